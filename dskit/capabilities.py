@@ -1,0 +1,138 @@
+"""What a store can be asked, how much of it, and with which of the allowed meanings: one public record.
+
+* `Supports`: may it be asked? Flat booleans, ``<verb>`` or ``<verb>_<option>``. False means that the facade raises
+  `UnsupportedError` before any I/O.
+* `Limits`: numbers; None is "no limit that we know".
+* `Semantics`: which documented behaviour it has where stores legitimately differ.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+
+from .errors import ConfigurationError
+
+__all__ = ["Capabilities", "Limits", "Semantics", "Supports"]
+
+
+class _Record:
+    """`replace` and `from_mapping` that reject unknown names, so that a misspelt override never passes."""
+
+    def replace(self, **changes: Any) -> Self:
+        names = {f.name for f in dataclasses.fields(self)}  # type: ignore[arg-type]
+        unknown = sorted(set(changes) - names)
+        if unknown:
+            raise ConfigurationError(f"{type(self).__name__} has no field {unknown[0]!r}; it has {sorted(names)}")
+        return dataclasses.replace(self, **changes)  # type: ignore[type-var]
+
+
+@dataclass(frozen=True, slots=True)
+class Supports(_Record):
+    """What may be asked. Everything is True for the reference store."""
+
+    put_if_none_match: bool = True
+    put_if_match: bool = True
+    put_checksum: bool = True
+    put_content_md5: bool = True
+    put_metadata: bool = True
+    put_headers: bool = True
+    """The standard headers beside Content-Type: Cache-Control, Content-Disposition, -Encoding, -Language, Expires."""
+    put_content_type: bool = True
+    put_storage_class: bool = True
+    get_range: bool = True
+    get_suffix_range: bool = True
+    get_part_number: bool = True
+    get_if_match: bool = True
+    get_if_none_match: bool = True
+    get_if_modified_since: bool = True
+    get_if_unmodified_since: bool = True
+    get_version_id: bool = True
+    delete_if_match: bool = True
+    delete_many: bool = True
+    delete_many_if_match: bool = True
+    copy: bool = True
+    copy_from_bucket: bool = True
+    copy_replace: bool = True
+    copy_if_none_match: bool = True
+    copy_if_match: bool = True
+    copy_source_conditions: bool = True
+    list: bool = True
+    list_delimiter: bool = True
+    list_delimiter_any: bool = True
+    """Any non-empty string groups, not just ``/``."""
+    list_start_after: bool = True
+    list_page: bool = True
+    """Pages of a chosen size and tokens that a caller may keep."""
+    multipart: bool = True
+    multipart_copy: bool = True
+    multipart_if_none_match: bool = True
+    multipart_if_match: bool = True
+    multipart_checksum: bool = True
+    list_parts: bool = True
+    list_uploads: bool = True
+    list_uploads_delimiter: bool = True
+    object_parts: bool = True
+    buckets: bool = True
+    """Create, delete and list buckets."""
+    raw: bool = False
+    """`raw(operation, **params)`: any operation of the S3 model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits(_Record):
+    """Bytes and counts, S3's by default (S3 user guide, "Amazon S3 multipart upload limits")."""
+
+    max_key_bytes: int | None = 1024
+    max_segment_bytes: int | None = None
+    max_metadata_bytes: int | None = 2048
+    max_put_bytes: int | None = 5 * 1024**3
+    min_part_bytes: int = 5 * 1024**2
+    max_part_bytes: int | None = 5 * 1024**3
+    max_parts: int = 10_000
+    max_object_bytes: int | None = 5 * 1024**4
+    max_page: int = 1000
+    max_delete_batch: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Semantics(_Record):
+    """The allowed behaviours between which stores differ; the conformance model is parameterised by them."""
+
+    keys: Literal["opaque", "path"] = "opaque"
+    """``path``: keys are file paths, `a` beside `a/b` cannot be held and is refused."""
+    prefix: Literal["string", "segment"] = "string"
+    list_order: Literal["utf8", "unspecified"] = "utf8"
+    etag: Literal["content-md5", "opaque"] = "content-md5"
+    delete_missing: Literal["ok", "error"] = "ok"
+    consistency: Literal["strong", "eventual"] = "strong"
+    durability: Literal["none", "process", "power"] = "none"
+    """What survives an acknowledged write: nothing (memory), ``kill -9``, or power loss."""
+    unknown_length: Literal["stream", "multipart"] = "stream"
+    """How an iterator of unknown length is written: as one put, or through a multipart upload."""
+    repeat_complete: Literal["same", "no-such-upload"] = "same"
+    """A repeated CompleteMultipartUpload: the same answer again, or NoSuchUpload."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities(_Record):
+    supports: Supports = field(default_factory=Supports)
+    limits: Limits = field(default_factory=Limits)
+    semantics: Semantics = field(default_factory=Semantics)
+
+    @classmethod
+    def from_mapping(cls, record: Mapping[str, Mapping[str, Any]]) -> Self:
+        """The inverse of `to_mapping`. Raises `ConfigurationError` for a name that does not exist."""
+        unknown = sorted(set(record) - {"supports", "limits", "semantics"})
+        if unknown:
+            raise ConfigurationError(f"capabilities have no section {unknown[0]!r}")
+        return cls(
+            supports=Supports().replace(**record.get("supports", {})),
+            limits=Limits().replace(**record.get("limits", {})),
+            semantics=Semantics().replace(**record.get("semantics", {})),
+        )
+
+    def to_mapping(self) -> dict[str, dict[str, Any]]:
+        return dataclasses.asdict(self)

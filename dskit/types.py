@@ -1,0 +1,347 @@
+"""Values that cross the API: what goes into a call, what comes out. Pure, standard library only.
+
+ETags are RFC 9110 entity tags *with* their quotes, whatever the backend (``'"9e107d9d…"'``); conditions accept
+them with or without quotes. Times are aware UTC datetimes. Sizes and offsets are bytes. Keys are `str`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+__all__ = [
+    "Attributes",
+    "BucketInfo",
+    "ByteRange",
+    "CompletedPart",
+    "Conditions",
+    "CopyOptions",
+    "DeleteError",
+    "DeleteRequest",
+    "DeleteResult",
+    "FileSegment",
+    "ListPage",
+    "ObjectMeta",
+    "ObjectPart",
+    "ObjectParts",
+    "ObjectSummary",
+    "Part",
+    "PartPage",
+    "PutOptions",
+    "PutResult",
+    "ReadOptions",
+    "Reading",
+    "Staging",
+    "UploadInfo",
+    "UploadOptions",
+    "UploadPage",
+]
+
+DEFAULT_CONTENT_TYPE = "binary/octet-stream"
+
+
+class FileSegment(NamedTuple):
+    """Bytes that a front may send straight from a file: `length` bytes of descriptor `fd` from `offset`."""
+
+    fd: int
+    offset: int
+    length: int
+
+
+class ObjectSummary(NamedTuple):
+    """One row of a listing."""
+
+    key: str
+    size: int
+    etag: str
+    last_modified: datetime
+    storage_class: str = "STANDARD"
+    checksum_algorithms: tuple[str, ...] = ()
+    checksum_type: str | None = None
+    version_id: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Attributes:
+    """What is stored with the bytes: the standard headers and the user's metadata (names lower-case)."""
+
+    content_type: str | None = None
+    cache_control: str | None = None
+    content_disposition: str | None = None
+    content_encoding: str | None = None
+    content_language: str | None = None
+    expires: str | None = None
+    storage_class: str | None = None
+    website_redirect_location: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class ObjectMeta:
+    """All that a store knows of an object but its bytes.
+
+    `size` is that of the whole object, even on the answer to a ranged read. `checksums` maps S3's algorithm
+    names (``CRC32 CRC32C CRC64NVME SHA1 SHA256``) to base64 values; `checksum_type` is ``FULL_OBJECT`` or
+    ``COMPOSITE``. `parts_count` is None unless the object came from a multipart upload.
+    """
+
+    key: str
+    size: int
+    etag: str
+    last_modified: datetime
+    attributes: Attributes = field(default_factory=Attributes)
+    version_id: str | None = None
+    checksums: Mapping[str, str] = field(default_factory=dict)
+    checksum_type: str | None = None
+    parts_count: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Other response headers of a remote store, lower-case names; empty for stores that have no wire."""
+
+    @property
+    def content_type(self) -> str:
+        return self.attributes.content_type or DEFAULT_CONTENT_TYPE
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        return self.attributes.metadata
+
+
+@dataclass(frozen=True, slots=True)
+class ByteRange:
+    """A single range as asked for: `first`-`last` inclusive, `first`- to the end, or the last `suffix` bytes."""
+
+    first: int | None = None
+    last: int | None = None
+    suffix: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Conditions:
+    """Preconditions. ETags may be quoted or not, several separated by commas, or ``*``. Times are aware.
+
+    The same record serves reads, writes (`if_match`, `if_none_match` only) and copy sources.
+    """
+
+    if_match: str | None = None
+    if_none_match: str | None = None
+    if_modified_since: datetime | None = None
+    if_unmodified_since: datetime | None = None
+
+    def __bool__(self) -> bool:
+        return (
+            self.if_match is not None
+            or self.if_none_match is not None
+            or self.if_modified_since is not None
+            or self.if_unmodified_since is not None
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class PutOptions:
+    """Options of a whole put.
+
+    `checksum_algorithm` names the algorithm whose value is computed and stored; `checksum` is the base64
+    value that the bytes must have. `content_md5` is base64. `length` is the number of bytes announced, if known.
+    """
+
+    attributes: Attributes = field(default_factory=Attributes)
+    conditions: Conditions = field(default_factory=Conditions)
+    checksum_algorithm: str | None = None
+    checksum: str | None = None
+    content_md5: str | None = None
+    length: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class UploadOptions:
+    """Options of CreateMultipartUpload. `checksum_type` is ``FULL_OBJECT``, ``COMPOSITE`` or None (S3's default)."""
+
+    attributes: Attributes = field(default_factory=Attributes)
+    checksum_algorithm: str | None = None
+    checksum_type: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class ReadOptions:
+    """Options of get and head. `range` and `part_number` exclude each other."""
+
+    range: ByteRange | None = None
+    part_number: int | None = None
+    conditions: Conditions = field(default_factory=Conditions)
+    version_id: str | None = None
+    checksum_mode: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class CopyOptions:
+    """Options of a copy. `attributes` None keeps the source's (directive COPY), else they replace all (REPLACE)."""
+
+    attributes: Attributes | None = None
+    source_conditions: Conditions = field(default_factory=Conditions)
+    conditions: Conditions = field(default_factory=Conditions)
+    source_version_id: str | None = None
+    checksum_algorithm: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class PutResult:
+    etag: str
+    version_id: str | None = None
+    size: int | None = None
+    last_modified: datetime | None = None
+    checksums: Mapping[str, str] = field(default_factory=dict)
+    checksum_type: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class DeleteRequest:
+    """One row of a batch delete; also what a single delete may ask for."""
+
+    key: str
+    version_id: str | None = None
+    if_match: str | None = None
+    if_match_size: int | None = None
+    if_match_last_modified: datetime | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class DeleteError:
+    key: str
+    code: str
+    message: str
+    version_id: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class DeleteResult:
+    """`deleted` are the keys that are gone now, whether they existed or not; `errors` those that are not."""
+
+    deleted: list[str] = field(default_factory=list)
+    errors: list[DeleteError] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class ListPage:
+    """One page. `next_token` is opaque, None on the last page. `objects` and `prefixes` are each in UTF-8 order."""
+
+    objects: list[ObjectSummary] = field(default_factory=list)
+    prefixes: list[str] = field(default_factory=list)
+    next_token: str | None = None
+
+    @property
+    def is_truncated(self) -> bool:
+        return self.next_token is not None
+
+    @property
+    def last(self) -> str | None:
+        """The greatest key or prefix of the page: what S3's first listing calls NextMarker."""
+        rows = ([self.objects[-1].key] if self.objects else []) + self.prefixes[-1:]
+        return max(rows, key=lambda name: name.encode()) if rows else None
+
+
+@dataclass(slots=True, kw_only=True)
+class UploadInfo:
+    key: str
+    upload_id: str
+    initiated: datetime | None = None
+    checksum_algorithm: str | None = None
+    checksum_type: str | None = None
+    storage_class: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Part:
+    """An uploaded part of an upload in progress."""
+
+    number: int
+    etag: str
+    size: int | None = None
+    last_modified: datetime | None = None
+    checksums: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class CompletedPart:
+    """One row of a part list. `etag` None means "whatever was uploaded" where a store allows it."""
+
+    number: int
+    etag: str | None = None
+    checksums: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class PartPage:
+    """`next_marker` is the last part number of the page where more follow, else None."""
+
+    upload: UploadInfo
+    parts: list[Part] = field(default_factory=list)
+    next_marker: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class UploadPage:
+    """Uploads by key, then by time. The two `next_*` are None on the last page."""
+
+    uploads: list[UploadInfo] = field(default_factory=list)
+    prefixes: list[str] = field(default_factory=list)
+    next_key_marker: str | None = None
+    next_upload_id_marker: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class ObjectPart:
+    """A part of a completed multipart object."""
+
+    number: int
+    size: int
+    checksums: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class ObjectParts:
+    total: int
+    parts: list[ObjectPart] = field(default_factory=list)
+    next_marker: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class BucketInfo:
+    name: str
+    created: datetime | None = None
+    region: str | None = None
+    owner: str | None = None
+
+
+class Reading(Protocol):
+    """An open read: pinned to one state of the object, whatever is written meanwhile. Close it (or exhaust it).
+
+    `start`/`stop` (half-open) are the bytes that this read yields; `partial` says whether S3 answers 206.
+    For a head the iterator yields nothing and `segments()` is empty.
+    """
+
+    meta: ObjectMeta
+    start: int
+    stop: int
+    partial: bool
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+    def segments(self) -> Iterable[bytes | memoryview | FileSegment]:
+        """The same bytes for a front that can send files; descriptors stay open until `close`."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Staging(Protocol):
+    """A write in progress. Nothing is visible before `commit`; `abort` (also after an error) leaves nothing behind."""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None: ...
+
+    def commit(self, *, checksums: Mapping[str, str] | None = None) -> PutResult:
+        """Verify length, digests, `checksums` (those of a trailer, algorithm to base64) and conditions; publish."""
+        ...
+
+    def abort(self) -> None: ...
