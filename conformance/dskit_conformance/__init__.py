@@ -1,1 +1,1 @@
-"""placeholder"""
+"""Property-based certification of object stores through dskit's public client API."""
