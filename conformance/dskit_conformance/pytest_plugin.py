@@ -1,1 +1,96 @@
-"""pytest fixtures and options."""
+"""`pytest --dskit-store=URL`: one test item for each property of the suite, against the store at URL.
+
+The run is made once, when the first item is executed; each item then reports its own property.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+__all__: list[str] = []
+
+_CERTIFICATE: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("dskit", "conformance of an object store")
+    group.addoption("--dskit-store", metavar="URL", help="certify the store at URL: one item a property")
+    group.addoption("--dskit-level", metavar="LEVEL", help="only that level and what it needs")
+    group.addoption("--dskit-budget", default="quick", choices=("quick", "standard", "deep"))
+    group.addoption("--dskit-seed", type=int, default=0)
+    group.addoption("--dskit-profile", metavar="NAME|FILE", help="divergences that are known and accepted")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--dskit-store"):
+        items.extend(PropertyCollector.from_parent(session, name="dskit").collect())
+
+
+class PropertyCollector(pytest.Collector):
+    def collect(self) -> Iterator[PropertyItem]:
+        from .catalogue import implemented, of_level
+
+        for entry in implemented(of_level(self.config.getoption("--dskit-level"))):
+            item = PropertyItem.from_parent(self, name=entry.id)
+            item.add_marker(pytest.mark.xdist_group("dskit")) if self.config.pluginmanager.hasplugin("xdist") else None
+            yield item
+
+
+class PropertyItem(pytest.Item):
+    def runtest(self) -> None:
+        certificate = _certificate(self.config)
+        entry = next((row for row in certificate["properties"] if row["id"] == self.name), None)
+        if entry is None:
+            pytest.skip("not part of this run")
+        if certificate["profile"]["stale"].get(self.name):
+            raise PropertyError(f"stale profile entry: {certificate['profile']['stale'][self.name]}")
+        if entry["profiled"]:
+            pytest.xfail(f"accepted by the profile: {entry['statement']}")
+        match entry["verdict"]:
+            case "pass" | "non-strict":
+                return
+            case "not-applicable" | "inconclusive":
+                pytest.skip(f"{entry['verdict']}: {entry['reason']}")
+            case _:
+                raise PropertyError(_explain(certificate, entry))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, PropertyError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[str, None, str]:
+        return "dskit", None, self.name
+
+
+class PropertyError(AssertionError):
+    """A property is violated; the message is the minimal script."""
+
+
+def _certificate(config: pytest.Config) -> dict[str, Any]:
+    if _CERTIFICATE not in config.stash:
+        from .profile import load_profile
+        from .survey import survey
+
+        profile = config.getoption("--dskit-profile")
+        config.stash[_CERTIFICATE] = survey(
+            config.getoption("--dskit-store"),
+            level=config.getoption("--dskit-level"),
+            budget=config.getoption("--dskit-budget"),
+            seed=config.getoption("--dskit-seed"),
+            profile=load_profile(profile) if profile else None,
+        )
+    return config.stash[_CERTIFICATE]
+
+
+def _explain(certificate: dict[str, Any], entry: dict[str, Any]) -> str:
+    lines = [f"{entry['id']} {entry['verdict']}: {entry['statement']}", entry["reason"]]
+    for example in certificate["counterexamples"]:
+        if example["property"] == entry["id"]:
+            lines += [f"expected {example['expected']}", f"observed {example['observed']}", "", example["python"]]
+            break
+    return "\n".join(line for line in lines if line is not None)

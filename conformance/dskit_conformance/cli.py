@@ -1,0 +1,133 @@
+"""`dskit certify`: run the suite against one or more targets and write a certificate for each."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dskit.errors import ConfigurationError
+
+from .property import Level
+
+__all__ = ["certify"]
+
+ENGINE_ERROR = 3
+
+
+@click.command()
+@click.argument("targets", nargs=-1, metavar="TARGET...")
+@click.option(
+    "--level",
+    type=click.Choice([level.value for level in Level], case_sensitive=False),
+    help="One level and what it needs.",
+)
+@click.option("--budget", type=click.Choice(["quick", "standard", "deep"]), default="quick", show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True, help="A run is a function of target, seed and budget.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the JSON and HTML certificates."
+)
+@click.option("--name", help="What the certificate calls the subject (one target only).")
+@click.option("--profile", metavar="NAME|FILE", help="Accepted divergences: a shipped profile or a file.")
+@click.option(
+    "--isolation",
+    type=click.Choice(["bucket", "prefix"]),
+    help="A fresh bucket for the run, or a fresh prefix inside the target's.",
+)
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of a certificate and stop.")
+def certify(
+    targets: tuple[str, ...],
+    level: str | None,
+    budget: str,
+    seed: int,
+    out: Path | None,
+    name: str | None,
+    profile: str | None,
+    isolation: str | None,
+    schema: bool,
+) -> None:
+    """Certify object stores through dskit's client API.
+
+    TARGET is a store URL (memory:, disk:PATH, file:PATH, s3://BUCKET?endpoint=…, minio://HOST:PORT/BUCKET), an S3
+    endpoint (http://HOST:PORT, credentials from the AWS environment variables), or py:MODULE:FUNCTION, a callable
+    that gives a Store or a Service.
+
+    Exit codes: 0 certified (also modulo a profile), 1 violations, 2 usage, 3 engine error, 4 inconclusive.
+    """
+    if schema:
+        from .schema import certificate_schema
+
+        click.echo(json.dumps(certificate_schema(), indent=2))
+        return
+    if not targets:
+        raise click.UsageError("name at least one TARGET, for example memory:")
+    if name and len(targets) > 1:
+        raise click.UsageError("--name goes with one target")
+    from .certificate import exit_code
+
+    certificates = []
+    for target in targets:
+        try:
+            certificate = _run(target, level, budget, seed, name, profile, isolation)
+        except ConfigurationError as error:
+            raise click.UsageError(str(error)) from error
+        certificates.append(certificate)
+        if out is not None:
+            _write(out, certificate)
+    sys.exit(exit_code(certificates))
+
+
+def _run(
+    target: str,
+    level: str | None,
+    budget: str,
+    seed: int,
+    name: str | None,
+    profile: str | None,
+    isolation: str | None,
+) -> dict[str, Any]:
+    from rich.console import Console
+
+    from .profile import load_profile
+    from .reports import terminal
+    from .survey import survey
+
+    console = Console()
+    accepted = load_profile(profile) if profile else None
+    command = "dskit certify " + shlex.join([_redacted(target), "--budget", budget, "--seed", str(seed)])
+    with terminal.progress(console, name or _redacted(target)) as listen:
+        certificate = survey(
+            target,
+            level=level,
+            budget=budget,
+            seed=seed,
+            name=name,
+            profile=accepted,
+            isolation=isolation,
+            command=command,
+            on_event=listen,
+        )
+    terminal.summary(console, certificate)
+    return certificate
+
+
+def _write(folder: Path, certificate: dict[str, Any]) -> None:
+    from .reports import html
+
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = re.sub(r"[^A-Za-z0-9.-]+", "-", certificate["subject"]["name"]).strip("-") or "certificate"
+    text = json.dumps(certificate, indent=1, ensure_ascii=True) + "\n"
+    (folder / f"{stem}.json").write_text(text, "utf-8")
+    page = html.render(certificate)
+    (folder / f"{stem}.html").write_text(page, "utf-8", errors="backslashreplace")
+    click.echo(f"wrote {folder / stem}.json and .html")
+
+
+def _redacted(target: str) -> str:
+    """A target without the password that its URL may carry."""
+    return re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:***@", target)
