@@ -1,0 +1,115 @@
+"""The arithmetic of AWS Signature Version 4, free of policy: canonical requests, strings to sign, keys.
+
+Source: Amazon S3 API reference, "Authenticating Requests (AWS Signature Version 4)". Text is latin-1 of the bytes on
+the wire, so that a signature over any bytes can be checked; S3 encodes the path once and normalises nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from hmac import digest as hmac_digest
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+__all__ = [
+    "ALGORITHM",
+    "EMPTY_SHA256",
+    "UNSIGNED_PAYLOAD",
+    "SigningKeys",
+    "canonical_headers",
+    "canonical_path",
+    "canonical_query",
+    "chunk_string_to_sign",
+    "sign",
+    "string_to_sign",
+    "trailer_string_to_sign",
+]
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+EMPTY_SHA256 = sha256(b"").hexdigest()
+UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
+
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9\-._~/]*", re.ASCII)
+_PLAIN_QUERY = re.compile(r"[A-Za-z0-9\-._~]*", re.ASCII)
+_BLANKS = re.compile(r"[ \t]{2,}|\t")
+_KEYS_REMEMBERED = 512
+
+
+def canonical_path(raw_path: str) -> str:
+    """Decode once and encode strictly, so that clients which escape more or less than others agree."""
+    if _PLAIN_PATH.fullmatch(raw_path):
+        return raw_path or "/"
+    return quote_from_bytes(unquote_to_bytes(raw_path.encode("latin-1")), safe="/~")
+
+
+def canonical_query(raw_query: str, *, without: str | None = None) -> str:
+    """Sorted by encoded name, then by encoded value (repeated names too); `without` names a parameter to leave out."""
+    if not raw_query:
+        return ""
+    pairs = []
+    for item in raw_query.split("&"):
+        if item:
+            name, _, value = item.partition("=")
+            name = _strict(name)
+            if name != without:
+                pairs.append((name, _strict(value)))
+    pairs.sort()
+    return "&".join([f"{name}={value}" for name, value in pairs])
+
+
+def _strict(text: str) -> str:
+    if _PLAIN_QUERY.fullmatch(text):
+        return text
+    return quote_from_bytes(unquote_to_bytes(text.replace("+", " ").encode("latin-1")), safe="~")
+
+
+def canonical_headers(names: Sequence[str], headers: Mapping[str, str]) -> str:
+    """One ``name:value\\n`` a signed header, inner runs of blanks made one; an absent header counts as empty."""
+    lines = []
+    for name in names:
+        value = headers.get(name, "")
+        if "  " in value or "\t" in value:
+            value = _BLANKS.sub(" ", value)
+        lines.append(f"{name}:{value}\n")
+    return "".join(lines)
+
+
+def string_to_sign(amz_date: str, scope: str, canonical_request: str) -> str:
+    return f"{ALGORITHM}\n{amz_date}\n{scope}\n{sha256(canonical_request.encode('latin-1')).hexdigest()}"
+
+
+def chunk_string_to_sign(amz_date: str, scope: str, previous: str, data_sha256: str) -> str:
+    """For one chunk of an aws-chunked body; `previous` is the signature before it, at first that of the request."""
+    return f"{ALGORITHM}-PAYLOAD\n{amz_date}\n{scope}\n{previous}\n{EMPTY_SHA256}\n{data_sha256}"
+
+
+def trailer_string_to_sign(amz_date: str, scope: str, previous: str, trailer: bytes) -> str:
+    """`trailer` is ``name:value\\n`` for each trailing header in wire order."""
+    return f"{ALGORITHM}-TRAILER\n{amz_date}\n{scope}\n{previous}\n{sha256(trailer).hexdigest()}"
+
+
+def sign(key: bytes, text: str) -> str:
+    return hmac_digest(key, text.encode("latin-1"), "sha256").hex()
+
+
+class SigningKeys:
+    """Derived keys, remembered: the chain of four HMACs is the same for a day, a region and a secret."""
+
+    __slots__ = ("_keys",)
+
+    def __init__(self) -> None:
+        self._keys: dict[tuple[str, str, str], bytes] = {}
+
+    def get(self, secret: str, date: str, region: str) -> bytes:
+        """The key of service ``s3``; `date` is ``YYYYMMDD``. Safe to call from several threads."""
+        known = self._keys.get((secret, date, region))
+        if known is not None:
+            return known
+        key = b"AWS4" + secret.encode("latin-1")
+        for step in (date, region, "s3", "aws4_request"):
+            key = hmac_digest(key, step.encode("latin-1"), "sha256")
+        if len(self._keys) >= _KEYS_REMEMBERED:
+            self._keys.clear()
+        self._keys[secret, date, region] = key
+        return key
