@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dskit.types import ListPage, UploadPage
+from dskit.types import ListPage
 
 from .forwarding import Forwarding
 
@@ -356,33 +356,6 @@ class StaleListing(Forwarding):
         return page
 
 
-class UploadsUnfiltered(Forwarding):
-    """the listing of uploads ignores its prefix"""
-
-    id = "OWN-UPLOADS-PREFIX"
-
-    def list_uploads(self, bucket: str, *, prefix: str = "", **options: Any) -> UploadPage:
-        return super().list_uploads(bucket, prefix="", **options)
-
-
-class UploadsUngrouped(Forwarding):
-    """the listing of uploads ignores its delimiter"""
-
-    id = "LIST-16"
-
-    def list_uploads(self, bucket: str, *, delimiter: str = "", **options: Any) -> UploadPage:
-        return super().list_uploads(bucket, delimiter="", **options)
-
-
-class OneUploadTooMany(Forwarding):
-    """a page of uploads has one more than asked for"""
-
-    id = "LIST-31"
-
-    def list_uploads(self, bucket: str, *, max_uploads: int = 1000, **options: Any) -> UploadPage:
-        return super().list_uploads(bucket, max_uploads=min(max_uploads + 1, 1000), **options)
-
-
 LISTING: tuple[type[Forwarding], ...] = (
     TokenSkipsOne,
     PrefixIsFolderName,
@@ -413,7 +386,4 @@ LISTING: tuple[type[Forwarding], ...] = (
     SegmentPrefix,
     DeletedGroupStays,
     StaleListing,
-    UploadsUnfiltered,
-    UploadsUngrouped,
-    OneUploadTooMany,
 )

@@ -20,6 +20,7 @@ from dskit.types import (
     ReadOptions,
     UploadInfo,
     UploadOptions,
+    UploadPage,
 )
 
 from .forwarding import Forwarding, Payload, source_bytes
@@ -292,6 +293,33 @@ class PartCopyWhole(Forwarding):
         return super().copy_part(source_bucket, source_key, *rest, byte_range=None, **options)
 
 
+class UploadsUnfiltered(Forwarding):
+    """the listing of uploads ignores its prefix"""
+
+    id = "OWN-UPLOADS-PREFIX"
+
+    def list_uploads(self, bucket: str, *, prefix: str = "", **options: Any) -> UploadPage:
+        return super().list_uploads(bucket, prefix="", **options)
+
+
+class UploadsUngrouped(Forwarding):
+    """the listing of uploads ignores its delimiter"""
+
+    id = "LIST-16"
+
+    def list_uploads(self, bucket: str, *, delimiter: str = "", **options: Any) -> UploadPage:
+        return super().list_uploads(bucket, delimiter="", **options)
+
+
+class OneUploadTooMany(Forwarding):
+    """a page of uploads has one more than asked for"""
+
+    id = "LIST-31"
+
+    def list_uploads(self, bucket: str, *, max_uploads: int = 1000, **options: Any) -> UploadPage:
+        return super().list_uploads(bucket, max_uploads=min(max_uploads + 1, 1000), **options)
+
+
 MULTIPART: tuple[type[Forwarding], ...] = (
     PartAfterAbort,
     FirstPartWins,
@@ -312,4 +340,7 @@ MULTIPART: tuple[type[Forwarding], ...] = (
     FailedCompleteEndsUpload,
     PartCopyClamped,
     PartCopyWhole,
+    UploadsUnfiltered,
+    UploadsUngrouped,
+    OneUploadTooMany,
 )
