@@ -1,0 +1,66 @@
+"""Small things that both S3 clients share: names without secrets, declared capabilities and their overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..capabilities import Capabilities
+from ..errors import ConfigurationError, InvalidRequestError
+from ..types import ByteRange
+
+__all__ = ["Overrides", "bare_url", "copy_range", "overridden", "xml_can_carry"]
+
+Overrides = Capabilities | Mapping[str, Mapping[str, Any]] | None
+
+
+def overridden(declared: Capabilities, overrides: Overrides) -> Capabilities:
+    """`declared`, with what the caller knows better: a whole record, or ``{"supports": {"delete_if_match": False}}``.
+
+    Raises `ConfigurationError` for a name that does not exist.
+    """
+    if overrides is None:
+        return declared
+    if isinstance(overrides, Capabilities):
+        return overrides
+    unknown = sorted(set(overrides) - {"supports", "limits", "semantics"})
+    if unknown:
+        raise ConfigurationError(f"capabilities have no section {unknown[0]!r}")
+    return Capabilities(
+        supports=declared.supports.replace(**overrides.get("supports", {})),
+        limits=declared.limits.replace(**overrides.get("limits", {})),
+        semantics=declared.semantics.replace(**overrides.get("semantics", {})),
+    )
+
+
+def bare_url(url: str) -> str:
+    """Scheme, host and port of a URL: what may be shown. User names, passwords, paths and queries stay out."""
+    parts = urlsplit(url)
+    try:
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError as error:
+        raise ConfigurationError(f"the endpoint's port is not a number: {parts.hostname}") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigurationError("an endpoint is http://HOST[:PORT] or https://HOST[:PORT]")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}{port}"
+
+
+def copy_range(byte_range: ByteRange | None) -> str | None:
+    """x-amz-copy-source-range takes ``bytes=first-last`` only (S3 model, UploadPartCopy)."""
+    if byte_range is None:
+        return None
+    if byte_range.first is None or byte_range.last is None:
+        raise InvalidRequestError("the range of a part copy names its first and its last byte")
+    return f"bytes={byte_range.first}-{byte_range.last}"
+
+
+def xml_can_carry(text: str) -> bool:
+    """Whether XML 1.0 has a way to write these characters (its production ``Char``); keys may hold others too."""
+    return all(
+        char >= " " and not "\ud800" <= char <= "\udfff" and char not in "\ufffe\uffff"
+        if char not in "\t\n\r"
+        else True
+        for char in text
+    )

@@ -1,0 +1,157 @@
+"""S3 error codes and HTTP status → dskit errors: one table for every remote S3 backend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..errors import (
+    AlreadyExistsError,
+    AuthenticationError,
+    BucketExistsError,
+    BucketNotEmptyError,
+    BucketNotFoundError,
+    ChecksumMismatchError,
+    ConflictError,
+    InvalidBucketNameError,
+    InvalidKeyError,
+    InvalidPartError,
+    InvalidRequestError,
+    KeyConflictError,
+    NotFoundError,
+    NotModifiedError,
+    PermissionDeniedError,
+    PreconditionFailedError,
+    RangeNotSatisfiableError,
+    StoreError,
+    ThrottledError,
+    TimedOutError,
+    TooLargeError,
+    UnavailableError,
+    UnsupportedError,
+    UploadNotFoundError,
+)
+from .remote_retry import Failure
+
+__all__ = ["answered", "error_for"]
+
+BY_CODE: Mapping[str, type[StoreError]] = {
+    "NoSuchKey": NotFoundError,
+    "NoSuchVersion": NotFoundError,
+    "NotFound": NotFoundError,
+    "NoSuchBucket": BucketNotFoundError,
+    "NoSuchUpload": UploadNotFoundError,
+    "PreconditionFailed": PreconditionFailedError,
+    "NotModified": NotModifiedError,
+    "ConditionalRequestConflict": ConflictError,
+    "OperationAborted": ConflictError,
+    "BucketAlreadyExists": BucketExistsError,
+    "BucketAlreadyOwnedByYou": BucketExistsError,
+    "BucketNotEmpty": BucketNotEmptyError,
+    "InvalidRange": RangeNotSatisfiableError,
+    "KeyTooLongError": InvalidKeyError,
+    "InvalidURI": InvalidKeyError,
+    "XMinioInvalidObjectName": InvalidKeyError,
+    "XMinioInvalidResourceName": InvalidKeyError,
+    "KeyConflict": KeyConflictError,
+    "XMinioParentIsObject": KeyConflictError,
+    "XMinioObjectExistsAsDirectory": KeyConflictError,
+    "InvalidBucketName": InvalidBucketNameError,
+    "InvalidPart": InvalidPartError,
+    "InvalidPartOrder": InvalidPartError,
+    "EntityTooSmall": InvalidPartError,
+    "EntityTooLarge": TooLargeError,
+    "MetadataTooLarge": TooLargeError,
+    "BadDigest": ChecksumMismatchError,
+    "XAmzContentSHA256Mismatch": ChecksumMismatchError,
+    "XAmzContentChecksumMismatch": ChecksumMismatchError,
+    "AccessDenied": PermissionDeniedError,
+    "AllAccessDisabled": PermissionDeniedError,
+    "AccountProblem": PermissionDeniedError,
+    "InvalidAccessKeyId": AuthenticationError,
+    "SignatureDoesNotMatch": AuthenticationError,
+    "AuthorizationHeaderMalformed": AuthenticationError,
+    "ExpiredToken": AuthenticationError,
+    "InvalidToken": AuthenticationError,
+    "RequestTimeTooSkewed": AuthenticationError,
+    "NotImplemented": UnsupportedError,
+    "SlowDown": ThrottledError,
+    "SlowDownRead": ThrottledError,
+    "SlowDownWrite": ThrottledError,
+    "TooManyRequests": ThrottledError,
+    "RequestLimitExceeded": ThrottledError,
+    "Throttling": ThrottledError,
+    "ServiceUnavailable": UnavailableError,
+    "InternalError": UnavailableError,
+    "XMinioServerNotInitialized": UnavailableError,
+    "RequestTimeout": TimedOutError,
+}
+
+BY_STATUS: Mapping[int, type[StoreError]] = {
+    304: NotModifiedError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    408: TimedOutError,
+    409: ConflictError,
+    412: PreconditionFailedError,
+    413: TooLargeError,
+    416: RangeNotSatisfiableError,
+    429: ThrottledError,
+    501: UnsupportedError,
+}
+
+# A server that says one of these has turned the request away before doing anything.
+REFUSED_UNSEEN = frozenset(
+    code for code, kind in BY_CODE.items() if kind is ThrottledError or code in ("RequestTimeout", "NotImplemented")
+) | {"XMinioServerNotInitialized"}
+
+# Elements of an error document that echo the request's authentication, or that the error carries anyway.
+_LEFT_OUT = frozenset(
+    {
+        "AWSAccessKeyId",
+        "CanonicalRequest",
+        "CanonicalRequestBytes",
+        "Code",
+        "HostId",
+        "Message",
+        "RequestId",
+        "SignatureProvided",
+        "StringToSign",
+        "StringToSignBytes",
+        "Type",
+    }
+)
+
+
+def error_for(
+    code: str,
+    status: int,
+    message: str = "",
+    *,
+    details: Mapping[str, object] | None = None,
+    exclusive: bool = False,
+) -> StoreError:
+    """The dskit error of an S3 error document, or of a bare status (an answer to HEAD has no document).
+
+    `exclusive`: the request was a write with ``If-None-Match: *``, so that 412 means "already exists".
+    """
+    bare = not code or code.isdigit()  # botocore puts the status where there is no code
+    kind = BY_STATUS.get(status) if bare else BY_CODE.get(code) or BY_STATUS.get(status)
+    if kind is None:
+        kind = UnavailableError if status >= 500 else InvalidRequestError
+    if kind is PreconditionFailedError and exclusive:
+        kind = AlreadyExistsError
+    texts = {name: str(value) for name, value in (details or {}).items() if name not in _LEFT_OUT}
+    return kind(
+        message or f"the server answered {status}",
+        code=(kind.default_code if status in BY_STATUS or status >= 500 else f"HTTP{status}") if bare else code,
+        details=texts,
+    )
+
+
+def answered(error: StoreError, status: int, *, retry_after: str | None = None) -> Failure:
+    """The failure that an error answer is: a 5xx is ambiguous unless its code says that nothing was done."""
+    refused = error.code in REFUSED_UNSEEN or status in (429, 501)
+    again = isinstance(error, UnavailableError | TimedOutError)
+    pause = float(retry_after) if retry_after and retry_after.strip().isdigit() else 0.0
+    return Failure(error=error, lost=status >= 500 and not refused, again=again, retry_after=pause)

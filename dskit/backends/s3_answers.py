@@ -1,0 +1,152 @@
+"""Answers of the boto3 client → values of dskit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote_plus
+
+from ..types import (
+    BucketInfo,
+    DeleteError,
+    DeleteResult,
+    ListPage,
+    ObjectPart,
+    ObjectParts,
+    ObjectSummary,
+    Part,
+    PartPage,
+    PutResult,
+    UploadInfo,
+    UploadPage,
+)
+from .remote_meta import CHECKSUM_NAMES, quoted
+
+__all__ = ["buckets", "deleted", "list_page", "object_parts", "part_page", "put_result", "upload_page"]
+
+Answer = Mapping[str, Any]
+
+
+def utc(moment: datetime | None) -> datetime | None:
+    """botocore gives times in the machine's zone."""
+    return moment.astimezone(UTC) if moment else None
+
+
+def checksums(answer: Answer) -> dict[str, str]:
+    return {name: value for name in CHECKSUM_NAMES if (value := answer.get(f"Checksum{name}"))}
+
+
+def put_result(answer: Answer, *, version_id: str | None = None, size: int | None = None) -> PutResult:
+    digests = checksums(answer)
+    return PutResult(
+        etag=quoted(answer.get("ETag")),
+        version_id=version_id or answer.get("VersionId"),
+        size=size if size is not None else answer.get("Size"),
+        last_modified=utc(answer.get("LastModified")),
+        checksums=digests,
+        checksum_type=answer.get("ChecksumType") if digests else None,
+    )
+
+
+def list_page(answer: Answer) -> ListPage:
+    return ListPage(
+        objects=[
+            ObjectSummary(
+                key=row["Key"],
+                size=row.get("Size", 0),
+                etag=quoted(row.get("ETag")),
+                last_modified=row["LastModified"].astimezone(UTC),
+                storage_class=row.get("StorageClass") or "STANDARD",
+                checksum_algorithms=tuple(row.get("ChecksumAlgorithm", ())),
+                checksum_type=row.get("ChecksumType"),
+            )
+            for row in answer.get("Contents", ())
+        ],
+        prefixes=[row["Prefix"] for row in answer.get("CommonPrefixes", ())],
+        next_token=answer.get("NextContinuationToken") if answer.get("IsTruncated") else None,
+    )
+
+
+def deleted(answer: Answer) -> DeleteResult:
+    return DeleteResult(
+        deleted=[row["Key"] for row in answer.get("Deleted", ())],
+        errors=[
+            DeleteError(
+                key=row.get("Key", ""),
+                code=row.get("Code", ""),
+                message=row.get("Message", ""),
+                version_id=row.get("VersionId"),
+            )
+            for row in answer.get("Errors", ())
+        ],
+    )
+
+
+def buckets(answer: Answer) -> list[BucketInfo]:
+    return [
+        BucketInfo(name=row["Name"], created=utc(row.get("CreationDate")), region=row.get("BucketRegion"))
+        for row in answer.get("Buckets", ())
+    ]
+
+
+def part_page(key: str, answer: Answer) -> PartPage:
+    truncated = answer.get("IsTruncated")
+    return PartPage(
+        upload=UploadInfo(
+            key=key,
+            upload_id=answer.get("UploadId", ""),
+            checksum_algorithm=answer.get("ChecksumAlgorithm"),
+            checksum_type=answer.get("ChecksumType"),
+            storage_class=answer.get("StorageClass"),
+        ),
+        parts=[
+            Part(
+                number=row["PartNumber"],
+                etag=quoted(row.get("ETag")),
+                size=row.get("Size"),
+                last_modified=utc(row.get("LastModified")),
+                checksums=checksums(row),
+            )
+            for row in answer.get("Parts", ())
+        ],
+        next_marker=int(answer["NextPartNumberMarker"]) if truncated else None,
+    )
+
+
+def upload_page(answer: Answer) -> UploadPage:
+    """A page of ListMultipartUploads, asked for with ``encoding-type=url`` (botocore decodes object listings only)."""
+    text = unquote_plus if answer.get("EncodingType") == "url" else str
+    truncated = answer.get("IsTruncated")
+    next_upload = answer.get("NextUploadIdMarker")
+    return UploadPage(
+        uploads=[
+            UploadInfo(
+                key=text(row["Key"]),
+                upload_id=row["UploadId"],
+                initiated=utc(row.get("Initiated")),
+                checksum_algorithm=row.get("ChecksumAlgorithm"),
+                checksum_type=row.get("ChecksumType"),
+                storage_class=row.get("StorageClass"),
+            )
+            for row in answer.get("Uploads", ())
+        ],
+        prefixes=[text(row["Prefix"]) for row in answer.get("CommonPrefixes", ())],
+        next_key_marker=text(answer.get("NextKeyMarker", "")) if truncated else None,
+        next_upload_id_marker=next_upload if truncated else None,
+    )
+
+
+def object_parts(answer: Answer) -> ObjectParts | None:
+    found = answer.get("ObjectParts")
+    if not found:
+        return None
+    truncated = found.get("IsTruncated")
+    return ObjectParts(
+        total=int(found.get("TotalPartsCount") or 0),
+        parts=[
+            ObjectPart(number=row["PartNumber"], size=row.get("Size", 0), checksums=checksums(row))
+            for row in found.get("Parts", ())
+        ],
+        next_marker=int(found["NextPartNumberMarker"]) if truncated else None,
+    )

@@ -1,0 +1,161 @@
+"""Every request of the boto3 backend goes through here: one client, its retries, the translation of its errors."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
+
+from botocore import xform_name
+
+from ..capabilities import Capabilities, Semantics, Supports
+from ..errors import InvalidRequestError
+from ..ids import Ids, RandomIds
+from ..types import Conditions
+from .remote_body import SourceBody
+from .remote_common import Overrides, bare_url, overridden
+from .remote_retry import Failure, Retrier, RetryOptions, Safety
+from .s3_client import make_client
+from .s3_errors import FOREIGN, failure_of
+
+__all__ = ["S3_CAPABILITIES", "S3Calls"]
+
+T = TypeVar("T")
+
+S3_CAPABILITIES = Capabilities(
+    supports=Supports(raw=True),
+    semantics=Semantics(durability="power", unknown_length="multipart"),
+)
+
+
+class S3Calls:
+    """Construction, and what every call has in common."""
+
+    blocking = True
+
+    def __init__(
+        self,
+        *,
+        endpoint: str | None = None,
+        region: str | None = None,
+        addressing: Literal["path", "virtual"] | None = None,
+        access_key: str | None = None,
+        secret_key: str | None = None,
+        session_token: str | None = None,
+        anonymous: bool = False,
+        retries: RetryOptions | None = None,
+        max_connections: int = 32,
+        connect_timeout: float = 5.0,
+        read_timeout: float = 60.0,
+        verify: bool | str = True,
+        part_bytes: int = 8 * 1024**2,
+        capabilities: Overrides = None,
+        ids: Ids | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.name = f"s3 {bare_url(endpoint)}" if endpoint else "s3"
+        self._capabilities = overridden(S3_CAPABILITIES, capabilities)
+        self.part_bytes = part_bytes
+        self.retrier = Retrier(retries or RetryOptions(), sleep, ids or RandomIds())
+        self.client = make_client(
+            endpoint=endpoint,
+            region=region,
+            addressing=addressing or ("path" if endpoint else None),
+            access_key=access_key,
+            secret_key=secret_key,
+            session_token=session_token,
+            anonymous=anonymous,
+            max_connections=max_connections,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            verify=verify,
+        )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._capabilities
+
+    @property
+    def retries(self) -> RetryOptions:
+        return self.retrier.options
+
+    @property
+    def region(self) -> str:
+        return str(self.client.meta.region_name)
+
+    def close(self) -> None:
+        self.client.close()
+
+    def raw(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        """Any operation of the S3 model by its name (``PutObjectTagging``) and members; the parsed answer.
+
+        Raises `InvalidRequestError` for an operation that botocore does not know.
+        """
+        method = getattr(self.client, xform_name(operation), None)
+        if method is None or operation not in self.client.meta.service_model.operation_names:
+            raise InvalidRequestError(f"the S3 model has no operation {operation!r}", operation=operation)
+        reads = operation.startswith(("Get", "Head", "List"))
+        answer: dict[str, Any] = self.call(
+            operation,
+            lambda: method(**parameters),
+            safety=Safety.READ if reads else Safety.ONCE,
+            bucket=parameters.get("Bucket"),
+            key=parameters.get("Key"),
+        )
+        return answer
+
+    def send(
+        self,
+        operation: str,
+        bucket: str,
+        key: str,
+        body: SourceBody,
+        length: int,
+        method: Callable[..., Any],
+        parameters: dict[str, Any],
+        conditions: Conditions | None = None,
+    ) -> Any:
+        """PutObject or UploadPart. Small bodies go as bytes: no second reading, no waiting for 100-continue."""
+        small = body.read() if length <= self.part_bytes else None
+
+        def attempt() -> Any:
+            body.seek(0)
+            data = body if small is None else small
+            return method(Bucket=bucket, Key=key, Body=data, ContentLength=length, **parameters)
+
+        return self.call(
+            operation,
+            attempt,
+            safety=Safety.ONCE if conditions else Safety.IDEMPOTENT,
+            bucket=bucket,
+            key=key,
+            exclusive=conditions is not None and conditions.if_none_match == "*",
+            body=body,
+            rewindable=small is not None or body.seekable(),
+        )
+
+    def call(
+        self,
+        operation: str,
+        call: Callable[[], T],
+        *,
+        safety: Safety = Safety.READ,
+        bucket: str | None = None,
+        key: str | None = None,
+        exclusive: bool = False,
+        body: SourceBody | None = None,
+        rewindable: bool = True,
+    ) -> T:
+        """Every request goes through here: retries, translation, context."""
+
+        def judge(exception: Exception) -> Failure:
+            if body is not None and body.failure is not None:
+                raise body.failure
+            failure = failure_of(exception, exclusive=exclusive)
+            failure.error.with_context(operation=operation, bucket=bucket, key=key, store=self.name)
+            return failure
+
+        return self.retrier.run(call, judge, foreign=FOREIGN, safety=safety, rewindable=rewindable)

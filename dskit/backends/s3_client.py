@@ -1,0 +1,64 @@
+"""One boto3 client made from dskit's options: own session, own pool, botocore's retries off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import boto3
+import boto3.session
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+
+from ..errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+__all__ = ["make_client"]
+
+
+def make_client(
+    *,
+    endpoint: str | None,
+    region: str | None,
+    addressing: Literal["path", "virtual"] | None,
+    access_key: str | None,
+    secret_key: str | None,
+    session_token: str | None,
+    anonymous: bool,
+    max_connections: int,
+    connect_timeout: float,
+    read_timeout: float,
+    verify: bool | str,
+) -> S3Client:
+    """Raises `ConfigurationError` for options that boto3 refuses. No request is sent."""
+    if addressing not in (None, "path", "virtual"):
+        raise ConfigurationError(f"addressing is 'path' or 'virtual', not {addressing!r}")
+    if (access_key is None) != (secret_key is None):
+        raise ConfigurationError("access_key and secret_key come together")
+    config: dict[str, Any] = {
+        "retries": {"total_max_attempts": 1, "mode": "standard"},
+        "max_pool_connections": max_connections,
+        "connect_timeout": connect_timeout,
+        "read_timeout": read_timeout,
+        "s3": {"addressing_style": addressing or "auto"},
+    }
+    if anonymous:
+        config["signature_version"] = UNSIGNED
+    try:
+        session = boto3.session.Session(
+            aws_access_key_id=access_key,
+            aws_secret_access_key=secret_key,
+            aws_session_token=session_token,
+            region_name=region,
+        )
+        return session.client(
+            "s3",
+            endpoint_url=endpoint,
+            region_name=session.region_name or "us-east-1",
+            config=Config(**config),
+            verify=verify,
+        )
+    except (BotoCoreError, ValueError) as error:
+        raise ConfigurationError(f"boto3 refuses these options: {error}") from error

@@ -1,0 +1,106 @@
+"""GetObject and HeadObject through boto3, and how a broken body is continued."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..errors import UnavailableError
+from ..types import ReadOptions
+from .remote_meta import meta_of, span_of
+from .remote_reading import EmptyBody, RemoteReading
+from .remote_retry import Retrier
+from .s3_errors import FOREIGN, stream_error
+from .s3_params import read_params
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+__all__ = ["S3Reader"]
+
+
+class Call(Protocol):
+    """`S3Calls.call`, bound to a bucket and key."""
+
+    def __call__(self, operation: str, call: Callable[[], Any]) -> Any: ...
+
+
+class S3Body:
+    """botocore's streaming body, its errors translated. It verifies the checksum when it is read to the end."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+
+    def read(self, size: int) -> bytes:
+        try:
+            data: bytes = self._body.read(size)
+        except FOREIGN as error:
+            raise stream_error(error) from error
+        return data
+
+    def close(self) -> None:
+        self._body.close()
+
+
+class S3Reader:
+    """One read of one object."""
+
+    def __init__(
+        self, client: S3Client, bucket: str, key: str, options: ReadOptions, call: Call, retrier: Retrier
+    ) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._key = key
+        self._options = options
+        self._call = call
+        self._retrier = retrier
+        self._stop = 0
+        self._etag = ""
+        self._version: str | None = None
+
+    def open(self) -> RemoteReading:
+        send = read_params(self._options)
+        answer = self._call("get", lambda: self._client.get_object(Bucket=self._bucket, Key=self._key, **send))
+        return self._reading(answer, S3Body(answer["Body"]))
+
+    def head(self) -> RemoteReading:
+        send = read_params(self._options)
+        answer = self._call("head", lambda: self._client.head_object(Bucket=self._bucket, Key=self._key, **send))
+        return self._reading(answer, None)
+
+    def _reading(self, answer: Mapping[str, Any], body: S3Body | None) -> RemoteReading:
+        metadata = answer["ResponseMetadata"]
+        headers, status = metadata["HTTPHeaders"], metadata["HTTPStatusCode"]
+        meta = meta_of(self._key, headers, status, checksums=self._options.checksum_mode)
+        start, self._stop, _ = span_of(headers, status)
+        self._etag, self._version = meta.etag, meta.version_id
+        return RemoteReading(
+            meta,
+            start=start,
+            stop=self._stop,
+            partial=status == 206,
+            body=body or EmptyBody(),
+            head=body is None,
+            reopen=self._reopen if body is not None else None,
+            retrier=self._retrier,
+        )
+
+    def _reopen(self, position: int) -> S3Body:
+        """The same bytes of the same state from `position` on. Raises what `RemoteReading` understands."""
+        send: dict[str, Any] = {"IfMatch": self._etag, "Range": f"bytes={position}-{self._stop - 1}"}
+        if self._version is not None:
+            send["VersionId"] = self._version
+        answer = self._call("get", lambda: self._client.get_object(Bucket=self._bucket, Key=self._key, **send))
+        metadata = answer["ResponseMetadata"]
+        body = S3Body(answer["Body"])
+        span = span_of(metadata["HTTPHeaders"], metadata["HTTPStatusCode"])[:2]
+        if span != (position, self._stop):
+            body.close()
+            raise UnavailableError(
+                f"asked to continue at bytes {position}-{self._stop - 1}, the server sent {span[0]}-{span[1] - 1}",
+                operation="get",
+                bucket=self._bucket,
+                key=self._key,
+                code="BadContentRange",
+            )
+        return body
