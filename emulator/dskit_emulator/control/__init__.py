@@ -1,0 +1,1 @@
+"""What stands between a front and the service: health, the access log."""

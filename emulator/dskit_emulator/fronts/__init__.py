@@ -1,0 +1,1 @@
+"""Where bytes meet sockets: the only part of the emulator that does I/O or awaits."""

@@ -1,0 +1,394 @@
+"""HTTP/1.1 on sockets: one `Connection` for each client, over a `Handler` that knows nothing of I/O.
+
+Requests are answered in the order in which they came. What does not wait runs inline on the event loop; handlers and
+exchanges that block, and body pieces longer than `inline_bytes`, run on the site's workers, one job at a time for each
+connection, while reading goes on into a bounded buffer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections import deque
+from functools import partial
+
+from ..messages import Exchange, Response
+from . import refusals
+from .reading import Message, RequestReader
+from .sending import Sender, discard, materialise, response_head
+from .site import Site, logger
+
+__all__ = ["Connection"]
+
+_RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close at once, with RST
+_JOIN = 16384  # up to here head and body are copied into one piece
+
+
+class Connection(asyncio.Protocol):
+    """One client's connection. All methods run on the loop's thread; only `_step` runs on workers too."""
+
+    def __init__(self, site: Site, loop: asyncio.AbstractEventLoop) -> None:
+        self._site = site
+        self._loop = loop
+        self._transport: asyncio.Transport | None = None
+        self._queue: deque[Message] = deque()
+        self._reader: RequestReader
+        self._busy = False  # a job runs, or a long body is being sent
+        self._sender: Sender | None = None
+        self._yielded = False  # the rest of a burst waits for its turn
+        self._write_paused = False
+        self._read_paused = False
+        self._broken = False  # what came is not HTTP
+        self._eof = False
+        self._ending = False  # no more requests are read; those in the queue are still answered
+        self._final = False  # the last answer was begun
+        self._linger = False  # the last answer is out, and the client may still be sending
+        self._discarded = 0
+        self._lost = False
+        self._active = 0.0  # when something last arrived or was answered
+        self._head_since = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    # asyncio's side
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        site = self._site
+        self._transport = transport  # type: ignore[assignment]
+        peer = transport.get_extra_info("peername")
+        name = f"{peer[0]}:{peer[1]}" if isinstance(peer, tuple) else ""
+        self._reader = RequestReader(self._queue, site.settings, site.ids, peer=name, secure=site.secure)
+        self._active = self._loop.time()
+        self._timer = self._loop.call_later(site.settings.tick, self._check_time)
+        site.links.add(self)
+        if site.closing:
+            self.reset()
+
+    def data_received(self, data: bytes) -> None:
+        self._active = self._loop.time()
+        if self._linger:
+            self._discarded += len(data)
+            if self._discarded > self._site.settings.linger_bytes:
+                self.reset()
+            return
+        if self._broken or (self._ending and not self._reader.in_body):
+            return
+        reader = self._reader
+        in_head = reader.in_head
+        refusal = reader.feed(data)
+        if refusal is not None:
+            self._break_off(refusal)
+        elif reader.in_head and not in_head:
+            self._head_since = self._active
+        self._pump()
+        self._regulate()
+
+    def eof_received(self) -> bool | None:
+        """The client sends no more. What it asked completely is still answered (a half-closed connection)."""
+        self._ending = self._eof = True
+        message = self._queue[-1] if self._queue else None
+        if message is not None and not message.complete:
+            message.refusal = refusals.incomplete_body(self._site.ids)
+        self._pump()
+        return bool(self._queue or self._busy) and not self._linger and not self._site.secure
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._lost = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._sender is not None:
+            sender, self._sender = self._sender, None
+            sender.cancel()
+            self._busy = False
+        if not self._busy:
+            for message in self._queue:
+                self._drop(message)
+            self._queue.clear()
+        self._reader.close()
+        self._site.forget(self)
+
+    def pause_writing(self) -> None:
+        self._write_paused = True
+        if self._sender is not None:
+            self._sender.pause()
+
+    def resume_writing(self) -> None:
+        self._write_paused = False
+        if self._sender is not None:
+            self._sender.resume()
+        self._continue()
+
+    # The site's side
+
+    def shutdown(self) -> None:
+        """Graceful end: an idle connection closes now, one with a request under way after its answer."""
+        self._ending = True
+        if not self._queue and self._transport is not None:
+            self._transport.close()
+
+    def reset(self) -> None:
+        """Cut the connection with RST, so that no client goes on against a port that may soon be someone else's."""
+        transport = self._transport
+        if transport is None or self._lost:
+            return
+        plain = transport.get_extra_info("socket")
+        if plain is not None:
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        transport.abort()
+
+    # Requests
+
+    def _pump(self) -> None:
+        """Do all that can be done now for the requests in the queue."""
+        site = self._site
+        queue = self._queue
+        burst = site.settings.burst
+        while queue and not self._busy and not self._write_paused and not self._lost:
+            message = queue[0]
+            if message.answered:
+                if not message.complete and message.refusal is None:
+                    break
+                queue.popleft()
+                if self._final:
+                    queue.clear()
+                continue
+            if message.refusal is not None:
+                self._refuse(message, message.refusal)
+                continue
+            exchange = message.exchange
+            if exchange is None:
+                if burst == 0:
+                    self._yielded = True
+                    self._loop.call_soon(self._take_turn)
+                    break
+                burst -= 1
+                message.started = self._loop.time()
+                pooled = site.handler.blocking
+            elif message.size or message.complete:
+                pooled = exchange.blocking or message.size > site.settings.inline_bytes
+            else:
+                break
+            if pooled:
+                self._busy = True
+                job = partial(self._step, message, message.take(), message.complete, True)
+                site.submit(job, partial(self._stepped, message))
+                break
+            if exchange is None:
+                self._proceed(message, self._step(message, [], False, False))
+            else:
+                self._proceed(message, self._step(message, message.take(), message.complete, False))
+        if (self._ending or self._final) and not queue and not self._busy and not self._linger:
+            assert self._transport is not None
+            self._transport.close()
+
+    def _step(self, message: Message, chunks: list[bytes], complete: bool, pooled: bool) -> Response | None:
+        """Open, feed, finish: as much as the arguments allow. Never raises. None: more is needed."""
+        try:
+            response = self._advance(message, chunks, complete)
+            if response is not None and not isinstance(response.body, bytes):
+                if message.head is not None and message.head.method == "HEAD":
+                    discard(response)
+                elif response.body.length <= self._site.settings.inline_bytes:
+                    response.body = materialise(response.body)
+            return response
+        except Exception:  # the last line of defence: whatever went wrong, the client gets S3's InternalError
+            logger.exception("a request failed")
+            _abort(message.exchange)
+            return refusals.internal_error(self._site.ids)
+
+    def _advance(self, message: Message, chunks: list[bytes], complete: bool) -> Response | None:
+        exchange = message.exchange
+        if exchange is None:
+            assert message.head is not None
+            opened = self._site.handler.open(message.head)
+            if isinstance(opened, Response):
+                return opened
+            message.exchange = exchange = opened
+        for chunk in chunks:
+            response = exchange.feed(chunk)
+            if response is not None:
+                exchange.abort()
+                return response
+        return exchange.finish() if complete else None
+
+    def _stepped(self, message: Message, response: Response | None) -> None:
+        """A job came back to the loop."""
+        self._busy = False
+        if self._lost:
+            if response is not None:
+                message.exchange = None
+                discard(response)
+            for waiting in self._queue:
+                self._drop(waiting)
+            self._queue.clear()
+            return
+        self._proceed(message, response)
+        self._continue()
+
+    def _proceed(self, message: Message, response: Response | None) -> None:
+        if response is not None:
+            self._respond(message, response)
+        elif message.expect and not message.received and not message.complete:
+            message.expect = False
+            assert self._transport is not None
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _take_turn(self) -> None:
+        self._yielded = False
+        self._continue()
+
+    def _continue(self) -> None:
+        if not self._lost:
+            self._pump()
+            self._regulate()
+
+    def _regulate(self) -> None:
+        """Stop reading while there is more than can be worked on, so that a client cannot fill the memory."""
+        queue = self._queue
+        stalled = self._busy or self._write_paused or self._yielded
+        full = stalled and (len(queue) > 1 or (bool(queue) and queue[0].size >= self._site.settings.buffer_bytes))
+        if full != self._read_paused and self._transport is not None and not self._transport.is_closing():
+            self._read_paused = full
+            if full:
+                self._transport.pause_reading()
+            else:
+                self._active = self._loop.time()
+                self._transport.resume_reading()
+
+    # Answers
+
+    def _respond(self, message: Message, response: Response) -> None:
+        site = self._site
+        message.answered = True
+        message.exchange = None
+        message.take()
+        keep = message.keep and not response.close and not site.closing
+        if keep and not message.complete:
+            rest = message.length - message.received
+            # After `Expect` without 100 nobody knows whether the body comes; a long one is not worth reading.
+            keep = message.length >= 0 and not message.expect and rest <= site.settings.drain_bytes
+        self._final = not keep
+        head = message.head
+        is_head = head is not None and head.method == "HEAD"
+        version = head.version if head is not None else "1.1"
+        lines = response_head(response, site, is_head=is_head, keep=keep, version=version)
+        transport = self._transport
+        assert transport is not None
+        body = b"" if is_head else response.body
+        if isinstance(body, bytes):
+            if len(body) <= _JOIN:
+                transport.write(lines + body)
+            else:
+                transport.writelines((lines, body))
+            self._sent(message, response, len(body), True)
+        else:
+            self._busy = True
+            self._sender = Sender(self._loop, transport, site, lines, body, partial(self._sent, message, response))
+            self._sender.start()
+
+    def _sent(self, message: Message, response: Response, count: int, whole: bool) -> None:
+        self._active = self._loop.time()
+        if self._final and not message.complete and whole:
+            self._start_lingering()
+        if self._site.observer is not None:
+            seconds = self._active - message.started if message.started else 0.0
+            self._site.notify(message.head, response, count, seconds)
+        if self._sender is not None:
+            self._sender = None
+            self._busy = False
+            if not whole:
+                self.reset()
+                return
+            self._continue()
+
+    def _refuse(self, message: Message, refusal: Response) -> None:
+        exchange, message.exchange = message.exchange, None
+        self._abort(exchange)
+        self._respond(message, refusal)
+
+    def _break_off(self, refusal: Response) -> None:
+        """What arrived is not HTTP (any more). Earlier requests are answered, then this, then the end."""
+        message = self._queue[-1] if self._queue else None
+        if message is None or message.complete:
+            message = Message(None)
+            self._queue.append(message)
+        message.refusal = refusal
+        self._ending = self._broken = True
+
+    def _start_lingering(self) -> None:
+        """RFC 9112 section 9.6: closing on a client that still sends makes it lose the answer; so half-close first."""
+        assert self._transport is not None
+        self._linger = True
+        self._queue.clear()
+        if self._eof:
+            self._transport.close()
+        elif self._transport.can_write_eof():
+            self._transport.write_eof()
+
+    def _drop(self, message: Message) -> None:
+        """The client will never hear of it."""
+        exchange, message.exchange = message.exchange, None
+        self._abort(exchange)
+
+    def _abort(self, exchange: Exchange | None) -> None:
+        if exchange is None:
+            return
+        if exchange.blocking:
+            self._site.submit(partial(_abort, exchange), _ignore)
+        else:
+            _abort(exchange)
+
+    def _end(self) -> None:
+        """Close; where even that makes no progress (the client does not take the rest), cut."""
+        assert self._transport is not None
+        if self._transport.is_closing():
+            self.reset()
+        else:
+            self._transport.close()
+
+    # Time
+
+    def _check_time(self) -> None:
+        """Runs every `tick` seconds instead of being armed anew for each request."""
+        settings = self._site.settings
+        now = self._loop.time()
+        message = self._queue[0] if self._queue else None
+        if self._sender is not None:
+            if now - self._sender.progress >= settings.write_seconds:
+                self.reset()
+                return
+        elif self._write_paused:
+            if now - self._active >= settings.write_seconds:
+                self.reset()
+                return
+        elif self._busy or self._yielded:
+            pass  # it is not the client who is slow
+        elif self._linger:
+            if now - self._active >= settings.linger_seconds:
+                self._end()
+        elif message is not None:
+            if now - self._active >= settings.body_seconds:
+                message.refusal = refusals.timed_out(self._site.ids, "body")
+                self._ending = self._broken = True
+                self._pump()
+        elif self._reader.in_head:
+            if now - self._head_since >= settings.head_seconds:
+                self._break_off(refusals.timed_out(self._site.ids, "request head"))
+                self._pump()
+        elif now - self._active >= settings.idle_seconds:
+            self._end()
+        if not self._lost:
+            self._timer = self._loop.call_later(settings.tick, self._check_time)
+
+
+def _abort(exchange: Exchange | None) -> None:
+    if exchange is not None:
+        try:
+            exchange.abort()
+        except Exception:  # nobody is left to be told; the log is
+            logger.exception("aborting a request failed")
+
+
+def _ignore(_: object) -> None:
+    pass

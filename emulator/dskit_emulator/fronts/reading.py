@@ -1,0 +1,285 @@
+"""Bytes in, requests out: llhttp's events gathered into messages. No I/O.
+
+llhttp in its strict mode refuses what request smuggling is made of: a Content-Length that is repeated, a list,
+signed, empty or beside Transfer-Encoding; bare LF; folded headers; blanks before a colon; control characters. What it
+leaves open (versions, Host, codings, sizes) is decided here.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from functools import lru_cache
+
+import httptools
+
+from dskit.ids import Ids
+
+from ..messages import Exchange, RequestHead, Response
+from . import refusals
+from .site import FrontSettings
+
+__all__ = ["Message", "RequestReader"]
+
+_FRAMING = frozenset({"host", "content-length", "transfer-encoding", "expect", "connection"})
+
+
+class Message:
+    """A request on its way through a connection, from its head to its answer.
+
+    `length` is the announced body length, -1 for chunked. `chunks` (of `size` bytes together) wait to be fed.
+    `complete` says that the whole body arrived, `answered` that the final response was begun. `refusal` is the answer
+    to a request that broke off or never became one.
+    """
+
+    __slots__ = (
+        "answered",
+        "chunks",
+        "complete",
+        "exchange",
+        "expect",
+        "head",
+        "keep",
+        "length",
+        "received",
+        "refusal",
+        "size",
+        "started",
+    )
+
+    def __init__(self, head: RequestHead | None, *, length: int = 0, keep: bool = False, expect: bool = False) -> None:
+        self.head = head
+        self.length = length
+        self.keep = keep
+        self.expect = expect
+        self.chunks: list[bytes] = []
+        self.size = 0
+        self.received = 0
+        self.complete = False
+        self.answered = False
+        self.exchange: Exchange | None = None
+        self.refusal: Response | None = None
+        self.started = 0.0
+
+    def take(self) -> list[bytes]:
+        chunks = self.chunks
+        if chunks:
+            self.chunks = []
+            self.size = 0
+        return chunks
+
+
+@lru_cache(maxsize=512)
+def _name(raw: bytes) -> str:
+    return raw.decode("latin-1").lower()
+
+
+class RequestReader:
+    """Feeds a parser and appends to `queue`. `feed` returns the refusal that ends the connection, else None."""
+
+    def __init__(
+        self, queue: deque[Message], settings: FrontSettings, ids: Ids, *, peer: str = "", secure: bool = False
+    ) -> None:
+        self._queue = queue
+        self._settings = settings
+        self._ids = ids
+        self._peer = peer
+        self._secure = secure
+        self._parser = httptools.HttpRequestParser(self)
+        self._message: Message | None = None
+        self._headers: list[tuple[str, str]] = []
+        self._target = b""
+        self._head_size = 0
+        self._quiet = 0
+        self._begun = 0  # messages that began in the piece at hand
+        self._refusal: Response | None = None
+        self._resuming = False
+        self.in_head = False
+        """A head has begun and is not complete."""
+
+    @property
+    def in_body(self) -> bool:
+        return self._message is not None
+
+    def close(self) -> None:
+        """Break the reference cycle with the parser."""
+        del self._parser
+
+    def feed(self, data: bytes) -> Response | None:
+        self._begun = 0
+        # Bounds what the parser itself gathers: a header without an end, extensions and trailers of chunks.
+        self._quiet += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            return self._refusal or self._ignore_upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserInvalidMethodError:
+            return self._refusal or self._wrong_method(data if self._begun == 1 else b"")
+        except httptools.HttpParserInvalidURLError:
+            return self._refusal or refusals.refusal(
+                self._ids, 400, "InvalidURI", "Couldn't parse the specified URI.", "the request target is not valid"
+            )
+        except httptools.HttpParserError as error:
+            if self._refusal is None and "Data after" in str(error):
+                return None  # the client said `Connection: close` and talks on; the answer under way is the last
+            return self._refusal or refusals.bad_request(self._ids, _ascii(str(error)))
+        if self._quiet > self._settings.head_bytes and self._refusal is None:
+            return refusals.head_too_large(self._ids, self._settings.head_bytes)
+        return self._refusal
+
+    def _wrong_method(self, data: bytes) -> Response:
+        word = data.lstrip(b"\r\n").partition(b" ")[0]
+        if 0 < len(word) <= 32 and word.isalpha() and word.isupper():
+            return refusals.method_not_allowed(self._ids)
+        return refusals.bad_request(self._ids, "this is not HTTP")
+
+    def _ignore_upgrade(self, rest: bytes) -> Response | None:
+        """RFC 9110 section 7.8: a server may ignore Upgrade. llhttp stops there, body or not: go on with a new one."""
+        if self._queue and self._queue[-1].head is not None and self._queue[-1].head.method == "CONNECT":
+            return None
+        self._parser = httptools.HttpRequestParser(self)
+        if self._message is not None:
+            framing = (
+                b"Transfer-Encoding: chunked"
+                if self._message.length < 0
+                else b"Content-Length: %d" % self._message.length
+            )
+            self._resuming = True
+            self._parser.feed_data(b"PUT / HTTP/1.1\r\n" + framing + b"\r\n\r\n")
+            self._resuming = False
+        return self.feed(rest) if rest else None
+
+    # Callbacks of the parser. They never raise: a refusal is kept, and what comes after it is ignored.
+
+    def on_message_begin(self) -> None:
+        if self._resuming:
+            return
+        self._headers = []
+        self._target = b""
+        self._head_size = self._quiet = 0
+        self._begun += 1
+        self.in_head = True
+
+    def on_url(self, url: bytes) -> None:
+        if self._resuming:
+            return
+        self._target = self._target + url if self._target else url
+        self._head_size += len(url)
+        if len(self._target) > self._settings.target_bytes and self._refusal is None:
+            self._refusal = refusals.target_too_long(self._ids, self._settings.target_bytes)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._head_size += len(name) + len(value) + 4
+        if self._head_size > self._settings.head_bytes:
+            if self._refusal is None:
+                self._refusal = refusals.head_too_large(self._ids, self._settings.head_bytes)
+        elif self._message is None:
+            self._headers.append((_name(name), value.decode("latin-1").strip(" \t")))
+        # Else a trailer of Transfer-Encoding, which S3 ignores: its own trailers are inside aws-chunked.
+
+    def on_headers_complete(self) -> None:
+        if self._resuming or self._refusal is not None:
+            return
+        self.in_head = False
+        self._head_size = self._quiet = 0
+        parser = self._parser
+        version = parser.get_http_version()
+        found: dict[str, str] = {}
+        for name, value in self._headers:
+            if name in _FRAMING:
+                if name in found:
+                    if name in ("host", "transfer-encoding", "expect"):
+                        self._refusal = refusals.bad_request(self._ids, f"the {name} header is repeated")
+                        return
+                    value = f"{found[name]},{value}"  # noqa: PLW2901
+                found[name] = value
+        head = RequestHead(
+            parser.get_method().decode("ascii"),
+            self._target.decode("latin-1"),
+            self._headers,
+            version=version,
+            peer=self._peer,
+            secure=self._secure,
+        )
+        self._refusal = self._wrong_head(head, found)
+        if self._refusal is not None:
+            return
+        coding = "transfer-encoding" in found
+        length = -1 if coding else int(found.get("content-length") or 0)
+        message = Message(
+            head,
+            length=length,
+            keep=_keeps(version, found.get("connection", "")),
+            expect=version == "1.1" and "expect" in found and length != 0,
+        )
+        self._message = message
+        self._queue.append(message)
+
+    def _wrong_head(self, head: RequestHead, found: dict[str, str]) -> Response | None:
+        if head.version not in ("1.1", "1.0"):
+            return refusals.bad_request(self._ids, "this server speaks HTTP/1.1 and HTTP/1.0")
+        if head.method == "CONNECT":
+            return refusals.method_not_allowed(self._ids)
+        if not head.target.startswith("/") and head.target != "*":
+            wrong = _use_origin_form(head)
+            if wrong:
+                return refusals.bad_request(self._ids, wrong)
+        if head.version == "1.1" and not found.get("host"):
+            return refusals.bad_request(self._ids, "HTTP/1.1 needs a Host header")
+        coding = found.get("transfer-encoding")
+        if coding is not None:
+            if head.version == "1.0":
+                return refusals.bad_request(self._ids, "HTTP/1.0 has no Transfer-Encoding")
+            if coding.lower().rpartition(",")[2].strip() != "chunked":
+                return refusals.bad_request(self._ids, "chunked has to be the last transfer coding")
+            if coding.lower() != "chunked":
+                return refusals.not_implemented(self._ids, "Transfer-Encoding")
+        expectation = found.get("expect")
+        if expectation is not None and head.version == "1.1" and expectation.lower() != "100-continue":
+            return refusals.expectation_failed(self._ids)
+        return None
+
+    def on_body(self, body: bytes) -> None:
+        message = self._message
+        if message is None:
+            return
+        self._quiet = 0
+        message.received += len(body)
+        if not message.answered:
+            message.chunks.append(body)
+            message.size += len(body)
+
+    def on_message_complete(self) -> None:
+        message = self._message
+        if message is None or self._resuming:
+            return
+        if message.length != 0 and self._parser.should_upgrade() and message.received == 0:
+            return  # llhttp leaves the body of an upgrading request unread; see _ignore_upgrade
+        self._message = None
+        self._head_size = self._quiet = 0
+        message.complete = True
+
+
+def _ascii(text: str) -> str:
+    return "".join(character if " " <= character <= "~" else "?" for character in text)
+
+
+def _keeps(version: str, connection: str) -> bool:
+    """RFC 9112 section 9.3. Whether the connection persists."""
+    if not connection:
+        return version == "1.1"
+    options = {option.strip() for option in connection.lower().split(",")}
+    return "close" not in options and (version == "1.1" or "keep-alive" in options)
+
+
+def _use_origin_form(head: RequestHead) -> str:
+    """RFC 9112 section 3.2.2: a server takes the absolute form, whose authority replaces Host."""
+    scheme, mark, rest = head.target.partition("://")
+    if not mark or scheme.lower() not in ("http", "https"):
+        return "the request target is neither a path nor an http URL"
+    end = min((at for at in (rest.find("/"), rest.find("?")) if at >= 0), default=len(rest))
+    authority, path = rest[:end], rest[end:]
+    if not authority or "@" in authority:
+        return "the request target has no host"
+    head.target = path if path.startswith("/") else "/" + path
+    head.headers = [pair for pair in head.headers if pair[0] != "host"] + [("host", authority)]
+    return ""
