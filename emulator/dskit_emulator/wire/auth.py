@@ -7,7 +7,7 @@ what the body still has to prove (`payload.open_payload`). Nothing here does I/O
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
 
 from dskit.clock import Clock
@@ -55,6 +55,7 @@ _QUERY_V4 = frozenset(("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature")
 _QUERY_V2 = frozenset(("AWSAccessKeyId", "Signature"))
 _NOT_HEADERS = frozenset(name.lower() for name in (*QUERY_PARAMETERS, "X-Amz-Security-Token"))
 _CLAIMS_REMEMBERED = 512
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Identity:
@@ -117,6 +118,7 @@ class Verifier:
         self.region = region
         self._keys = SigningKeys()
         self._claims: dict[str, HeaderClaim] = {}
+        self._window = ("", _LONG_AGO, _LONG_AGO)  # the last x-amz-date, and from when to when it is good
 
     def verify(self, head: RequestHead, address: Address, *, region: str | None = None) -> Identity:
         """Check who signed; `region` is the one to expect if it is not the endpoint's (that of a bucket).
@@ -146,14 +148,7 @@ class Verifier:
         claim, signature = self._read_header(authorization)
         headers = head.index
         credential = claim.credential
-        amz_date = headers.get("x-amz-date", "")
-        when = parse_amz_date(amz_date)
-        if when is None:
-            date = headers.get("date", "")
-            when = None if amz_date else parse_amz_date(date) or parse_date_header(date)
-            if when is None:
-                raise S3Error("AccessDenied", "AWS authentication requires a valid Date or x-amz-date header")
-            amz_date = f"{when:%Y%m%dT%H%M%SZ}"
+        amz_date, earliest, latest = self._signing_time(headers)
         if amz_date[:8] != credential.date:
             raise S3Error(
                 "AuthorizationHeaderMalformed",
@@ -162,7 +157,7 @@ class Verifier:
             )
         account = self._account(credential, expected, presigned=False)
         now = self.clock.now()
-        if abs(now - when) > MAX_SKEW:
+        if not earliest <= now <= latest:
             raise S3Error(
                 "RequestTimeTooSkewed",
                 "The difference between the request time and the current time is too large.",
@@ -196,6 +191,23 @@ class Verifier:
             amz_date=amz_date,
             scope=credential.scope,
         )
+
+    def _signing_time(self, headers: dict[str, str]) -> tuple[str, datetime, datetime]:
+        """The time of signing as it stands in the string to sign, and the times between which it is accepted."""
+        amz_date = headers.get("x-amz-date", "")
+        window = self._window
+        if window[0] == amz_date and amz_date:
+            return window
+        when = parse_amz_date(amz_date)
+        if when is None:
+            date = headers.get("date", "")
+            when = None if amz_date else parse_amz_date(date) or parse_date_header(date)
+            if when is None:
+                raise S3Error("AccessDenied", "AWS authentication requires a valid Date or x-amz-date header")
+            amz_date = f"{when:%Y%m%dT%H%M%SZ}"
+        window = (amz_date, when - MAX_SKEW, when + MAX_SKEW)
+        self._window = window
+        return window
 
     def _read_header(self, authorization: str) -> tuple[HeaderClaim, str]:
         """Parse, remembering what precedes the signature: a client sends the same text until the day changes."""

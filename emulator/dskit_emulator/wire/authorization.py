@@ -171,9 +171,9 @@ def parse_amz_date(text: str) -> datetime | None:
     matched = _AMZ_DATE.fullmatch(text)
     if matched is None:
         return None
+    year, month, day, hour, minute, second = map(int, matched.groups())
     try:
-        year, month, day, hour, minute, second = map(int, matched.groups())
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        return _plausible(datetime(year, month, day, hour, minute, second, tzinfo=UTC))
     except ValueError:
         return None
 
@@ -182,9 +182,14 @@ def parse_date_header(text: str) -> datetime | None:
     """A Date header (RFC 9110 section 5.6.7), None where it is not one."""
     try:
         when = parsedate_to_datetime(text)
+        return _plausible(when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC))
     except (ValueError, TypeError, OverflowError):
         return None
-    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def _plausible(when: datetime) -> datetime | None:
+    """None for years at which adding a week or a quarter of an hour would leave the calendar."""
+    return when if 1 < when.year < 9999 else None
 
 
 def _split_names(names: str) -> tuple[str, ...]:

@@ -122,8 +122,8 @@ class ChunkedDecoder:
 
     def finish(self) -> dict[str, str]:
         """The body has ended: return the trailing headers (lower-case names). Raises `S3Error` as `feed` does."""
-        if self._state != _DONE:
-            raise incomplete_body(reason="the body ends inside the aws-chunked framing")
+        if self._state != _DONE or self._line:
+            raise incomplete_body(reason="the body does not end where the aws-chunked framing does")
         return self._trailers
 
     def _take_line(self, view: memoryview, at: int) -> int:
