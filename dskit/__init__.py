@@ -1,1 +1,122 @@
-"""placeholder"""
+"""dskit: one client API over object stores, and what it takes to test against them.
+
+``import dskit`` loads the standard library only; every public name is imported when it is first used, and a backend
+imports its library when it is constructed.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .aio import AsyncStore as AsyncStore
+    from .backend import ObjectService as ObjectService
+    from .backend import PushService as PushService
+    from .backend import Source as Source
+    from .backends.disk import DiskStore as DiskStore
+    from .backends.local import LocalStore as LocalStore
+    from .backends.memory import MemoryStore as MemoryStore
+    from .backends.minio import MinIOStore as MinIOStore
+    from .backends.s3 import S3Store as S3Store
+    from .capabilities import Capabilities as Capabilities
+    from .capabilities import Limits as Limits
+    from .capabilities import Semantics as Semantics
+    from .capabilities import Supports as Supports
+    from .errors import *  # noqa: F403
+    from .results import GetResult as GetResult
+    from .service import Service as Service
+    from .store import Store as Store
+    from .types import *  # noqa: F403
+    from .urls import open_service as open_service
+    from .urls import open_store as open_store
+
+__version__ = "0.1.0"
+
+_MODULES = {
+    "aio": ("AsyncStore",),
+    "backend": ("ObjectService", "PushService", "Source"),
+    "backends.disk": ("DiskStore",),
+    "backends.local": ("LocalStore",),
+    "backends.memory": ("MemoryStore",),
+    "backends.minio": ("MinIOStore",),
+    "backends.s3": ("S3Store",),
+    "capabilities": ("Capabilities", "Limits", "Semantics", "Supports"),
+    "results": ("GetResult",),
+    "service": ("Service",),
+    "store": ("Store",),
+    "urls": ("open_service", "open_store"),
+    "errors": (
+        "AlreadyExistsError",
+        "AuthenticationError",
+        "BucketExistsError",
+        "BucketNotEmptyError",
+        "BucketNotFoundError",
+        "ChecksumMismatchError",
+        "ConfigurationError",
+        "ConflictError",
+        "InvalidBucketNameError",
+        "InvalidKeyError",
+        "InvalidPartError",
+        "InvalidRequestError",
+        "KeyConflictError",
+        "NotFoundError",
+        "NotModifiedError",
+        "OutcomeUnknownError",
+        "PermissionDeniedError",
+        "PreconditionFailedError",
+        "RangeNotSatisfiableError",
+        "StoreError",
+        "ThrottledError",
+        "TimedOutError",
+        "TooLargeError",
+        "UnavailableError",
+        "UnsupportedError",
+        "UploadNotFoundError",
+    ),
+    "types": (
+        "Attributes",
+        "BucketInfo",
+        "ByteRange",
+        "CompletedPart",
+        "Conditions",
+        "CopyOptions",
+        "DeleteError",
+        "DeleteRequest",
+        "DeleteResult",
+        "FileSegment",
+        "ListPage",
+        "ObjectMeta",
+        "ObjectPart",
+        "ObjectParts",
+        "ObjectSummary",
+        "Part",
+        "PartPage",
+        "PutOptions",
+        "PutResult",
+        "ReadOptions",
+        "Reading",
+        "Staging",
+        "UploadInfo",
+        "UploadOptions",
+        "UploadPage",
+    ),
+}
+_HOME = {name: module for module, names in _MODULES.items() for name in names}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    """A public name on first use (PEP 562)."""
+    try:
+        module = _HOME[name]
+    except KeyError:
+        raise AttributeError(f"module 'dskit' has no attribute {name!r}") from None
+    value = getattr(importlib.import_module(f"dskit.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

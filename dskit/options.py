@@ -1,0 +1,209 @@
+"""From the keyword arguments of a verb to the option records of the port, checked."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TypeAlias
+
+from .errors import InvalidRequestError, TooLargeError, UnsupportedError
+from .types import Attributes, ByteRange, Conditions
+
+__all__ = ["Checksum", "Range", "attributes_of", "byte_range", "check_md5", "checksum_of", "conditions_of"]
+
+Checksum: TypeAlias = str | tuple[str, str] | None
+"""An algorithm whose value is computed and stored, or an algorithm and the base64 value that the bytes must have."""
+
+Range: TypeAlias = ByteRange | tuple[int, int | None] | None
+"""A `ByteRange`, or ``(start, stop)``: half-open, `stop` None for the end of the object."""
+
+DIGEST_BYTES = {"CRC32": 4, "CRC32C": 4, "CRC64NVME": 8, "SHA1": 20, "SHA256": 32}
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
+_TEXT = re.compile(r"[\t\x20-\x7e]*")  # RFC 9110 section 5.5, the ASCII part of a field value
+
+
+def attributes_of(
+    *,
+    content_type: str | None = None,
+    cache_control: str | None = None,
+    content_disposition: str | None = None,
+    content_encoding: str | None = None,
+    content_language: str | None = None,
+    expires: str | datetime | None = None,
+    storage_class: str | None = None,
+    metadata: Mapping[str, str] | None = None,
+    max_metadata_bytes: int | None = None,
+) -> Attributes:
+    """Raises `InvalidRequestError` for what no HTTP header can carry, `TooLargeError` for too much metadata."""
+    headers = {
+        "content_type": content_type,
+        "cache_control": cache_control,
+        "content_disposition": content_disposition,
+        "content_encoding": content_encoding,
+        "content_language": content_language,
+        "expires": _http_date(expires) if isinstance(expires, datetime) else expires,
+        "storage_class": storage_class,
+    }
+    for name, value in headers.items():
+        if value is not None:
+            _check_text(name, value)
+    return Attributes(metadata=_metadata(metadata, max_metadata_bytes) if metadata else {}, **headers)
+
+
+def check_attributes(attributes: Attributes, max_metadata_bytes: int | None) -> Attributes:
+    """The same checks for a record that the caller made."""
+    return attributes_of(
+        content_type=attributes.content_type,
+        cache_control=attributes.cache_control,
+        content_disposition=attributes.content_disposition,
+        content_encoding=attributes.content_encoding,
+        content_language=attributes.content_language,
+        expires=attributes.expires,
+        storage_class=attributes.storage_class,
+        metadata=attributes.metadata,
+        max_metadata_bytes=max_metadata_bytes,
+    )
+
+
+def _check_text(name: str, value: object) -> None:
+    if not isinstance(value, str) or not _TEXT.fullmatch(value):
+        raise InvalidRequestError(
+            f"{name} is a str of printable ASCII (it travels in a header), not {value!r}; "
+            "percent-encode or base64 what is not"
+        )
+
+
+def _metadata(metadata: Mapping[str, str], limit: int | None) -> dict[str, str]:
+    """Names in lower case and values without outer blanks, as S3 stores them (user guide, "Working with metadata")."""
+    stored: dict[str, str] = {}
+    for name, value in metadata.items():
+        if not isinstance(name, str) or not _TOKEN.fullmatch(name):
+            raise InvalidRequestError(
+                f"a metadata name is a token of ASCII letters, digits and !#$%&'*+.^_`|~-: {name!r}"
+            )
+        _check_text(f"metadata {name!r}", value)
+        if name.lower() in stored:
+            raise InvalidRequestError(f"metadata names are case-insensitive: {name.lower()!r} is given twice")
+        stored[name.lower()] = value.strip()
+    size = sum(len(name) + len(value) for name, value in stored.items())
+    if limit is not None and size > limit:
+        raise TooLargeError(
+            "Your metadata headers exceed the maximum allowed metadata size",
+            code="MetadataTooLarge",
+            details={"MaxSizeAllowed": str(limit), "Size": str(size)},
+        )
+    return stored
+
+
+def _http_date(value: datetime) -> str:
+    from email.utils import format_datetime
+
+    return format_datetime(_aware("expires", value), usegmt=value.utcoffset() is not None and not value.utcoffset())
+
+
+def _aware(name: str, value: datetime) -> datetime:
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise InvalidRequestError(f"{name} is an aware datetime (with tzinfo), not {value!r}")
+    return value
+
+
+def conditions_of(
+    if_match: str | None,
+    if_none_match: str | None,
+    if_modified_since: datetime | None = None,
+    if_unmodified_since: datetime | None = None,
+) -> Conditions:
+    """Raises `InvalidRequestError` for an ETag that is not a str and for a time without a time zone."""
+    for name, tag in (("if_match", if_match), ("if_none_match", if_none_match)):
+        if tag is not None and not (isinstance(tag, str) and tag):
+            raise InvalidRequestError(f"{name} is an ETag or '*', not {tag!r}")
+    return Conditions(
+        if_match=if_match,
+        if_none_match=if_none_match,
+        if_modified_since=if_modified_since and _aware("if_modified_since", if_modified_since),
+        if_unmodified_since=if_unmodified_since and _aware("if_unmodified_since", if_unmodified_since),
+    )
+
+
+def write_conditions(if_match: str | None, if_none_match: str | None) -> Conditions:
+    """Conditions of a write: create (``if_none_match="*"``) or replace (`if_match` one ETag); S3 has no others.
+
+    Raises `UnsupportedError` for the rest, which S3 answers with 501 (aws-recorded:test_put_object_if_match_validation,
+    test_put_object_if_none_match_validation,
+    test_copy_object_precondition_write_validation).
+    """
+    if if_match is None and if_none_match is None:
+        return Conditions()
+    conditions = conditions_of(if_match, if_none_match)
+    if if_none_match is not None and if_none_match != "*":
+        raise _not_implemented(
+            "If-None-Match", "We don't accept the provided value of If-None-Match header for this API"
+        )
+    if if_match is not None and if_none_match is not None:
+        raise _not_implemented("If-Match,If-None-Match", "Multiple conditional request headers present in the request")
+    if if_match is not None and if_match.strip() == "*":
+        raise _not_accepted("If-Match")
+    return conditions
+
+
+def _not_accepted(header: str) -> UnsupportedError:
+    return _not_implemented(header, f"We don't accept the provided value of {header} header for this API")
+
+
+def _not_implemented(header: str, reason: str) -> UnsupportedError:
+    return UnsupportedError(
+        "A header you provided implies functionality that is not implemented",
+        details={"Header": header, "additionalMessage": reason},
+    )
+
+
+def byte_range(value: Range) -> ByteRange | None:
+    """A tuple as the range it names. Raises `InvalidRequestError` for an empty, backward or negative tuple."""
+    if value is None or isinstance(value, ByteRange):
+        return value
+    try:
+        start, stop = value
+    except (TypeError, ValueError):
+        raise InvalidRequestError(f"range is a ByteRange or (start, stop), not {value!r}") from None
+    if not isinstance(start, int) or not (stop is None or isinstance(stop, int)):
+        raise InvalidRequestError(f"a range is of ints, not {value!r}")
+    if start < 0:
+        raise InvalidRequestError("a range starts at 0 or later; the last n bytes are ByteRange(suffix=n)")
+    if stop is not None and stop <= start:
+        raise InvalidRequestError(f"the range {start}:{stop} is empty")
+    return ByteRange(start, None if stop is None else stop - 1)
+
+
+def checksum_of(value: Checksum) -> tuple[str | None, str | None]:
+    """Algorithm and expected base64 value. Raises `InvalidRequestError`."""
+    if value is None:
+        return None, None
+    algorithm, digest = (value, None) if isinstance(value, str) else value
+    name = str(algorithm).upper()
+    if name not in DIGEST_BYTES:
+        raise InvalidRequestError(f"checksum algorithms are {', '.join(DIGEST_BYTES)}; not {algorithm!r}")
+    if digest is not None and _decoded(digest) != DIGEST_BYTES[name]:
+        raise InvalidRequestError(f"Value for x-amz-checksum-{name.lower()} header is invalid.", code="InvalidRequest")
+    return name, digest
+
+
+def check_md5(value: str | None) -> str | None:
+    """Raises `InvalidRequestError` (code ``InvalidDigest``) unless the value is base64 of 16 bytes."""
+    if value is not None and _decoded(value) != 16:
+        raise InvalidRequestError(
+            "The Content-MD5 you specified was invalid.", code="InvalidDigest", details={"Content-MD5": str(value)}
+        )
+    return value
+
+
+def _decoded(value: object) -> int | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        return len(base64.b64decode(value, validate=True))
+    except (binascii.Error, ValueError):
+        return None

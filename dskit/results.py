@@ -1,0 +1,154 @@
+"""The result of a get: bytes that stream, with what is known of the object."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from .errors import StoreError, UnavailableError
+from .types import ObjectMeta, Reading
+
+if TYPE_CHECKING:
+    from .view import View
+
+__all__ = ["GetResult"]
+
+
+class GetResult:
+    """An open read, pinned to one state of the object whatever is written meanwhile.
+
+    Iterate over it (chunks of bytes, as the backend gives them), or `read()`; in a coroutine `async for` and
+    `aread()`. It closes itself when it is exhausted; else close it, leave its `with`, or let it be collected.
+    `start` and `stop` (half-open) are the bytes of the object that it yields, `partial` says whether that was
+    asked for by a range or a part number.
+
+    Reading raises `UnavailableError` where the backend ends early: a short read is never taken for the object.
+    """
+
+    __slots__ = ("_buffer", "_chunks", "_key", "_left", "_reading", "_view", "meta", "partial", "start", "stop")
+
+    def __init__(self, reading: Reading, view: View, key: str) -> None:
+        self._reading: Reading | None = reading
+        self._chunks: Iterator[bytes] | None = None
+        self._buffer = b""
+        self._view = view
+        self._key = key
+        self.meta: ObjectMeta = view.inner_meta(reading.meta) if view.prefix else reading.meta
+        self.start = reading.start
+        self.stop = reading.stop
+        self.partial = reading.partial
+        self._left = reading.stop - reading.start
+
+    @property
+    def remaining(self) -> int:
+        """Bytes that have not been read yet."""
+        return self._left + len(self._buffer)
+
+    @property
+    def closed(self) -> bool:
+        return self._reading is None and not self._buffer
+
+    def __iter__(self) -> Iterator[bytes]:
+        while chunk := self._next():
+            yield chunk
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to `size` bytes, all that are left by default; ``b""`` at the end."""
+        if size < 0:
+            first = self._next()
+            if not self._left:
+                return first
+            pieces = [first]
+            while chunk := self._next():
+                pieces.append(chunk)
+            return b"".join(pieces)
+        pieces, wanted = [], size
+        while wanted > 0 and (chunk := self._next()):
+            pieces.append(chunk[:wanted])
+            self._buffer = chunk[wanted:]
+            wanted -= len(pieces[-1])
+        return b"".join(pieces)
+
+    def close(self) -> None:
+        """Release the read; what was not read is given up. May be called again."""
+        reading, self._reading, self._chunks, self._buffer = self._reading, None, None, b""
+        self._left = 0
+        if reading is not None:
+            reading.close()
+
+    def _next(self) -> bytes:
+        """The next chunk that is not empty, ``b""`` at the end."""
+        if self._buffer:
+            chunk, self._buffer = self._buffer, b""
+            return chunk
+        if self._reading is None:
+            return b""
+        try:
+            if self._chunks is None:
+                self._chunks = iter(self._reading)
+            for chunk in self._chunks:
+                if not chunk:
+                    continue
+                self._left -= len(chunk)
+                if self._left < 0:
+                    raise UnavailableError("the backend sent more bytes than it announced", code="IncompleteBody")
+                if not self._left:
+                    self.close()
+                return chunk
+            if missing := self._left:
+                size = self.stop - self.start
+                raise UnavailableError(f"the read ended after {size - missing} of {size} bytes", code="IncompleteBody")
+        except StoreError as error:
+            self.close()
+            self._view.explain(error, "get", self._key)
+            raise
+        except BaseException:
+            self.close()
+            raise
+        self.close()
+        return b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        reading = getattr(self, "_reading", None)
+        if reading is not None:
+            reading.close()
+
+    def __repr__(self) -> str:
+        state = "closed" if self.closed else f"{self.remaining} bytes to read"
+        return f"<GetResult {self._key!r} [{self.start}:{self.stop}], {state}>"
+
+    # asynchronous twins
+
+    async def aread(self, size: int = -1) -> bytes:
+        """`read` for a coroutine: in a worker thread where the backend blocks."""
+        data: bytes = await self._hop(self.read, size)
+        return data
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while chunk := await self._hop(self._next):
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._hop(self.close)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def _hop(self, call: Callable[..., Any], *args: Any) -> Any:
+        from .hops import hop
+
+        return await hop(self._view.service, call, *args)

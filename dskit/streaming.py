@@ -1,0 +1,114 @@
+"""A put of unknown length, for services that must know the length of what they send."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from functools import partial
+from typing import Any
+
+from .errors import ChecksumMismatchError, TooLargeError
+from .flows import Flow, Pull
+from .guards import refuse
+from .sources import BufferSource, incomplete
+from .types import CompletedPart, PutOptions, PutResult, UploadOptions
+from .view import View
+
+__all__ = ["put_stream"]
+
+PART_BYTES = 8 * 1024 * 1024
+PARTS_PER_STEP = 1000
+"""Parts double in size after so many: 10,000 parts then hold more than S3's largest object."""
+
+
+def put_stream(view: View, key: str, pull: Pull, options: PutOptions) -> Flow[PutResult]:
+    """One part is buffered; if that is all, it is a plain put, else a multipart upload.
+
+    Conditions are checked at completion and announced digests before it. Whatever fails, the upload is aborted.
+    """
+    service, bucket, inner = view.service, view.bucket, view.prefix + key
+    limits = service.capabilities.limits
+    size = max(PART_BYTES, limits.min_part_bytes)
+    rest = bytearray()
+    part = yield from _take(pull, rest, size)
+    if len(part) < size:
+        if options.length is not None and options.length != len(part):
+            raise incomplete(options.length, len(part))
+        whole: PutResult = yield partial(service.put, bucket, inner, BufferSource(part), options)
+        return whole
+    _check_streamable(view, options)
+    digest = _Digest(options)
+    parts: list[CompletedPart] = []
+    wanted = UploadOptions(attributes=options.attributes, checksum_algorithm=options.checksum_algorithm)
+    upload = yield partial(service.create_upload, bucket, inner, wanted)
+    try:
+        while part:
+            number = len(parts) + 1
+            if number > limits.max_parts:
+                raise TooLargeError(f"the data needs more than {limits.max_parts} parts")
+            digest.update(part)
+            part_options = PutOptions(checksum_algorithm=options.checksum_algorithm, length=len(part))
+            source = BufferSource(part)
+            done = yield partial(service.put_part, bucket, inner, upload.upload_id, number, source, part_options)
+            parts.append(CompletedPart(number=number, etag=done.etag, checksums=done.checksums))
+            if number % PARTS_PER_STEP == 0:
+                size *= 2
+            part = yield from _take(pull, rest, size)
+        digest.verify()
+        complete = partial(service.complete_upload, bucket, inner, upload.upload_id, parts)
+        result: PutResult = yield partial(complete, conditions=options.conditions)
+        return result
+    except BaseException:
+        yield partial(service.abort_upload, bucket, inner, upload.upload_id)
+        raise
+
+
+def _take(pull: Pull, rest: bytearray, size: int) -> Flow[bytes]:
+    """The next `size` bytes, fewer only at the end; what was pulled beyond them stays in `rest`."""
+    while len(rest) < size:
+        chunk = yield pull
+        if chunk is None:
+            break
+        rest += chunk
+    part = bytes(memoryview(rest)[:size])
+    del rest[:size]
+    return part
+
+
+def _check_streamable(view: View, options: PutOptions) -> None:
+    supports = view.service.capabilities.supports
+    if not supports.multipart:
+        raise refuse("put", "data of unknown length", "multipart")
+    if options.conditions.if_none_match is not None and not supports.multipart_if_none_match:
+        raise refuse("put", "if_none_match", "multipart_if_none_match")
+    if options.conditions.if_match is not None and not supports.multipart_if_match:
+        raise refuse("put", "if_match", "multipart_if_match")
+
+
+class _Digest:
+    """What the caller announced of the whole data, checked here because no single request carries all of it."""
+
+    def __init__(self, options: PutOptions) -> None:
+        self._length, self._seen = options.length, 0
+        self._md5_wanted, self._md5 = options.content_md5, hashlib.md5(usedforsecurity=False)
+        self._wanted = options.checksum
+        self._checksum: Any = None
+        if options.checksum and options.checksum_algorithm:
+            from .checksums import Hasher
+
+            self._checksum = Hasher(options.checksum_algorithm)
+
+    def update(self, data: bytes) -> None:
+        self._seen += len(data)
+        if self._md5_wanted:
+            self._md5.update(data)
+        if self._checksum is not None:
+            self._checksum.update(data)
+
+    def verify(self) -> None:
+        if self._length is not None and self._seen != self._length:
+            raise incomplete(self._length, self._seen)
+        if self._md5_wanted and b64encode(self._md5.digest()).decode() != self._md5_wanted:
+            raise ChecksumMismatchError("The Content-MD5 you specified did not match what we received.")
+        if self._checksum is not None and self._checksum.base64() != self._wanted:
+            raise ChecksumMismatchError("The checksum you specified did not match what we received.")
