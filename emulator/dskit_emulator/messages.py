@@ -69,11 +69,12 @@ class Body(Protocol):
 class Response:
     """A status, headers in the order in which they go out, and a body.
 
-    The front adds Content-Length, Date, Server and Connection; nothing else. For HEAD set `length` to what GET
-    would have had and leave the body empty. `close` asks the front to close the connection afterwards.
+    The front adds Content-Length, Date, Server and Connection; nothing else. For HEAD set `length` to what GET would
+    have had and leave the body empty. `close` asks the front to close the connection afterwards. `operation`,
+    `account`, `request_id` and `reason` are for the log.
     """
 
-    __slots__ = ("body", "close", "headers", "length", "operation", "reason", "request_id", "status")
+    __slots__ = ("account", "body", "close", "headers", "length", "operation", "reason", "request_id", "status")
 
     def __init__(
         self,
@@ -89,6 +90,7 @@ class Response:
         self.body = body
         self.length = length
         self.close = close
+        self.account = ""
         self.operation = ""
         self.request_id = ""
         self.reason = ""

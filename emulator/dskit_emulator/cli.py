@@ -1,0 +1,167 @@
+"""`dskit serve`: an endpoint as a program."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dskit.errors import ConfigurationError, StoreError
+
+if TYPE_CHECKING:
+    from .server import Server
+
+__all__ = ["serve"]
+
+_GRACE = 5.0
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=9000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
+)
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Keep everything in this folder.")
+@click.option("--memory", is_flag=True, help="Keep everything in memory (the default).")
+@click.option("--account", "accounts", multiple=True, metavar="NAME:ACCESS:SECRET", help="Who may sign; repeatable.")
+@click.option("--bucket", "buckets", multiple=True, metavar="NAME", help="Make this bucket at start; repeatable.")
+@click.option(
+    "--load",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Fill from this folder: into the one --bucket, else each subfolder becomes a bucket.",
+)
+@click.option("--domain", "domains", multiple=True, metavar="HOST", help="BUCKET.HOST addresses a bucket; repeatable.")
+@click.option("--rule", "rules", multiple=True, metavar="NAME", help="Depart from AWS's behaviour; see --list-rules.")
+@click.option("--list-rules", is_flag=True, help="Print the rules and leave.")
+@click.option("--region", default="us-east-1", show_default=True, help="Region that signatures must name.")
+@click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False), help="Certificate chain (PEM).")
+@click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), help="Private key (PEM).")
+@click.option("--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Holds the URL while serving.")
+@click.option("--quiet", is_flag=True, help="No access log.")
+def serve(list_rules: bool, **options: Any) -> None:
+    """Serve S3 on a local port until SIGINT or SIGTERM."""
+    if list_rules:
+        _print_rules()
+        return
+    # From here on the two signals wait until `sigwait` takes them; threads inherit the mask.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        _serve(**options)
+    except (StoreError, OSError) as error:
+        message = error.message if isinstance(error, StoreError) else _explain(error, options)
+        raise click.UsageError(message) from error
+
+
+def _serve(
+    *,
+    host: str,
+    port: int,
+    data: Path | None,
+    memory: bool,
+    accounts: tuple[str, ...],
+    buckets: tuple[str, ...],
+    load: Path | None,
+    domains: tuple[str, ...],
+    rules: tuple[str, ...],
+    region: str,
+    tls_cert: str | None,
+    tls_key: str | None,
+    ready_file: Path | None,
+    quiet: bool,
+) -> None:
+    from dskit.clock import SystemClock
+
+    from .control.access import AccessLog, LineWriter
+    from .server import Server
+
+    if data is not None and memory:
+        raise ConfigurationError("--data and --memory exclude each other")
+    if (tls_cert is None) != (tls_key is None):
+        raise ConfigurationError("--tls-cert and --tls-key need each other")
+    if load is not None and len(buckets) > 1:
+        raise ConfigurationError("--load fills one --bucket; without --bucket each subfolder becomes a bucket")
+    lines = LineWriter(sys.stdout)
+    clock = SystemClock()
+    server = Server(
+        host=host,
+        port=port,
+        data=data,
+        accounts=accounts,
+        buckets=buckets,
+        domains=domains,
+        rules=rules,
+        region=region,
+        clock=clock,
+        tls=(tls_cert, tls_key) if tls_cert and tls_key else None,
+        observer=None if quiet else AccessLog(lines.write, clock),
+    )
+    try:
+        server.start()
+        if load is not None:
+            from .loader import load_folder
+
+            loaded = load_folder(
+                server.backend,
+                load,
+                bucket=buckets[0] if buckets else None,
+                owner=server.accounts.default.canonical_id,
+                region=region,
+            )
+            lines.write(f"loaded {loaded.objects} objects, {loaded.bytes} bytes, from {load}\n")
+        lines.write(banner(server, data, given=bool(accounts)))
+        if ready_file is not None:
+            staged = ready_file.with_name(ready_file.name + f".{os.getpid()}")
+            staged.write_text(server.url + "\n")
+            staged.replace(ready_file)
+        received = signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        lines.write(f"{signal.Signals(received).name}: finishing requests under way\n")
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})  # a second one ends at once
+    finally:
+        server.close(grace=_GRACE)
+        if ready_file is not None:
+            ready_file.unlink(missing_ok=True)
+        lines.close()
+
+
+def banner(server: Server, data: Path | None, *, given: bool) -> str:
+    """What to paste. Secrets that the user gave are not repeated; the default account's is no secret."""
+    url, account = server.url, server.accounts.default
+    secret = f"SECRET-OF-{account.name}" if given else account.secret_key
+    env = server.env() | {"AWS_SECRET_ACCESS_KEY": secret}
+    exports = "\n".join(f"  export {name}={value}" for name, value in env.items())
+    rules = f", rules: {', '.join(server.rules)}" if server.rules else ""
+    return f"""\
+dskit: S3 endpoint at {url}, region {env["AWS_REGION"]}, data in {data or "memory"}{rules}. Ctrl-C ends it.
+
+shell (aws-cli, SDKs):
+{exports}
+
+aws-cli:
+  aws s3 mb s3://my-bucket && aws s3 ls
+
+boto3:
+  boto3.client("s3", endpoint_url="{url}", region_name="{env["AWS_REGION"]}",
+               aws_access_key_id="{account.access_key}", aws_secret_access_key="{secret}")
+
+mc:
+  mc alias set dskit {url} {account.access_key} {secret}
+
+"""
+
+
+def _print_rules() -> None:
+    from .rules import RULES
+
+    for rule in RULES.values():
+        click.echo(f"{rule.name}\n    {rule.text}\n    AWS: {rule.aws}")
+
+
+def _explain(error: OSError, options: dict[str, Any]) -> str:
+    reason = error.strerror or str(error)
+    if error.filename is not None:
+        return f"{error.filename}: {reason}"
+    return f"cannot listen on {options['host']}:{options['port']}: {reason}"

@@ -1,0 +1,85 @@
+"""Fill an endpoint from a folder of files."""
+
+from __future__ import annotations
+
+import contextlib
+import mimetypes
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from dskit.backend import PushService
+from dskit.errors import BucketExistsError, ConfigurationError
+from dskit.types import Attributes, PutOptions
+
+__all__ = ["Loaded", "load_folder"]
+
+_CHUNK = 1 << 20
+
+
+class Loaded(NamedTuple):
+    buckets: int
+    objects: int
+    bytes: int
+
+
+def load_folder(
+    service: PushService,
+    folder: str | Path,
+    *,
+    bucket: str | None = None,
+    owner: str | None = None,
+    region: str | None = None,
+) -> Loaded:
+    """Store each file below `folder` as an object.
+
+    With `bucket` the keys are the paths below `folder`; without, each folder in `folder` is a bucket and the keys
+    are the paths below it. Content types are guessed from names. Symbolic links and what is not a file are skipped.
+    Raises `ConfigurationError` for a folder that is none or, without `bucket`, holds files at its top; the errors of
+    the store otherwise.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        raise ConfigurationError(f"{root} is not a folder")
+    if bucket is not None:
+        sources = [(bucket, root)]
+    else:
+        entries = sorted(entry for entry in root.iterdir() if not entry.is_symlink())
+        loose = [entry.name for entry in entries if not entry.is_dir()]
+        if loose:
+            raise ConfigurationError(f"{root} holds the file {loose[0]!r}: name a bucket, or put it into a folder")
+        sources = [(entry.name, entry) for entry in entries]
+    objects = total = 0
+    for name, source in sources:
+        with contextlib.suppress(BucketExistsError):
+            service.create_bucket(name, region=region, owner=owner)
+        for path in _files(source):
+            total += _put(service, name, path.relative_to(source).as_posix(), path)
+            objects += 1
+    return Loaded(len(sources), objects, total)
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for folder, folders, files in os.walk(root):
+        folders.sort()
+        for name in sorted(files):
+            path = Path(folder, name)
+            if path.is_file() and not path.is_symlink():
+                yield path
+
+
+def _put(service: PushService, bucket: str, key: str, path: Path) -> int:
+    content_type = mimetypes.guess_type(path.name)[0]
+    size = 0
+    with path.open("rb") as file:
+        staging = service.begin_put(bucket, key, PutOptions(attributes=Attributes(content_type=content_type)))
+        try:
+            while chunk := file.read(_CHUNK):
+                staging.write(chunk)
+                size += len(chunk)
+            staging.commit()
+        except BaseException:
+            staging.abort()
+            raise
+    return size
