@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
 from ..capabilities import Capabilities
 from ..errors import ConfigurationError, InvalidRequestError
+from ..ids import Ids
 from ..types import ByteRange
+from .remote_retry import RetryOptions
 
-__all__ = ["Overrides", "bare_url", "copy_range", "overridden", "xml_can_carry"]
+__all__ = ["Overrides", "RemoteOptions", "bare_url", "copy_range", "overridden", "xml_can_carry"]
 
 Overrides = Capabilities | Mapping[str, Mapping[str, Any]] | None
+
+
+class RemoteOptions(TypedDict, total=False):
+    """Options that both S3 clients take; `S3Service` and `MinIOService` say what each does."""
+
+    region: str | None
+    access_key: str | None
+    secret_key: str | None
+    session_token: str | None
+    anonymous: bool
+    retries: RetryOptions | None
+    max_connections: int
+    connect_timeout: float
+    read_timeout: float
+    verify: bool | str
+    part_bytes: int
+    capabilities: Overrides
+    ids: Ids | None
+    sleep: Callable[[float], None]
 
 
 def overridden(declared: Capabilities, overrides: Overrides) -> Capabilities:

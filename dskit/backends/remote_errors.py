@@ -150,8 +150,13 @@ def error_for(
 
 
 def answered(error: StoreError, status: int, *, retry_after: str | None = None) -> Failure:
-    """The failure that an error answer is: a 5xx is ambiguous unless its code says that nothing was done."""
+    """The failure that an error answer is: a 5xx is ambiguous unless its code says that nothing was done.
+
+    The code counts more than the status: an error document inside a 200 (CopyObject, CompleteMultipartUpload) is
+    reported with status 500, and may well say ``PreconditionFailed``.
+    """
     refused = error.code in REFUSED_UNSEEN or status in (429, 501)
     again = isinstance(error, UnavailableError | TimedOutError)
     pause = float(retry_after) if retry_after and retry_after.strip().isdigit() else 0.0
-    return Failure(error=error, lost=status >= 500 and not refused, again=again, retry_after=pause)
+    lost = status >= 500 and not refused and isinstance(error, UnavailableError)
+    return Failure(error=error, lost=lost, again=again, retry_after=pause)

@@ -6,37 +6,18 @@ import base64
 import contextlib
 import dataclasses
 import hashlib
-from collections.abc import Iterator
 
 from ..backend import ObjectService
 from ..errors import ChecksumMismatchError, StoreError
+from ..sources import BufferSource
 from ..types import CompletedPart, PutOptions, PutResult, UploadOptions
 from .remote_body import SourceBody
 
-__all__ = ["HeldBytes", "put_in_parts"]
+__all__ = ["put_in_parts"]
 
 _FULL_OBJECT = ("CRC32", "CRC32C", "CRC64NVME")
 _STEP = 1000
 """Parts get twice as large after so many, so that 10,000 of them reach 5 TiB from 8 MiB."""
-
-
-class HeldBytes:
-    """A `Source` of bytes in memory."""
-
-    rewindable = True
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    @property
-    def length(self) -> int:
-        return len(self._data)
-
-    def rewind(self) -> None:
-        return None
-
-    def chunks(self) -> Iterator[bytes]:
-        yield self._data
 
 
 def put_in_parts(
@@ -56,7 +37,7 @@ def put_in_parts(
     """
     first = body.read(part_bytes)
     if len(first) < part_bytes:
-        return service.put(bucket, key, HeldBytes(first), _with_length(options, len(first)))
+        return service.put(bucket, key, BufferSource(first), _with_length(options, len(first)))
     algorithm = options.checksum_algorithm
     full = algorithm in _FULL_OBJECT
     upload = service.create_upload(
@@ -80,7 +61,7 @@ def put_in_parts(
                 key,
                 upload.upload_id,
                 number,
-                HeldBytes(data),
+                BufferSource(data),
                 PutOptions(checksum_algorithm=algorithm, length=len(data)),
             )
             parts.append(CompletedPart(number=number, etag=part.etag, checksums=part.checksums if algorithm else {}))

@@ -59,7 +59,7 @@ def list_page(answer: Answer) -> ListPage:
                 last_modified=row["LastModified"].astimezone(UTC),
                 storage_class=row.get("StorageClass") or "STANDARD",
                 checksum_algorithms=tuple(row.get("ChecksumAlgorithm", ())),
-                checksum_type=row.get("ChecksumType"),
+                checksum_type=row.get("ChecksumType") or None,
             )
             for row in answer.get("Contents", ())
         ],
@@ -96,9 +96,9 @@ def part_page(key: str, answer: Answer) -> PartPage:
         upload=UploadInfo(
             key=key,
             upload_id=answer.get("UploadId", ""),
-            checksum_algorithm=answer.get("ChecksumAlgorithm"),
-            checksum_type=answer.get("ChecksumType"),
-            storage_class=answer.get("StorageClass"),
+            checksum_algorithm=answer.get("ChecksumAlgorithm") or None,
+            checksum_type=answer.get("ChecksumType") or None,
+            storage_class=answer.get("StorageClass") or None,
         ),
         parts=[
             Part(
@@ -125,9 +125,9 @@ def upload_page(answer: Answer) -> UploadPage:
                 key=text(row["Key"]),
                 upload_id=row["UploadId"],
                 initiated=utc(row.get("Initiated")),
-                checksum_algorithm=row.get("ChecksumAlgorithm"),
-                checksum_type=row.get("ChecksumType"),
-                storage_class=row.get("StorageClass"),
+                checksum_algorithm=row.get("ChecksumAlgorithm") or None,
+                checksum_type=row.get("ChecksumType") or None,
+                storage_class=row.get("StorageClass") or None,
             )
             for row in answer.get("Uploads", ())
         ],

@@ -97,6 +97,9 @@ class S3Calls:
         method = getattr(self.client, xform_name(operation), None)
         if method is None or operation not in self.client.meta.service_model.operation_names:
             raise InvalidRequestError(f"the S3 model has no operation {operation!r}", operation=operation)
+        shape = self.client.meta.service_model.operation_model(operation).input_shape
+        if shape is None or "Bucket" not in shape.members:
+            parameters.pop("Bucket", None)  # a store fills it in for every operation
         reads = operation.startswith(("Get", "Head", "List"))
         answer: dict[str, Any] = self.call(
             operation,

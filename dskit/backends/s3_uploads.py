@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..backend import Source
+from ..sources import BufferSource
 from ..types import (
     ByteRange,
     CompletedPart,
@@ -27,7 +28,6 @@ from .remote_body import SourceBody
 from .remote_common import copy_range
 from .remote_meta import quoted
 from .remote_retry import Safety
-from .remote_upload import HeldBytes
 from .s3_calls import S3Calls
 
 __all__ = ["S3Uploads"]
@@ -48,8 +48,8 @@ class S3Uploads(S3Calls):
         return UploadInfo(
             key=key,
             upload_id=answer["UploadId"],
-            checksum_algorithm=answer.get("ChecksumAlgorithm"),
-            checksum_type=answer.get("ChecksumType"),
+            checksum_algorithm=answer.get("ChecksumAlgorithm") or None,
+            checksum_type=answer.get("ChecksumType") or None,
             storage_class=options.attributes.storage_class,
         )
 
@@ -57,7 +57,7 @@ class S3Uploads(S3Calls):
         """A part without a known length, or one that cannot be rewound, is held in memory: it may be sent twice."""
         body = SourceBody(source)
         if source.length is None or not source.rewindable:
-            body = SourceBody(HeldBytes(body.read()))
+            body = SourceBody(BufferSource(body.read()))
         length = body.seek(0, io.SEEK_END)
         body.seek(0)
         send = params.checksum_params(options) | {"UploadId": upload_id, "PartNumber": number}

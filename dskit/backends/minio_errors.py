@@ -1,0 +1,82 @@
+"""minio-py's and urllib3's exceptions → dskit errors, in one place."""
+
+from __future__ import annotations
+
+from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
+from urllib3 import exceptions as u
+
+from ..errors import StoreError, TimedOutError, UnavailableError
+from .minio_seam import status_of
+from .minio_xml import Node, parse
+from .remote_errors import answered, error_for
+from .remote_retry import Failure
+
+__all__ = ["FOREIGN", "MalformedAnswer", "failure_of", "refused_document", "stream_error"]
+
+
+class MalformedAnswer(Exception):
+    """A 200 whose body is an error document (`root`) or nothing that can be understood (None)."""
+
+    def __init__(self, reason: str, root: Node | None = None) -> None:
+        super().__init__(reason)
+        self.root = root
+
+
+FOREIGN: tuple[type[Exception], ...] = (MinioException, u.HTTPError, MalformedAnswer, SyntaxError, UnicodeDecodeError)
+"""SyntaxError: minio-py lets the parser's exception out when an error document is not XML."""
+
+_NOT_SENT = (u.NewConnectionError, u.ConnectTimeoutError, u.SSLError, u.ProxyError, u.LocationParseError)
+
+
+def failure_of(exception: Exception, *, exclusive: bool = False) -> Failure:
+    """What one failed request means. The exception itself becomes the cause of the error."""
+    if isinstance(exception, S3Error):
+        return _answer(exception, exclusive)
+    if isinstance(exception, ServerError | InvalidResponseError):
+        status = exception.status_code if isinstance(exception, ServerError) else status_of(exception)
+        return answered(error_for("", status, exclusive=exclusive), status)
+    if isinstance(exception, MalformedAnswer) and exception.root is not None:
+        texts = exception.root.texts()
+        error = error_for(texts.get("Code", ""), 500, texts.get("Message", ""), details=texts, exclusive=exclusive)
+        return answered(error, 500)
+    if isinstance(exception, _NOT_SENT):
+        kind = TimedOutError if isinstance(exception, u.ConnectTimeoutError) else UnavailableError
+        return Failure(error=kind(f"no connection to the endpoint ({type(exception).__name__})"), again=True)
+    if isinstance(exception, u.TimeoutError):
+        return Failure(error=TimedOutError("the server did not answer in time"), lost=True, again=True)
+    text = f"the connection broke before a whole answer had come ({type(exception).__name__})"
+    return Failure(error=UnavailableError(text), lost=True, again=True)
+
+
+def stream_error(exception: Exception) -> StoreError:
+    """The error of a body that cannot be read to its end; it can be resumed."""
+    return failure_of(exception).error
+
+
+def refused_document(document: bytes) -> Node:
+    """The root of an answer's document. Raises `MalformedAnswer` where that is an error, or not XML at all."""
+    try:
+        root = parse(document)
+    except ValueError as error:
+        raise MalformedAnswer(str(error)) from error
+    if root.name == "Error":
+        raise MalformedAnswer("an error inside a 200", root)
+    return root
+
+
+def _answer(exception: S3Error, exclusive: bool) -> Failure:
+    response = exception.response
+    details: dict[str, str] = {}
+    if response.data:
+        try:
+            details = parse(response.data).texts()
+        except ValueError:
+            details = {}
+    # Without a document the code is minio-py's guess from the status; the status says as much.
+    code = (exception.code or "") if response.data else _GUESSES.get(exception.code or "", "")
+    error = error_for(code, response.status, exception.message or "", details=details, exclusive=exclusive)
+    return answered(error, response.status, retry_after=response.headers.get("retry-after"))
+
+
+_GUESSES = {"NoSuchKey": "NoSuchKey", "NoSuchBucket": "NoSuchBucket"}
+"""The guesses that know more than the status: what the path named."""

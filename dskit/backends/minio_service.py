@@ -1,0 +1,208 @@
+"""The backend port on minio-py. Imported only when a MinIO store is constructed: minio-py must be there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from ..backend import Source
+from ..errors import InvalidBucketNameError, InvalidRequestError, StoreError
+from ..types import (
+    BucketInfo,
+    CopyOptions,
+    DeleteError,
+    DeleteRequest,
+    DeleteResult,
+    ListPage,
+    PutOptions,
+    PutResult,
+    ReadOptions,
+)
+from . import minio_headers as headers
+from . import minio_xml as xml
+from .minio_calls import check_segments
+from .minio_errors import refused_document
+from .minio_reading import MinIOReader
+from .minio_uploads import MinIOUploads
+from .remote_body import SourceBody
+from .remote_common import xml_can_carry
+from .remote_meta import CHECKSUM_NAMES, quoted
+from .remote_reading import RemoteReading
+from .remote_retry import Safety
+from .remote_upload import put_in_parts
+
+__all__ = ["MinIOService"]
+
+
+class MinIOService(MinIOUploads):
+    """Buckets of a MinIO, or of any S3 endpoint, through minio-py.
+
+    * `endpoint` is ``HOST[:PORT]``, or a URL, whose scheme then decides `secure`. `region` None lets minio-py ask
+      for each bucket's (GetBucketLocation, once).
+    * Credentials are the keywords, else MINIO_ACCESS_KEY/MINIO_SECRET_KEY, MINIO_ROOT_USER/MINIO_ROOT_PASSWORD or
+      the AWS names in the environment; `anonymous` signs nothing.
+    * `retries` are ours; minio-py's own, in its urllib3 pool, are off. `remote_retry` says what is sent again.
+    * A put of up to `part_bytes` is one request, a larger one a multipart upload of such parts (minio-py hashes and
+      sends bytes in memory), whose ETag is that of an upload. There is no ``Expect: 100-continue``.
+    * Keys with ``.`` or ``..`` segments are refused.
+    * `capabilities` overrides what is declared, for a server that is known to differ from S3.
+    """
+
+    # buckets: minio-py's public methods
+
+    def create_bucket(self, bucket: str, *, region: str | None = None, owner: str | None = None) -> BucketInfo:
+        try:
+            self.call(
+                "create_bucket",
+                lambda: self.client.make_bucket(bucket, location=region),
+                safety=Safety.ONCE,
+                bucket=bucket,
+            )
+        except ValueError as error:
+            if isinstance(error, StoreError):
+                raise
+            kind = InvalidRequestError if "region" in str(error) else InvalidBucketNameError
+            raise kind(str(error), operation="create_bucket", bucket=bucket) from error
+        return BucketInfo(name=bucket, region=region or "us-east-1")
+
+    def head_bucket(self, bucket: str) -> BucketInfo:
+        answered = self.send("head_bucket", "HEAD", bucket, read=lambda answer: answer.headers)
+        return BucketInfo(name=bucket, region=answered.get("x-amz-bucket-region"))
+
+    def delete_bucket(self, bucket: str) -> None:
+        self.call("delete_bucket", lambda: self.client.remove_bucket(bucket), safety=Safety.ONCE, bucket=bucket)
+
+    def list_buckets(self) -> list[BucketInfo]:
+        found = self.call("list_buckets", self.client.list_buckets)
+        return [BucketInfo(name=each.name, created=each.creation_date) for each in found]
+
+    # objects
+
+    def put(self, bucket: str, key: str, source: Source, options: PutOptions) -> PutResult:
+        check_segments(key)
+        body = SourceBody(source)
+        length = source.length
+        if length is None or length > self.part_bytes:
+            part_bytes = max(self.part_bytes, -(-(length or 0) // self._capabilities.limits.max_parts))
+            return put_in_parts(self, bucket, key, body, options, part_bytes=part_bytes)
+        data = body.read()
+        answered = self.send(
+            "put",
+            "PUT",
+            bucket,
+            key,
+            headers=headers.put_headers(headers.with_digest(options, data)),
+            body=data,
+            safety=Safety.ONCE if options.conditions else Safety.IDEMPOTENT,
+            exclusive=options.conditions.if_none_match == "*",
+            read=lambda answer: answer.headers,
+        )
+        digests = {name: value for name in CHECKSUM_NAMES if (value := answered.get(f"x-amz-checksum-{name.lower()}"))}
+        return PutResult(
+            etag=quoted(answered.get("etag")),
+            version_id=answered.get("x-amz-version-id"),
+            size=length,
+            checksums=digests,
+            checksum_type=answered.get("x-amz-checksum-type") if digests else None,
+        )
+
+    def get(self, bucket: str, key: str, options: ReadOptions) -> RemoteReading:
+        return self._reader(bucket, key, options).open()
+
+    def head(self, bucket: str, key: str, options: ReadOptions) -> RemoteReading:
+        return self._reader(bucket, key, options).head()
+
+    def _reader(self, bucket: str, key: str, options: ReadOptions) -> MinIOReader:
+        return MinIOReader(key, options, partial(self.send, bucket=bucket, key=key), self.retrier)
+
+    def delete(self, bucket: str, request: DeleteRequest) -> None:
+        send = {
+            name: value
+            for name, value in (
+                ("if-match", request.if_match),
+                ("x-amz-if-match-size", None if request.if_match_size is None else str(request.if_match_size)),
+                ("x-amz-if-match-last-modified-time", headers.http_time(request.if_match_last_modified)),
+            )
+            if value is not None
+        }
+        self.send(
+            "delete",
+            "DELETE",
+            bucket,
+            request.key,
+            query={"versionId": request.version_id} if request.version_id is not None else {},
+            headers=send,
+            safety=Safety.ONCE if send else Safety.IDEMPOTENT,
+            read=lambda answer: None,
+        )
+
+    def delete_many(self, bucket: str, requests: Sequence[DeleteRequest]) -> DeleteResult:
+        """One DeleteObjects; keys that XML 1.0 cannot write (control characters) are deleted one by one."""
+        rows = [request for request in requests if xml_can_carry(request.key)]
+        result = self._delete_rows(bucket, rows) if rows else DeleteResult()
+        for request in requests:
+            if not xml_can_carry(request.key):
+                try:
+                    self.delete(bucket, request)
+                    result.deleted.append(request.key)
+                except StoreError as error:
+                    result.errors.append(DeleteError(key=request.key, code=error.code, message=error.message))
+        return result
+
+    def _delete_rows(self, bucket: str, rows: Sequence[DeleteRequest]) -> DeleteResult:
+        body = xml.delete_body(rows)
+        conditional = any(
+            row.if_match is not None or row.if_match_size is not None or row.if_match_last_modified for row in rows
+        )
+        return self.send(
+            "delete_many",
+            "POST",
+            bucket,
+            query={"delete": ""},
+            headers={"Content-Type": "application/xml", "Content-MD5": headers.content_md5(body)},
+            body=body,
+            safety=Safety.ONCE if conditional else Safety.IDEMPOTENT,
+            read=lambda answer: xml.deleted(refused_document(answer.data)),
+        )
+
+    def copy(self, source_bucket: str, source_key: str, bucket: str, key: str, options: CopyOptions) -> PutResult:
+        check_segments(source_key)
+        send = headers.copy_headers(source_bucket, source_key, options) | headers.condition_headers(options.conditions)
+        if options.attributes is not None:
+            send |= headers.attribute_headers(options.attributes) | {"x-amz-metadata-directive": "REPLACE"}
+        if options.checksum_algorithm:
+            send["x-amz-checksum-algorithm"] = options.checksum_algorithm
+        return self.send(
+            "copy",
+            "PUT",
+            bucket,
+            key,
+            headers=send,
+            safety=Safety.ONCE if options.conditions else Safety.IDEMPOTENT,
+            exclusive=options.conditions.if_none_match == "*",
+            read=lambda answer: xml.put_result(refused_document(answer.data), answer.headers),
+        )
+
+    def list_page(
+        self,
+        bucket: str,
+        *,
+        prefix: str = "",
+        delimiter: str = "",
+        start_after: str = "",
+        token: str | None = None,
+        max_keys: int = 1000,
+    ) -> ListPage:
+        query = {"list-type": "2", "encoding-type": "url", "max-keys": str(max_keys)}
+        query |= {name: value for name, value in (("prefix", prefix), ("delimiter", delimiter)) if value}
+        if token is not None:
+            query["continuation-token"] = token
+        elif start_after:
+            query["start-after"] = start_after
+        return self.send(
+            "list",
+            "GET",
+            bucket,
+            query=query,
+            read=lambda answer: xml.list_page(refused_document(answer.data)),
+        )
