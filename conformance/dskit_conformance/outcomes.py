@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,16 +30,28 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A property says: this field of the outcome is one of `allowed`. The field ``status`` is the status."""
+    """A property says: this field of the outcome is one of `allowed`, or passes `test`, which `text` describes.
+
+    The field ``status`` is the status; claims about other fields hold of successes only.
+    """
 
     property_id: str
     field: str
-    allowed: tuple[Any, ...]
+    allowed: tuple[Any, ...] = ()
+    test: Callable[[Any], bool] | None = None
+    text: str = ""
 
     def holds(self, outcome: Outcome) -> bool:
-        if self.field == "status":
-            return outcome.status in self.allowed
-        return outcome.fields.get(self.field) in self.allowed
+        value = self.observed(outcome)
+        return self.test(value) if self.test is not None else value in self.allowed
+
+    def observed(self, outcome: Outcome) -> Any:
+        return outcome.status if self.field == "status" else outcome.fields.get(self.field)
+
+    @property
+    def expected(self) -> str:
+        allowed = self.text or " or ".join(shown(value) for value in self.allowed)
+        return f"{self.field}: {allowed}"
 
 
 @dataclass(slots=True)
@@ -48,9 +60,13 @@ class Expectation:
 
     allowed: tuple[str, ...] = ("ok",)
     rules: tuple[str, ...] = ()
-    """Properties that predict the status."""
+    """Properties that predict the status, the most specific first."""
     claims: list[Claim] = field(default_factory=list)
-    """Properties that predict the fields of a success."""
+    """Properties that predict the fields of a success, the most specific first."""
+
+    def all_claims(self, outcome: Outcome) -> list[Claim]:
+        status = [Claim(rule, "status", self.allowed) for rule in dict.fromkeys(self.rules)]
+        return status + (self.claims if outcome.ok else [])
 
 
 @dataclass(slots=True)

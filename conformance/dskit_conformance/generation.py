@@ -1,0 +1,45 @@
+"""Examples from Hypothesis, and only that: no database, no shrinking, no failing test."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis import strategies as st
+
+from .strategies import Draw, HypothesisChoices
+
+__all__ = ["examples", "seed_of"]
+
+
+def seed_of(*parts: object) -> int:
+    """One number for a part of a run: the same on every machine and in every process."""
+    return int.from_bytes(sha256(repr(parts).encode()).digest()[:8], "big")
+
+
+def examples(play: Callable[[Draw], None], count: int, seed: int) -> None:
+    """Call `play` up to `count` times with different choices. What it raises is raised."""
+
+    @hypothesis.seed(seed)
+    @settings(
+        max_examples=count,
+        phases=(Phase.generate,),
+        database=None,
+        deadline=None,
+        derandomize=False,
+        print_blob=False,
+        report_multiple_bugs=False,
+        verbosity=Verbosity.quiet,
+        suppress_health_check=list(HealthCheck),
+    )
+    @hypothesis.given(st.data())
+    def run(data: Any) -> None:
+        play(Draw(HypothesisChoices(data)))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", hypothesis.errors.HypothesisWarning)
+        run()

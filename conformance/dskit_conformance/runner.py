@@ -1,0 +1,305 @@
+"""A run: smoke gate, directed checks, rounds of generated examples until every property has its quota, then shorter
+counterexamples. The whole is a function of target, seed and budget."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dskit.clock import Clock, SystemClock
+from dskit.errors import ConfigurationError, StoreError
+
+from .applicability import reason_not_applicable
+from .budget import Budget, budget_of
+from .capability_results import capability_results
+from .catalogue import CATALOGUE, of_level
+from .events import Event, Listener, Minimised, Progress, RunFinished, RunStarted, ViolationFound
+from .executor import Abandoned, Executor, replay
+from .families import usable
+from .findings import Findings, Shortener
+from .generation import examples, seed_of
+from .ledger import Ledger
+from .machines import MACHINES, Machine, Scene, play
+from .outcomes import Trace, Violation
+from .properties import DIRECTED, Directed, Probe
+from .property import Property
+from .result import Counterexample, PropertyResult, RunResult, Verdict
+from .strategies import Draw, SeededChoices
+from .target import SMOKE, Ground, Target, open_target, probe_min_part
+
+__all__ = ["certify", "stale_entries"]
+
+INDICATIVE_PART = 1024
+"""Parts up to this size cost nothing, so that uploads of several are generated freely."""
+
+
+def certify(
+    target: Any,
+    *,
+    level: str | None = None,
+    budget: str = "quick",
+    seed: int = 0,
+    profile: Mapping[str, Any] | None = None,
+    on_event: Listener | None = None,
+    name: str | None = None,
+    isolation: str | None = None,
+    fail_fast: bool = False,
+    seconds: float | None = None,
+    clock: Clock | None = None,
+) -> RunResult:
+    """Put the properties of `level` (all for None) to the test on `target`; see `target.open_target`.
+
+    `profile` maps property ids to switches: their violations are counted, accepted, and examples go on past them.
+    `fail_fast` ends the run at the first violation of a MUST that no profile accepts, as a test of the suite wants.
+    `seconds` overrides the time limit of the budget. Raises `ConfigurationError`.
+    """
+    try:
+        chosen = of_level(level)
+    except ValueError as error:
+        raise ConfigurationError(f"there is no level {level!r}") from error
+    unknown = sorted(set(profile or ()) - set(CATALOGUE))
+    if unknown:
+        raise ConfigurationError(f"the profile names {unknown[0]!r}, which is no property")
+    subject = open_target(target, name=name, isolation=isolation)
+    try:
+        limits = budget_of(budget, in_process=subject.facts.in_process)
+        run = _Run(subject, limits, seed, chosen, on_event or _nobody, clock or SystemClock(), fail_fast, seconds)
+        run.findings.accepted = frozenset(profile or ())
+        return run.result(profile or {})
+    finally:
+        subject.sweep()
+        subject.close()
+
+
+def stale_entries(
+    target: Any, traces: Mapping[str, Trace], *, isolation: str | None = None, name: str | None = None
+) -> dict[str, str]:
+    """Of traces by property id, those that no longer show a violation: id to what happened instead."""
+    subject = open_target(target, name=name, isolation=isolation)
+    stale = {}
+    try:
+        subject.facts.min_part_bytes = probe_min_part(subject)
+        for property_id, trace in traces.items():
+            with subject.ground() as ground:
+                seen = replay(_executor(subject, ground, Ledger(), frozenset()), trace)
+            if seen is None:
+                stale[property_id] = "its trace no longer diverges"
+        return stale
+    finally:
+        subject.sweep()
+        subject.close()
+
+
+def _nobody(_: Event) -> None:
+    """For a run that no one watches."""
+
+
+def _executor(subject: Target, ground: Ground, ledger: Ledger, tolerated: frozenset[str]) -> Executor:
+    facts = subject.facts
+    return Executor(ground.store, ledger, facts.capabilities.semantics, facts.min_part_bytes, tolerated)
+
+
+class _Over(Exception):
+    """`fail_fast` has seen what it waits for."""
+
+
+@dataclass
+class _Run:
+    subject: Target
+    budget: Budget
+    seed: int
+    chosen: list[Property]
+    tell: Callable[[Event], None]
+    clock: Clock
+    fail_fast: bool = False
+    seconds: float | None = None
+    ledger: Ledger = field(default_factory=Ledger)
+    findings: Findings = field(default_factory=Findings)
+    groups: dict[str, dict[str, float]] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+    reached: dict[str, set[str]] = field(default_factory=dict)
+    requests: int = 0
+    end: float = 0.0
+
+    def result(self, profile: Mapping[str, Any]) -> RunResult:
+        started = self.clock.now()
+        begun = self.clock.monotonic()
+        self.end = begun + (self.seconds or self.budget.seconds)
+        facts = self.subject.facts
+        reasons = {entry.id: reason_not_applicable(entry, facts) for entry in self.chosen if entry.implemented}
+        applicable = [entry for entry in self.chosen if entry.implemented and not reasons[entry.id]]
+        self.tell(RunStarted(facts, self.budget.name, self.seed, len(applicable)))
+        counterexamples: list[Counterexample] = []
+        if self._smoke():
+            with contextlib.suppress(_Over):
+                self._explore(applicable)
+            counterexamples = self._shorten()
+        result = RunResult(
+            target=facts,
+            seed=self.seed,
+            budget=self.budget.name,
+            quota=self.budget.quota,
+            properties={
+                entry.id: self._verdict(entry, reasons[entry.id]) for entry in self.chosen if entry.implemented
+            },
+            counterexamples=counterexamples,
+            missing={entry.id: entry.missing for entry in self.chosen if not entry.implemented},
+            profile=dict(profile),
+            examples=int(sum(group["examples"] for group in self.groups.values())),
+            steps=int(sum(group["steps"] for group in self.groups.values())),
+            requests=self.requests,
+            started=started.isoformat(timespec="seconds"),
+            seconds=self.clock.monotonic() - begun,
+            groups=self.groups,
+            errors=self.errors,
+        )
+        for example in counterexamples:
+            if example.property_id in result.properties:
+                result.properties[example.property_id].counterexamples.append(example.id)
+        result.capabilities = capability_results(self.subject, result)
+        self.tell(RunFinished(result))
+        return result
+
+    # ---- phases -----------------------------------------------------------------------------------------------
+
+    def _smoke(self) -> bool:
+        """Put, get, list and delete of one key: without them nothing else is worth a look."""
+        try:
+            self.subject.facts.min_part_bytes = probe_min_part(self.subject)
+            with self.subject.ground() as ground:
+                failed = replay(_executor(self.subject, ground, Ledger(), frozenset()), list(SMOKE))
+        except (StoreError, OSError) as error:
+            self.errors.append(f"smoke gate: {error}")
+            return False
+        if failed is not None:
+            self.findings.add(failed)
+            self.ledger.note(failed.property_id, held=False)
+            self.errors.append(f"smoke gate: {failed.property_id}: expected {failed.expected}; {failed.observed}")
+        return True
+
+    def _explore(self, applicable: list[Property]) -> None:
+        supports = self.subject.facts.capabilities.supports
+        wanted = [entry.id for entry in applicable if entry.id not in self.findings.accepted]
+        machines = [machine for machine in MACHINES if all(getattr(supports, need) for need in machine.needs)]
+        directed = [check for check in DIRECTED if all(getattr(supports, need) for need in check.needs)]
+        directed = [check for check in directed if set(check.properties) & set(wanted)]
+        for number, check in enumerate(directed):
+            self._directed(check, 0)
+            self._progress("directed", number / max(1, len(directed)) * 0.2, wanted)
+        for number, machine in enumerate(machines):
+            self._generate(machine, self.budget.base, 0)
+            self._progress(machine.name, 0.2 + 0.5 * (number + 1) / len(machines), wanted)
+        for turn in range(1, self.budget.rounds + 1):
+            short = self.ledger.below(self.budget.quota, wanted)
+            if not short or self._late():
+                break
+            for check in directed:
+                if turn < check.most and set(check.properties) & set(short):
+                    self._directed(check, turn)
+            for machine in machines:
+                if self.reached.get(machine.name, set()) & set(self.ledger.below(self.budget.quota, wanted)):
+                    self._generate(machine, self.budget.more, turn)
+            self._progress("quota", 0.7 + 0.3 * turn / self.budget.rounds, wanted)
+
+    def _late(self) -> bool:
+        return self.clock.monotonic() > self.end
+
+    def _progress(self, group: str, done: float, wanted: list[str]) -> None:
+        settled = len(wanted) - len(self.ledger.below(self.budget.quota, wanted))
+        count = int(sum(numbers["examples"] for numbers in self.groups.values()))
+        self.tell(Progress(group, done, 1.0, count, settled))
+
+    # ---- one check --------------------------------------------------------------------------------------------
+
+    def _generate(self, machine: Machine, count: int, turn: int) -> None:
+        facts = self.subject.facts
+        limit = facts.capabilities.limits.max_key_bytes
+        longest = limit - 64 if limit and self.subject.prefixed else limit
+        large = facts.min_part_bytes > INDICATIVE_PART
+
+        def one(draw: Draw) -> None:
+            if self._late():
+                return
+            known = self.findings.known
+
+            def body(executor: Executor, _: Ground) -> None:
+                families = usable(max_key_bytes=longest, excluded=known)
+                scene = Scene(draw, executor, facts.capabilities.supports, families, known, small_parts=not large)
+                play(machine, scene, self.budget.steps)
+
+            self._example(machine.name, body)
+
+        examples(one, count, seed_of(self.seed, machine.name, turn))
+
+    def _directed(self, check: Directed, turn: int) -> None:
+        if self._late():
+            return
+
+        def body(executor: Executor, ground: Ground) -> None:
+            check.check(Probe(executor, Draw(SeededChoices(self.seed, check.name, turn)), ground, turn))
+
+        self._example("directed", body)
+
+    def _example(self, group: str, body: Callable[[Executor, Ground], None]) -> None:
+        begun, own = self.clock.monotonic(), Ledger()
+        try:
+            with self.subject.ground() as ground:
+                executor = _executor(self.subject, ground, own, self.findings.known)
+                with contextlib.suppress(Abandoned):
+                    body(executor, ground)
+        except (StoreError, OSError) as error:
+            self.errors.append(f"{group}: no fresh ground: {error}")
+            return
+        finally:
+            self.ledger.merge(own)
+            self.reached.setdefault(group, set()).update(own.records)
+        self.requests += executor.calls.requests
+        numbers = self.groups.setdefault(group, {"examples": 0, "steps": 0, "seconds": 0.0})
+        numbers["examples"] += 1
+        numbers["steps"] += len(executor.trace)
+        numbers["seconds"] += self.clock.monotonic() - begun
+        for violation in executor.violations:
+            self._found(violation, group)
+
+    def _found(self, violation: Violation, group: str) -> None:
+        violation.group = group
+        if self.findings.add(violation):
+            self.tell(ViolationFound(violation))
+        entry = CATALOGUE.get(violation.property_id)
+        if self.fail_fast and entry and entry.fails and entry.id not in self.findings.accepted:
+            raise _Over
+
+    # ---- the end ----------------------------------------------------------------------------------------------
+
+    def _shorten(self) -> list[Counterexample]:
+        if self.fail_fast:
+            return []
+        shortener = Shortener(self.subject, self.budget, self.clock, self.findings)
+        try:
+            return shortener.shorten(self.ledger, lambda example: self.tell(Minimised(example)))
+        except (StoreError, OSError) as error:
+            self.errors.append(f"while making counterexamples shorter: {error}")
+            return []
+
+    def _verdict(self, entry: Property, reason: str) -> PropertyResult:
+        record = self.ledger.records.get(entry.id)
+        checks, violations = (record.checks, record.violations) if record else (0, 0)
+        profiled = entry.id in self.findings.accepted
+        if reason and not violations:
+            verdict = Verdict.NOT_APPLICABLE
+        elif violations:
+            verdict, reason = Verdict.FAIL if entry.fails else Verdict.NON_STRICT, ""
+        elif checks < self.budget.quota:
+            verdict, reason = Verdict.INCONCLUSIVE, f"{checks} checks of the {self.budget.quota} that count"
+        else:
+            verdict = Verdict.PASS
+        return PropertyResult(
+            property_id=entry.id,
+            verdict=verdict,
+            checks=checks,
+            violations=violations,
+            reason=reason,
+            profiled=profiled,
+        )

@@ -1,0 +1,220 @@
+"""The subject of a run: any store or service, and fresh ground in it for every example."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import dskit
+from dskit.backend import ObjectService
+from dskit.errors import ConfigurationError, StoreError
+from dskit.ids import RandomIds
+from dskit.service import Service
+from dskit.store import Store
+
+from .outcomes import Op
+from .result import TargetFacts
+
+__all__ = ["Ground", "Target", "open_target"]
+
+SWEEP_PAGES = 200
+
+
+@dataclass
+class Target:
+    """`service` is where scratch buckets are made; without it, examples run in prefixes of `store`.
+
+    Nothing is created or deleted outside of the scratch buckets or, in `store`, outside of the run's own prefix.
+    """
+
+    facts: TargetFacts
+    service: Service | None
+    store: Store | None
+    closes: bool = True
+    token: str = field(default_factory=lambda: RandomIds().token(4).hex())
+    made: int = 0
+    left_behind: list[str] = field(default_factory=list)
+
+    @property
+    def prefixed(self) -> bool:
+        return self.service is None
+
+    @contextlib.contextmanager
+    def ground(self) -> Iterator[Ground]:
+        """A store that is empty, for one example; removed afterwards whatever happened."""
+        self.made += 1
+        name = f"dskit-{self.token}-{self.made}"
+        if self.service is None:
+            assert self.store is not None
+            inner = Store(self.store.service, self.store.bucket, prefix=f"{self.store.prefix}{name}/")
+            ground = Ground(inner, None)
+        else:
+            self.service.create_bucket(name)
+            ground = Ground(self.service.bucket(name), self.service)
+        try:
+            yield ground
+        finally:
+            if not ground.clear():
+                self.left_behind.append(name)
+
+    def sweep(self) -> list[str]:
+        """Remove what single examples could not; the names of what is still there."""
+        for name in list(self.left_behind):
+            if self.service is not None and Ground(self.service.bucket(name), self.service).clear():
+                self.left_behind.remove(name)
+        return self.left_behind
+
+    def close(self) -> None:
+        if self.closes:
+            for owner in (self.service, self.store):
+                if owner is not None:
+                    owner.close()
+
+
+@dataclass
+class Ground:
+    """`store` is for the example alone; `service` is there when it is a bucket."""
+
+    store: Store
+    service: Service | None
+
+    def clear(self) -> bool:
+        """Remove every object, every upload, and the bucket. False when something stays."""
+        try:
+            if self.service is not None and _gone(self.service, self.store.bucket):
+                return True
+            self._remove_all()
+            return self.service is None or _gone(self.service, self.store.bucket)
+        except (StoreError, OSError, ValueError, TypeError, KeyError, LookupError):
+            # a subject may fail in any way at all, also while it is being tidied up
+            return False
+
+    def _remove_all(self) -> None:
+        supports = self.store.capabilities.supports
+        for _ in range(SWEEP_PAGES):
+            keys = [row.key for row in self.store.list_page().objects]
+            for key in keys:
+                with contextlib.suppress(StoreError):
+                    self.store.delete(key)
+            if not keys:
+                break
+        if supports.multipart and supports.list_uploads:
+            for upload in self.store.list_uploads().uploads:
+                with contextlib.suppress(StoreError):
+                    self.store.abort_multipart_upload(upload.key, upload.upload_id)
+
+
+def _gone(service: Service, bucket: str) -> bool:
+    try:
+        service.delete_bucket(bucket)
+    except StoreError as error:
+        return error.code == "NoSuchBucket"
+    return True
+
+
+def open_target(target: Any, *, name: str | None = None, isolation: str | None = None) -> Target:
+    """A subject from a URL, an ``http(s)://HOST:PORT`` S3 endpoint, a `Store`, a `Service`, an `ObjectService`, or a
+    callable that returns one.
+
+    `isolation` ``bucket`` makes a scratch bucket an example, ``prefix`` stays inside a prefix of the one bucket that
+    the target names; the default is a bucket where the target is a service or names no bucket. Raises
+    `ConfigurationError`.
+    """
+    if isolation not in (None, "bucket", "prefix"):
+        raise ConfigurationError(f"isolation is 'bucket' or 'prefix', not {isolation!r}")
+    url = target if isinstance(target, str) else ""
+    service, store = _opened(target, prefix=isolation == "prefix")
+    if isolation == "bucket" and service is None and store is not None:
+        service = Service(store.service)
+    if isolation == "prefix" and store is None:
+        raise ConfigurationError("isolation by prefix needs a target that names a bucket")
+    if service is not None and not service.capabilities.supports.buckets:
+        store, service = store or service.bucket("default"), None
+    if isolation == "prefix":
+        service = None
+    owner = service or store
+    assert owner is not None
+    facts = TargetFacts(
+        name=name or _called(target, owner),
+        url=_redacted(url),
+        store=type(owner.service).__name__,
+        isolation="bucket" if service else "prefix",
+        in_process=_in_process(owner.service),
+        capabilities=owner.capabilities,
+        min_part_bytes=owner.capabilities.limits.min_part_bytes,
+    )
+    return Target(facts, service, store, closes=not isinstance(target, Store | Service | ObjectService))
+
+
+def _opened(target: Any, *, prefix: bool) -> tuple[Service | None, Store | None]:
+    if isinstance(target, str):
+        if target.startswith(("http://", "https://")):
+            target = f"s3://?endpoint={target}"
+        if prefix or _names_bucket(target):
+            return None, dskit.open_store(target)
+        return dskit.open_service(target), None
+    made: Any = target
+    if isinstance(target, Callable) and not isinstance(target, Store | Service | ObjectService):  # type: ignore[arg-type]
+        made = target()
+    if isinstance(made, Service):
+        return made, None
+    if isinstance(made, Store):
+        if made.prefix or not made.capabilities.supports.buckets:
+            return None, made
+        return Service(made.service), made
+    if isinstance(made, ObjectService):
+        return Service(made), None
+    raise ConfigurationError(f"a target is a URL, a store, a service or a callable that makes one, not {made!r}")
+
+
+def _names_bucket(url: str) -> bool:
+    """Whether a remote URL names a bucket, which is then the only one that is touched."""
+    parts = urlsplit(url)
+    if parts.scheme == "s3":
+        return bool(parts.netloc)
+    return parts.scheme == "minio" and bool(parts.path.strip("/"))
+
+
+def _in_process(service: ObjectService) -> bool:
+    """Whether a check costs no request: the quota of checks is higher then."""
+    return not service.capabilities.supports.raw and type(service).__name__ not in ("MinIOService", "Boto3Service")
+
+
+def _called(target: Any, owner: Service | Store) -> str:
+    return _redacted(target) if isinstance(target, str) else owner.name
+
+
+def _redacted(url: str) -> str:
+    """The URL without user information and without secrets in its query."""
+    url = re.sub(r"//[^/@]*@", "//", url)
+    return re.sub(r"(?i)((?:secret|password|token|access)[^=&]*)=[^&]*", r"\1=…", url)
+
+
+def probe_min_part(target: Target) -> int:
+    """The least part that others may follow: 1 where two parts of one byte are joined, else what is declared."""
+    supports = target.facts.capabilities.supports
+    if not supports.multipart or target.facts.min_part_bytes <= 1:
+        return target.facts.min_part_bytes
+    with target.ground() as ground:
+        store = ground.store
+        try:
+            upload = store.create_multipart_upload("probe").upload_id
+            parts = [store.upload_part("probe", upload, number, b"x") for number in (1, 2)]
+            store.complete_multipart_upload("probe", upload, parts)
+        except StoreError:
+            return target.facts.min_part_bytes
+    return 1
+
+
+SMOKE: tuple[Op, ...] = (
+    {"op": "put", "key": "smoke", "size": 17, "salt": 1},
+    {"op": "get", "key": "smoke"},
+    {"op": "list"},
+    {"op": "delete", "key": "smoke"},
+    {"op": "list"},
+)
+"""What must work before anything else is worth a look."""
