@@ -1,0 +1,170 @@
+"""Buckets: CreateBucket, HeadBucket, DeleteBucket, ListBuckets, GetBucketLocation, and who may use one."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+
+from dskit.errors import BucketExistsError
+from dskit.keys import check_bucket_name
+from dskit.types import BucketInfo
+
+from ..context import Call
+from ..wire.errors import S3Error
+from .refusals import denied, invalid_argument
+from .regions import DEFAULT_REGION, check_region, location_of, place_bucket, region_of
+from .registry import Input, Output, operation
+
+__all__ = [
+    "check_access",
+    "check_account_id",
+    "create_bucket",
+    "delete_bucket",
+    "get_bucket_location",
+    "head_bucket",
+    "list_buckets",
+]
+
+MAX_BUCKETS = 10_000
+
+_ACCOUNT_ID = re.compile(r"[0-9]{12}", re.ASCII)
+_TOKEN_MARK = b"b1:"  # a version, so that tokens of a later form are told apart
+
+
+def check_access(call: Call, info: BucketInfo) -> None:
+    """A bucket is its owner's alone: there are neither policies nor ACLs yet."""
+    if info.owner is not None and info.owner != call.account.canonical_id:
+        raise denied(f"bucket {info.name} belongs to another account and grants nothing to {call.account.name}")
+
+
+def check_account_id(call: Call, info: BucketInfo, expected: str) -> None:
+    """``x-amz-expected-bucket-owner`` (aws-recorded:test_get_bucket_policy, …_invalid_account_id)."""
+    if not _ACCOUNT_ID.fullmatch(expected):
+        raise S3Error(
+            "InvalidBucketOwnerAWSAccountID",
+            f"The value of the expected bucket owner parameter must be an AWS Account ID... [{expected[:1024]}]",
+            status=400,
+        )
+    owner = call.accounts.by_canonical_id(info.owner) if info.owner else call.accounts.default
+    if owner is None or owner.account_id != expected:
+        raise denied(f"bucket {info.name} is not owned by account {expected}")
+
+
+@operation("CreateBucket")
+def create_bucket(call: Call, request: Input) -> Output:
+    """aws-recorded:test_create_bucket_with_existing_name, test_different_location_constraint.
+
+    Repeating one's own CreateBucket in us-east-1 succeeds (B:BucketAlreadyOwnedByYou).
+    """
+    name = check_bucket_name(request["Bucket"])
+    constraint = (request.get("CreateBucketConfiguration") or {}).get("LocationConstraint") or None
+    location = place_bucket(
+        constraint, call.region, any_region=call.rules.any_region, default_location=call.rules.default_location
+    )
+    try:
+        call.store.create_bucket(name, region=location, owner=call.account.canonical_id)
+    except BucketExistsError:
+        _check_repeat(call, call.store.head_bucket(name), location)
+    return {"BucketArn": _arn(name), "Location": _location(call, name, constraint)}
+
+
+def _check_repeat(call: Call, info: BucketInfo, location: str) -> None:
+    if info.owner is not None and info.owner != call.account.canonical_id:
+        raise S3Error(
+            "BucketAlreadyExists",
+            "The requested bucket name is not available. The bucket namespace is shared by all users of the system. "
+            "Please select a different name and try again.",
+            fields={"BucketName": info.name},
+            status=409,
+        )
+    if region_of(info.region) == DEFAULT_REGION == region_of(location):
+        return
+    raise S3Error(
+        "BucketAlreadyOwnedByYou",
+        "Your previous request to create the named bucket succeeded and you already own it.",
+        fields={"BucketName": info.name},
+        status=409,
+    )
+
+
+def _location(call: Call, name: str, constraint: str | None) -> str:
+    """A path at the default region's endpoint, else a URL (aws-recorded:test_create_bucket_head_bucket)."""
+    if constraint is None and call.region == DEFAULT_REGION:
+        return f"/{name}"
+    scheme, _, host = call.origin.partition("://")
+    return f"{scheme}://{name}.{host.removeprefix(name + '.')}/"
+
+
+def _arn(name: str) -> str:
+    return f"arn:aws:s3:::{name}"
+
+
+@operation("HeadBucket")
+def head_bucket(call: Call, request: Input) -> Output:
+    info = call.bucket
+    return {
+        "BucketArn": _arn(request["Bucket"]),
+        "BucketRegion": region_of(info.region if info else None),
+        "AccessPointAlias": False,
+    }
+
+
+@operation("DeleteBucket")
+def delete_bucket(call: Call, request: Input) -> Output:
+    call.store.delete_bucket(request["Bucket"])
+    return {}
+
+
+@operation("GetBucketLocation")
+def get_bucket_location(call: Call, request: Input) -> Output:
+    return {"LocationConstraint": location_of(call.bucket.region if call.bucket else None)}
+
+
+@operation("ListBuckets")
+def list_buckets(call: Call, request: Input) -> Output:
+    """One's own buckets by name; regions are shown to requests with a parameter (aws-recorded:test_list_buckets_*)."""
+    limit = request.get("MaxBuckets")
+    if limit is not None and not 1 <= limit <= MAX_BUCKETS:
+        raise invalid_argument(
+            "max-buckets", str(limit), f"Argument max-buckets must be an integer between 1 and {MAX_BUCKETS}"
+        )
+    region = request.get("BucketRegion") or None
+    if region is not None:
+        check_region(region)
+    prefix = request.get("Prefix") or ""
+    token = request.get("ContinuationToken") or None
+    after = "" if token is None else _read_token(token)
+    mine = call.account.canonical_id
+    found = sorted(
+        (
+            info
+            for info in call.store.list_buckets()
+            if info.name > after
+            and info.name.startswith(prefix)
+            and (info.owner is None or info.owner == mine)
+            and (region is None or region_of(info.region) == region)
+        ),
+        key=lambda info: info.name,
+    )
+    shown = found if limit is None else found[:limit]
+    rows: list[Output] = [{"BucketArn": _arn(b.name), "CreationDate": b.created, "Name": b.name} for b in shown]
+    if request:
+        for row, info in zip(rows, shown, strict=True):
+            row["BucketRegion"] = region_of(info.region)
+    output: Output = {"Buckets": rows, "Owner": {"ID": mine}}
+    if len(found) > len(shown):
+        output["ContinuationToken"] = base64.urlsafe_b64encode(_TOKEN_MARK + shown[-1].name.encode()).decode()
+    if "Prefix" in request:
+        output["Prefix"] = prefix
+    return output
+
+
+def _read_token(token: str) -> str:
+    try:
+        raw = base64.b64decode(token.encode(), altchars=b"-_", validate=True)
+        if raw.startswith(_TOKEN_MARK):
+            return raw.removeprefix(_TOKEN_MARK).decode()
+    except (ValueError, binascii.Error):
+        pass
+    raise invalid_argument("continuation-token", None, "The continuation token provided is incorrect")

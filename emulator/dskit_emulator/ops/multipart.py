@@ -1,0 +1,222 @@
+"""Multipart uploads: everything but the bytes of the parts."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from dskit.errors import InvalidRequestError
+from dskit.types import CompletedPart, UploadInfo, UploadOptions
+
+from ..context import Call
+from .checksums import check_value, given, named_algorithm, outputs
+from .listings import check_encoding, page_size
+from .options import attributes, write_conditions
+from .refusals import invalid_argument, invalid_request, malformed_xml
+from .registry import Input, Output, operation
+
+__all__ = [
+    "abort_multipart_upload",
+    "complete_multipart_upload",
+    "create_multipart_upload",
+    "list_multipart_uploads",
+    "list_parts",
+]
+
+FULL_OBJECT, COMPOSITE = "FULL_OBJECT", "COMPOSITE"
+_ONLY_TYPE = {"CRC64NVME": FULL_OBJECT, "SHA1": COMPOSITE, "SHA256": COMPOSITE}
+
+
+@operation("CreateMultipartUpload")
+def create_multipart_upload(call: Call, request: Input) -> Output:
+    algorithm = named_algorithm(request.get("ChecksumAlgorithm"))
+    kind = _checksum_type(algorithm, request.get("ChecksumType"))
+    options = UploadOptions(attributes=attributes(request), checksum_algorithm=algorithm, checksum_type=kind)
+    upload = call.store.create_upload(request["Bucket"], request["Key"], options)
+    return {
+        "Bucket": request["Bucket"],
+        "Key": request["Key"],
+        "UploadId": upload.upload_id,
+        "ServerSideEncryption": "AES256",
+        "ChecksumAlgorithm": algorithm,
+        "ChecksumType": kind,
+    }
+
+
+def _checksum_type(algorithm: str | None, kind: str | None) -> str | None:
+    """aws-recorded:test_multipart_checksum_type_compatibility, test_multipart_parts_checksum_exceptions_composite."""
+    if algorithm is None:
+        if kind is not None:
+            raise invalid_request(
+                "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header."
+            )
+        return None
+    only = _ONLY_TYPE.get(algorithm)
+    if kind is None:
+        return only or COMPOSITE
+    if kind not in (FULL_OBJECT, COMPOSITE):
+        raise invalid_request("Value for x-amz-checksum-type header is invalid.")
+    if only is not None and kind != only:
+        raise invalid_request(
+            f"The {kind} checksum type cannot be used with the {algorithm.lower()} checksum algorithm."
+        )
+    return kind
+
+
+@operation("CompleteMultipartUpload")
+def complete_multipart_upload(call: Call, request: Input) -> Output:
+    bucket, key, upload_id = request["Bucket"], request["Key"], request["UploadId"]
+    conditions = write_conditions(request)
+    checksums = given(request)
+    kind = request.get("ChecksumType")
+    if kind not in (None, FULL_OBJECT, COMPOSITE):
+        raise invalid_request("Value for x-amz-checksum-type header is invalid.")
+    for name, value in checksums.items():
+        check_value(name, value.partition("-")[0])
+    rows: list[dict[str, Any]] = (request.get("MultipartUpload") or {}).get("Parts") or []
+    parts = [_completed(row) for row in rows]
+    if not parts:  # an unknown upload is told before an empty list
+        call.store.list_parts(bucket, key, upload_id, max_parts=1)
+        raise invalid_request("You must specify at least one part")
+    result = call.store.complete_upload(
+        bucket,
+        key,
+        upload_id,
+        parts,
+        conditions=conditions,
+        checksums=checksums or None,
+        checksum_type=kind,
+        size=request.get("MpuObjectSize"),
+    )
+    output: Output = {
+        "Location": _location(call, bucket, key),
+        "Bucket": bucket,
+        "Key": key,
+        "ETag": result.etag,
+        "ServerSideEncryption": "AES256",
+    }
+    if result.checksums:
+        output.update(outputs(result.checksums))
+        output["ChecksumType"] = result.checksum_type
+    return output
+
+
+def _completed(row: dict[str, Any]) -> CompletedPart:
+    number, etag = row.get("PartNumber"), row.get("ETag")
+    if number is None or not etag:
+        raise malformed_xml("a part of the list has no PartNumber or no ETag")
+    return CompletedPart(number=number, etag=etag, checksums=given(row))
+
+
+def _location(call: Call, bucket: str, key: str) -> str:
+    """aws-recorded:test_multipart_with_unicode_character_location; slashes of the key are escaped too."""
+    path = quote(key, safe="")
+    return f"{call.origin}/{path}" if call.virtual else f"{call.origin}/{bucket}/{path}"
+
+
+@operation("AbortMultipartUpload")
+def abort_multipart_upload(call: Call, request: Input) -> Output:
+    call.store.abort_upload(request["Bucket"], request["Key"], request["UploadId"])
+    return {}
+
+
+@operation("ListParts")
+def list_parts(call: Call, request: Input) -> Output:
+    """aws-recorded:test_list_parts_pagination: NextPartNumberMarker is always there, 0 for an empty page."""
+    limit = page_size(request.get("MaxParts"), "max-parts", "max-parts")
+    marker = request.get("PartNumberMarker") or 0
+    if marker < 0:
+        raise invalid_argument(
+            "part-number-marker", str(marker), "Argument part-number-marker must be an integer between 0 and 2147483647"
+        )
+    page = call.store.list_parts(request["Bucket"], request["Key"], request["UploadId"], after=marker, max_parts=limit)
+    upload = page.upload
+    shown = upload.checksum_algorithm is not None
+    owner = call.owner_id
+    return {
+        "Bucket": request["Bucket"],
+        "Key": request["Key"],
+        "UploadId": upload.upload_id,
+        "Initiator": {"ID": owner, "DisplayName": _display_name(call, owner)},
+        "Owner": {"ID": owner},
+        "StorageClass": upload.storage_class or "STANDARD",
+        "PartNumberMarker": marker,
+        "NextPartNumberMarker": page.parts[-1].number if page.parts else 0,
+        "MaxParts": limit,
+        "IsTruncated": page.next_marker is not None,
+        "ChecksumAlgorithm": upload.checksum_algorithm,
+        "ChecksumType": upload.checksum_type if shown else None,
+        "Parts": [
+            {
+                "PartNumber": part.number,
+                "LastModified": part.last_modified,
+                "ETag": part.etag,
+                "Size": part.size,
+                **(outputs(part.checksums) if shown else {}),
+            }
+            for part in page.parts
+        ],
+    }
+
+
+@operation("ListMultipartUploads")
+def list_multipart_uploads(call: Call, request: Input) -> Output:
+    """aws-recorded:test_list_multiparts_next_marker, test_list_multipart_uploads_marker_common_prefixes.
+
+    The markers of the next page are those of the last upload shown, on the last page too; without a key marker an
+    upload id marker says nothing.
+    """
+    limit = page_size(request.get("MaxUploads"), "max-uploads", "max-uploads")
+    encoding = check_encoding(request)
+    prefix = request.get("Prefix") or ""
+    delimiter = request.get("Delimiter") or ""
+    key_marker = request.get("KeyMarker") or ""
+    upload_id_marker = (request.get("UploadIdMarker") or "") if key_marker else ""
+    try:
+        page = call.store.list_uploads(
+            request["Bucket"],
+            prefix=prefix,
+            delimiter=delimiter,
+            key_marker=key_marker,
+            upload_id_marker=upload_id_marker,
+            max_uploads=limit,
+        )
+    except InvalidRequestError as error:
+        if upload_id_marker:
+            raise invalid_argument("upload-id-marker", upload_id_marker, "Invalid uploadId marker") from error
+        raise
+    owner = call.owner_id
+    initiator = {"ID": owner, "DisplayName": _display_name(call, owner)}
+    last = page.uploads[-1] if page.uploads else None
+    return {
+        "Bucket": request["Bucket"],
+        "KeyMarker": key_marker,
+        "UploadIdMarker": upload_id_marker,
+        "NextKeyMarker": last.key if last else "",
+        "NextUploadIdMarker": last.upload_id if last else "",
+        "Prefix": prefix or None,
+        "Delimiter": delimiter or None,
+        "MaxUploads": limit,
+        "IsTruncated": page.next_key_marker is not None,
+        "EncodingType": encoding,
+        "Uploads": [_upload_row(upload, owner, initiator) for upload in page.uploads],
+        "CommonPrefixes": [{"Prefix": group} for group in page.prefixes],
+    }
+
+
+def _upload_row(upload: UploadInfo, owner: str, initiator: dict[str, str]) -> Output:
+    return {
+        "UploadId": upload.upload_id,
+        "Key": upload.key,
+        "Initiated": upload.initiated,
+        "StorageClass": upload.storage_class or "STANDARD",
+        "Owner": {"ID": owner},
+        "Initiator": initiator,
+        "ChecksumAlgorithm": upload.checksum_algorithm,
+        "ChecksumType": upload.checksum_type if upload.checksum_algorithm else None,
+    }
+
+
+def _display_name(call: Call, canonical_id: str) -> str:
+    account = call.accounts.by_canonical_id(canonical_id)
+    return account.display_name if account else canonical_id

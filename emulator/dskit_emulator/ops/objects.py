@@ -1,0 +1,249 @@
+"""Reading and deleting objects: GetObject, HeadObject, GetObjectAttributes, DeleteObject, DeleteObjects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dskit.types import DeleteRequest, Reading, ReadOptions
+
+from ..context import Call
+from ..wire.errors import S3Error
+from .checksums import outputs
+from .options import ARCHIVE_CLASSES, check_part_number, read_conditions, version_of
+from .ranges import read_range
+from .refusals import archived, invalid_argument, invalid_request, malformed_xml
+from .registry import Input, Output, operation
+
+if TYPE_CHECKING:
+    from dskit.types import ObjectParts
+
+__all__ = ["delete_object", "delete_objects", "get_object", "get_object_attributes", "head_object"]
+
+MAX_DELETES = 1000
+MAX_PARTS_SHOWN = 1000
+
+_OVERRIDES = (
+    ("ResponseCacheControl", "CacheControl"),
+    ("ResponseContentDisposition", "ContentDisposition"),
+    ("ResponseContentEncoding", "ContentEncoding"),
+    ("ResponseContentLanguage", "ContentLanguage"),
+    ("ResponseContentType", "ContentType"),
+    ("ResponseExpires", "Expires"),
+)
+_OVERRIDE_MEMBERS = frozenset(member for member, _ in _OVERRIDES)
+_ATTRIBUTES = frozenset({"ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"})
+
+
+@operation("GetObject")
+def get_object(call: Call, request: Input) -> Output:
+    """`Body` of the output is the open `Reading`; a `ContentRange` makes the answer a 206."""
+    overridden = not _OVERRIDE_MEMBERS.isdisjoint(request)
+    if overridden and call.anonymous:
+        raise invalid_request("Request specific response headers cannot be used for anonymous GET requests.")
+    reading = call.store.get(request["Bucket"], request["Key"], _read_options(request))
+    try:
+        storage_class = reading.meta.attributes.storage_class
+        if storage_class in ARCHIVE_CLASSES:
+            raise archived(storage_class or "")
+        output = _describe(call, request, reading)
+    except BaseException:
+        reading.close()
+        raise
+    if overridden:
+        for member, header in _OVERRIDES:
+            value = request.get(member)
+            if value is not None:
+                output[header] = value
+    output["Body"] = reading
+    return output
+
+
+@operation("HeadObject")
+def head_object(call: Call, request: Input) -> Output:
+    overridden = not _OVERRIDE_MEMBERS.isdisjoint(request)
+    if overridden and call.anonymous:
+        raise invalid_request("Request specific response headers cannot be used for anonymous GET requests.")
+    reading = call.store.head(request["Bucket"], request["Key"], _read_options(request))
+    try:
+        output = _describe(call, request, reading)
+    finally:
+        reading.close()
+    if overridden:
+        for member, header in _OVERRIDES:
+            value = request.get(member)
+            if value is not None:
+                output[header] = value
+    return output
+
+
+def _read_options(request: Input) -> ReadOptions:
+    """Raises `S3Error` for a part number that is none or comes with a range (aws-recorded:test_get_object_part)."""
+    if len(request) == 2:  # Bucket and Key
+        return ReadOptions()
+    part_number = request.get("PartNumber")
+    text = request.get("Range")
+    if part_number is not None:
+        if text is not None:
+            raise invalid_request("Cannot specify both Range header and partNumber query parameter")
+        check_part_number(part_number)
+    return ReadOptions(
+        range=read_range(text) if text is not None else None,
+        part_number=part_number,
+        conditions=read_conditions(request),
+        version_id=version_of(request.get("VersionId")),
+        checksum_mode=request.get("ChecksumMode") == "ENABLED",
+    )
+
+
+def _describe(call: Call, request: Input, reading: Reading) -> Output:
+    meta = reading.meta
+    stored = meta.attributes
+    output: Output = {
+        "AcceptRanges": "bytes",
+        "LastModified": meta.last_modified,
+        "ContentLength": reading.stop - reading.start,
+        "ETag": meta.etag,
+        "ContentType": meta.content_type,
+        "ServerSideEncryption": "AES256",
+        "CacheControl": stored.cache_control,
+        "ContentDisposition": stored.content_disposition,
+        "ContentEncoding": stored.content_encoding,
+        "ContentLanguage": stored.content_language,
+        "Expires": stored.expires,
+        "WebsiteRedirectLocation": stored.website_redirect_location,
+        "Metadata": stored.metadata,
+    }
+    if stored.storage_class != "STANDARD":
+        output["StorageClass"] = stored.storage_class
+    if reading.partial:
+        output["ContentRange"] = f"bytes {reading.start}-{reading.stop - 1}/{meta.size}"
+        if request.get("PartNumber") is not None:
+            output["PartsCount"] = meta.parts_count
+    if request.get("ChecksumMode") == "ENABLED":
+        checksums = _shown_checksums(call, request, reading)
+        if checksums:
+            output.update(outputs(checksums))
+            output["ChecksumType"] = meta.checksum_type
+    return output
+
+
+def _shown_checksums(call: Call, request: Input, reading: Reading) -> dict[str, str]:
+    """Those of the whole object where all of it is sent, that of the part for a part of a composite one, else none.
+
+    aws-recorded:test_get_object_range, test_get_object_part, test_get_object_part_checksum.
+    """
+    meta = reading.meta
+    number = request.get("PartNumber")
+    if number is not None and meta.checksum_type == "COMPOSITE":
+        parts = call.store.object_parts(
+            request["Bucket"], request["Key"], version_id=request.get("VersionId"), after=number - 1, max_parts=1
+        )
+        return dict(parts.parts[0].checksums) if parts and parts.parts else {}
+    if reading.partial and reading.stop - reading.start != meta.size:
+        return {}
+    return dict(meta.checksums)
+
+
+@operation("GetObjectAttributes")
+def get_object_attributes(call: Call, request: Input) -> Output:
+    """aws-recorded:test_get_object_attributes, test_get_object_attributes_with_space."""
+    asked = {name.strip() for name in request.get("ObjectAttributes") or ()} - {""}
+    if not asked:
+        raise invalid_request(
+            "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty"
+        )
+    for name in sorted(asked - _ATTRIBUTES):
+        raise invalid_argument("x-amz-object-attributes", name, "Invalid attribute name specified.")
+    bucket, key, version_id = request["Bucket"], request["Key"], version_of(request.get("VersionId"))
+    reading = call.store.head(bucket, key, ReadOptions(version_id=version_id, checksum_mode=True))
+    reading.close()
+    meta = reading.meta
+    output: Output = {"LastModified": meta.last_modified}
+    if "ETag" in asked:
+        output["ETag"] = meta.etag.strip('"')
+    if "ObjectSize" in asked:
+        output["ObjectSize"] = meta.size
+    if "StorageClass" in asked:
+        output["StorageClass"] = meta.attributes.storage_class or "STANDARD"
+    if "Checksum" in asked and meta.checksums:
+        values = {name: value.partition("-")[0] for name, value in meta.checksums.items()}
+        output["Checksum"] = {**outputs(values), "ChecksumType": meta.checksum_type}
+    if "ObjectParts" in asked and meta.parts_count is not None:
+        output["ObjectParts"] = _parts_of(call, request, meta.parts_count, composite=meta.checksum_type == "COMPOSITE")
+    return output
+
+
+def _parts_of(call: Call, request: Input, count: int, *, composite: bool) -> Output:
+    """Parts are shown where they have checksums: composite ones (aws-recorded:test_get_object_attributes)."""
+    if not composite:
+        return {"TotalPartsCount": count}
+    marker = request.get("PartNumberMarker") or 0
+    limit = request.get("MaxParts")
+    limit = MAX_PARTS_SHOWN if limit is None else min(limit, MAX_PARTS_SHOWN)
+    if limit < 0 or marker < 0:
+        name, value = ("x-amz-max-parts", limit) if limit < 0 else ("x-amz-part-number-marker", marker)
+        raise invalid_argument(name, str(value), f"Argument {name} must be an integer between 0 and 2147483647")
+    found: ObjectParts | None = call.store.object_parts(
+        request["Bucket"], request["Key"], version_id=request.get("VersionId"), after=marker, max_parts=limit
+    )
+    parts = found.parts if found else []
+    return {
+        "TotalPartsCount": count,
+        "PartNumberMarker": marker,
+        "NextPartNumberMarker": parts[-1].number if parts else 0,
+        "MaxParts": limit,
+        "IsTruncated": bool(found and found.next_marker is not None),
+        "Parts": [{"PartNumber": part.number, "Size": part.size, **outputs(part.checksums)} for part in parts],
+    }
+
+
+@operation("DeleteObject")
+def delete_object(call: Call, request: Input) -> Output:
+    call.store.delete(
+        request["Bucket"],
+        DeleteRequest(
+            key=request["Key"],
+            version_id=version_of(request.get("VersionId")),
+            if_match=request.get("IfMatch") or None,
+        ),
+    )
+    return {}
+
+
+@operation("DeleteObjects")
+def delete_objects(call: Call, request: Input) -> Output:
+    """Rows are answered in their order; one bad row does not touch the others (aws-recorded:test_delete_objects)."""
+    rows: list[dict[str, Any]] = (request.get("Delete") or {}).get("Objects") or []
+    if not 1 <= len(rows) <= MAX_DELETES:
+        raise malformed_xml(f"a batch has 1 to {MAX_DELETES} rows, not {len(rows)}")
+    requests: list[DeleteRequest] = []
+    errors: list[Output] = []
+    for row in rows:
+        version_id = row.get("VersionId") or None
+        if version_id not in (None, "null"):
+            errors.append(
+                {
+                    "Key": row["Key"],
+                    "VersionId": version_id,
+                    "Code": "NoSuchVersion",
+                    "Message": "The specified version does not exist.",
+                }
+            )
+        elif row.get("Size") is not None or row.get("LastModifiedTime") is not None:
+            raise S3Error(
+                "NotImplemented",
+                "A header you provided implies functionality that is not implemented",
+                reason="Size and LastModifiedTime of a row are of directory buckets, which are not built",
+            )
+        else:
+            requests.append(DeleteRequest(key=row["Key"], version_id=version_id, if_match=row.get("ETag") or None))
+    result = call.store.delete_many(request["Bucket"], requests)
+    errors.extend(
+        {"Key": error.key, "VersionId": error.version_id, "Code": error.code, "Message": error.message}
+        for error in result.errors
+    )
+    output: Output = {"Errors": errors}
+    if not request["Delete"].get("Quiet"):
+        versions = {row.key: row.version_id for row in requests if row.version_id is not None}
+        output["Deleted"] = [{"Key": key, "VersionId": versions.get(key)} for key in result.deleted]
+    return output

@@ -1,0 +1,147 @@
+"""Members of a request as the values of `dskit.types`: attributes, conditions, versions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dskit.types import Attributes, Conditions
+
+from ..wire.errors import S3Error
+from ..wire.payload import stored_content_encoding
+from .refusals import invalid_argument, not_implemented
+
+__all__ = [
+    "ARCHIVE_CLASSES",
+    "MAX_METADATA_BYTES",
+    "STORAGE_CLASSES",
+    "attributes",
+    "check_part_number",
+    "check_storage_class",
+    "read_conditions",
+    "source_conditions",
+    "version_of",
+    "write_conditions",
+]
+
+MAX_METADATA_BYTES = 2048  # S3 user guide, "User-defined object metadata"
+MAX_PARTS = 10_000
+
+# The classes of general purpose buckets in AWS regions (aws-recorded:test_put_object_storage_class, …_outposts).
+STORAGE_CLASSES = frozenset(
+    {
+        "STANDARD",
+        "REDUCED_REDUNDANCY",
+        "STANDARD_IA",
+        "ONEZONE_IA",
+        "INTELLIGENT_TIERING",
+        "GLACIER",
+        "DEEP_ARCHIVE",
+        "GLACIER_IR",
+    }
+)
+ARCHIVE_CLASSES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+
+
+def attributes(request: dict[str, Any]) -> Attributes:
+    """What is to be stored beside the bytes. Raises `S3Error` MetadataTooLarge or InvalidStorageClass."""
+    storage_class = request.get("StorageClass")
+    if storage_class is not None:
+        check_storage_class(storage_class)
+    encoding = request.get("ContentEncoding")
+    if encoding:
+        encoding = stored_content_encoding(encoding)
+    metadata = request.get("Metadata") or {}
+    if metadata:
+        check_metadata(metadata)
+    return Attributes(
+        content_type=request.get("ContentType") or None,
+        cache_control=request.get("CacheControl"),
+        content_disposition=request.get("ContentDisposition"),
+        content_encoding=encoding,
+        content_language=request.get("ContentLanguage"),
+        expires=request.get("Expires"),
+        storage_class=storage_class,
+        website_redirect_location=request.get("WebsiteRedirectLocation"),
+        metadata=metadata,
+    )
+
+
+def check_storage_class(name: str) -> None:
+    """aws-recorded:test_put_object_storage_class_outposts."""
+    if name not in STORAGE_CLASSES:
+        raise S3Error(
+            "InvalidStorageClass",
+            "The storage class you specified is not valid",
+            fields={"StorageClassRequested": name[:1024]},
+            status=400,
+        )
+
+
+def check_metadata(metadata: dict[str, str]) -> None:
+    """2 KB of names and values together, counted in UTF-8 bytes (S3 user guide, "User-defined object metadata")."""
+    size = sum(len(name.encode()) + len(value.encode()) for name, value in metadata.items())
+    if size > MAX_METADATA_BYTES:
+        raise S3Error(
+            "MetadataTooLarge",
+            "Your metadata headers exceed the maximum allowed metadata size",
+            fields={"Size": str(size), "MaxSizeAllowed": str(MAX_METADATA_BYTES)},
+            status=400,
+        )
+
+
+def read_conditions(request: dict[str, Any]) -> Conditions:
+    return Conditions(
+        if_match=request.get("IfMatch") or None,  # an empty header is none
+        if_none_match=request.get("IfNoneMatch") or None,
+        if_modified_since=request.get("IfModifiedSince"),
+        if_unmodified_since=request.get("IfUnmodifiedSince"),
+    )
+
+
+def source_conditions(request: dict[str, Any]) -> Conditions:
+    return Conditions(
+        if_match=request.get("CopySourceIfMatch") or None,
+        if_none_match=request.get("CopySourceIfNoneMatch") or None,
+        if_modified_since=request.get("CopySourceIfModifiedSince"),
+        if_unmodified_since=request.get("CopySourceIfUnmodifiedSince"),
+    )
+
+
+def write_conditions(request: dict[str, Any]) -> Conditions:
+    """``If-None-Match: *`` or ``If-Match: ETAG``, one at a time.
+
+    Raises `S3Error` NotImplemented for the rest (aws-recorded:test_put_object_if_none_match_validation,
+    test_put_object_if_match_validation, test_put_object_if_match_and_if_none_match_validation).
+    """
+    if_match = request.get("IfMatch") or None
+    if_none_match = request.get("IfNoneMatch") or None
+    if if_match is not None and if_none_match is not None:
+        raise not_implemented("If-Match,If-None-Match", "Multiple conditional request headers present in the request")
+    if if_none_match is not None and if_none_match != "*":
+        raise not_implemented(
+            "If-None-Match", "We don't accept the provided value of If-None-Match header for this API"
+        )
+    if if_match == "*":
+        raise not_implemented("If-Match", "We don't accept the provided value of If-Match header for this API")
+    return Conditions(if_match=if_match, if_none_match=if_none_match)
+
+
+def version_of(value: str | None) -> str | None:
+    """A ``versionId``: only ``null`` exists as long as versioning is not built.
+
+    aws-recorded:test_get_object_with_version_unversioned_bucket, test_delete_object.
+    """
+    if value is None or value == "null":
+        return value
+    if not value:
+        raise invalid_argument("versionId", "", "Version id cannot be the empty string")
+    raise invalid_argument("versionId", value, "Invalid version id specified")
+
+
+def check_part_number(number: int) -> int:
+    """aws-recorded:test_complete_multipart_parts_order."""
+    if not 1 <= number <= MAX_PARTS:
+        raise invalid_argument(
+            "partNumber", str(number), f"Part number must be an integer between 1 and {MAX_PARTS}, inclusive"
+        )
+    return number

@@ -1,0 +1,238 @@
+"""Checks of single members: what is honoured, what changes nothing, and how the rest is refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from ..wire.errors import S3Error
+from .checksums import ALGORITHMS, UNBUILT_ALGORITHMS
+from .refusals import invalid_argument, invalid_request, malformed_xml, not_implemented
+
+__all__ = [
+    "HEADERS",
+    "Check",
+    "bucket_acl",
+    "bucket_configuration",
+    "bypass",
+    "deletes",
+    "encryption",
+    "grant",
+    "no_effect",
+    "no_lock",
+    "object_acl",
+    "only",
+    "optional_attributes",
+    "ownership",
+    "payer",
+    "read_customer_key",
+    "refused",
+    "sdk_algorithm",
+    "used",
+]
+
+Check = Callable[[Any], None]
+"""Raises `S3Error` for a value that is not honoured."""
+
+
+def used(value: Any) -> None:
+    """The operation itself looks at the member."""
+
+
+def no_effect(value: Any) -> None:
+    """Any value is right: S3 ignores the member for buckets without the feature that it is about."""
+
+
+# Header, or element, of each member that is refused, for messages. A test compares them with the model.
+HEADERS: Mapping[str, str] = MappingProxyType(
+    {
+        "ACL": "x-amz-acl",
+        "AnnotationDirective": "x-amz-annotation-directive",
+        "BucketKeyEnabled": "x-amz-server-side-encryption-bucket-key-enabled",
+        "BucketNamespace": "x-amz-bucket-namespace",
+        "BypassGovernanceRetention": "x-amz-bypass-governance-retention",
+        "ChecksumMD5": "x-amz-checksum-md5",
+        "ChecksumSHA512": "x-amz-checksum-sha512",
+        "ChecksumXXHASH128": "x-amz-checksum-xxhash128",
+        "ChecksumXXHASH3": "x-amz-checksum-xxhash3",
+        "ChecksumXXHASH64": "x-amz-checksum-xxhash64",
+        "CopySourceSSECustomerAlgorithm": "x-amz-copy-source-server-side-encryption-customer-algorithm",
+        "CopySourceSSECustomerKey": "x-amz-copy-source-server-side-encryption-customer-key",
+        "CopySourceSSECustomerKeyMD5": "x-amz-copy-source-server-side-encryption-customer-key-MD5",
+        "GrantFullControl": "x-amz-grant-full-control",
+        "GrantRead": "x-amz-grant-read",
+        "GrantReadACP": "x-amz-grant-read-acp",
+        "GrantWrite": "x-amz-grant-write",
+        "GrantWriteACP": "x-amz-grant-write-acp",
+        "IfMatchInitiatedTime": "x-amz-if-match-initiated-time",
+        "IfMatchLastModifiedTime": "x-amz-if-match-last-modified-time",
+        "IfMatchSize": "x-amz-if-match-size",
+        "ObjectLockEnabledForBucket": "x-amz-bucket-object-lock-enabled",
+        "ObjectLockEventHold": "x-amz-object-lock-event-hold",
+        "ObjectLockEventHoldDurationDays": "x-amz-object-lock-event-hold-duration-days",
+        "ObjectLockEventHoldDurationYears": "x-amz-object-lock-event-hold-duration-years",
+        "ObjectLockLegalHoldStatus": "x-amz-object-lock-legal-hold",
+        "ObjectLockMode": "x-amz-object-lock-mode",
+        "ObjectLockRetainUntilDate": "x-amz-object-lock-retain-until-date",
+        "ObjectOwnership": "x-amz-object-ownership",
+        "OptionalObjectAttributes": "x-amz-optional-object-attributes",
+        "RequestPayer": "x-amz-request-payer",
+        "SSECustomerAlgorithm": "x-amz-server-side-encryption-customer-algorithm",
+        "SSECustomerKey": "x-amz-server-side-encryption-customer-key",
+        "SSECustomerKeyMD5": "x-amz-server-side-encryption-customer-key-MD5",
+        "SSEKMSEncryptionContext": "x-amz-server-side-encryption-context",
+        "SSEKMSKeyId": "x-amz-server-side-encryption-aws-kms-key-id",
+        "ServerSideEncryption": "x-amz-server-side-encryption",
+        "Tagging": "x-amz-tagging",
+        "TaggingDirective": "x-amz-tagging-directive",
+        "WriteOffsetBytes": "x-amz-write-offset-bytes",
+    }
+)
+
+
+def refused(member: str) -> Check:
+    """501, whatever the value."""
+
+    def check(value: Any) -> None:
+        raise not_implemented(HEADERS[member])
+
+    return check
+
+
+def only(member: str, *allowed: Any) -> Check:
+    """501 for every value but those that change nothing."""
+
+    def check(value: Any) -> None:
+        if value not in allowed:
+            raise not_implemented(HEADERS[member])
+
+    return check
+
+
+def object_acl(value: str) -> None:
+    """ACLs are disabled on every bucket (BucketOwnerEnforced): S3 takes no ACL but what is true anyway.
+
+    aws-recorded:test_s3_object_acl_exceptions for a name that is none; user guide, "Controlling ownership of objects".
+    """
+    if value in ("private", "bucket-owner-full-control"):
+        return
+    if value in ("public-read", "public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read"):
+        raise _no_acls("x-amz-acl")
+    raise invalid_argument("x-amz-acl", value, "", reason=f"x-amz-acl {value!r} is not a canned ACL")
+
+
+def bucket_acl(value: str) -> None:
+    if value == "private":
+        return
+    if value in ("public-read", "public-read-write", "authenticated-read", "log-delivery-write"):
+        raise S3Error(
+            "InvalidBucketAclWithObjectOwnership",
+            "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+            status=400,
+            reason="x-amz-acl other than private is not built",
+        )
+    raise invalid_argument("x-amz-acl", value, "", reason=f"x-amz-acl {value!r} is not a canned ACL")
+
+
+def _no_acls(header: str) -> S3Error:
+    return S3Error(
+        "AccessControlListNotSupported",
+        "The bucket does not allow ACLs",
+        status=400,
+        reason=f"{header}: ACLs are disabled on every bucket (BucketOwnerEnforced)",
+    )
+
+
+def grant(member: str) -> Check:
+    def check(value: str) -> None:
+        raise _no_acls(HEADERS[member])
+
+    return check
+
+
+def no_lock(member: str) -> Check:
+    """aws-recorded:test_s3_object_retention_exc: no bucket here has Object Lock."""
+
+    def check(value: Any) -> None:
+        raise invalid_request(
+            "Bucket is missing Object Lock Configuration",
+            reason=f"{HEADERS[member]} needs Object Lock, which is not built",
+        )
+
+    return check
+
+
+def bypass(value: Any) -> None:
+    """aws-recorded:test_delete_object_with_no_locking: even the value false is refused."""
+    name = "x-amz-bypass-governance-retention"
+    raise invalid_argument(name, None, f"{name} is only applicable to Object Lock enabled buckets.")
+
+
+def encryption(value: str) -> None:
+    if value == "AES256":
+        return
+    if value in ("aws:kms", "aws:kms:dsse", "aws:fsx", "aws:backup"):
+        raise not_implemented(HEADERS["ServerSideEncryption"], reason="only AES256 is built of server-side encryption")
+    raise invalid_argument(HEADERS["ServerSideEncryption"], value, "The encryption method specified is not supported")
+
+
+def read_customer_key(value: str) -> None:
+    """No object here is stored under a customer's key, so S3 would refuse the parameters too."""
+    raise invalid_request(
+        "The encryption parameters are not applicable to this object.",
+        reason="x-amz-server-side-encryption-customer-*: encryption with customer keys is not built",
+    )
+
+
+def ownership(value: str) -> None:
+    """aws-recorded:test_bucket_ownership_controls_exc."""
+    if value == "BucketOwnerEnforced":
+        return
+    name = HEADERS["ObjectOwnership"]
+    if value in ("BucketOwnerPreferred", "ObjectWriter"):
+        raise not_implemented(name)
+    raise invalid_argument(name, None, f"Invalid {name} header: {value}")
+
+
+def payer(value: str) -> None:
+    if value != "requester":
+        raise invalid_argument(HEADERS["RequestPayer"], value, "Invalid x-amz-request-payer value")
+
+
+def sdk_algorithm(value: str) -> None:
+    """The header alone selects nothing (aws-recorded:test_s3_checksum_no_automatic_sdk_calculation)."""
+    name = value.upper()
+    if name in UNBUILT_ALGORITHMS:
+        raise not_implemented("x-amz-sdk-checksum-algorithm")
+    if name not in ALGORITHMS:
+        raise invalid_request("Value for x-amz-sdk-checksum-algorithm header is invalid.")
+
+
+def optional_attributes(value: list[str]) -> None:
+    """RestoreStatus is shown for restored objects, of which there are none."""
+    for name in value:
+        if name.strip() != "RestoreStatus":
+            raise invalid_argument(HEADERS["OptionalObjectAttributes"], name, "Invalid attribute name specified")
+
+
+def bucket_configuration(value: dict[str, Any]) -> None:
+    for element in ("Location", "Bucket"):
+        if value.get(element):
+            raise S3Error(
+                "NotImplemented",
+                "A header you provided implies functionality that is not implemented",
+                reason=f"CreateBucketConfiguration/{element} is of directory buckets, which are not built",
+            )
+    if value.get("Tags"):
+        raise S3Error(
+            "NotImplemented",
+            "A header you provided implies functionality that is not implemented",
+            reason="CreateBucketConfiguration/Tags: tags of buckets are not built",
+        )
+
+
+def deletes(value: dict[str, Any]) -> None:
+    for row in value.get("Objects") or ():
+        if row.get("Key") is None:
+            raise malformed_xml("a row of the list has no Key")

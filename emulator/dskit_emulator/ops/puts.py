@@ -1,0 +1,94 @@
+"""Operations whose body is the object: PutObject and UploadPart. Bytes are staged as they come, then published."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+
+from dskit.errors import ChecksumMismatchError
+from dskit.types import PutOptions, PutResult, Staging
+
+from ..context import Call
+from ..wire.errors import S3Error
+from .checksums import check_content_md5, check_value, chosen, outputs
+from .options import attributes, check_part_number, write_conditions
+from .registry import Input, Output, Sink, operation
+
+__all__ = ["BodySink", "put_object", "upload_part"]
+
+MAX_BODY = 5 * 1024**3  # of one PUT, S3 user guide, "Amazon S3 multipart upload limits"
+
+
+class BodySink:
+    """A staged write that knows how its result is told."""
+
+    __slots__ = ("_describe", "_expected_md5", "_staging", "abort", "write")
+
+    def __init__(self, staging: Staging, describe: Callable[[PutResult], Output], expected_md5: str | None) -> None:
+        self._staging = staging
+        self._describe = describe
+        self._expected_md5 = expected_md5
+        self.write = staging.write
+        self.abort = staging.abort
+
+    def finish(self, checksums: Mapping[str, str]) -> Output:
+        for name, value in checksums.items():
+            check_value(name, value, trailing=True)
+        try:
+            result = self._staging.commit(checksums=checksums) if checksums else self._staging.commit()
+        except ChecksumMismatchError as error:
+            # How S3 writes the digest that it was given differs between the two operations.
+            if self._expected_md5 is not None and "ExpectedDigest" in error.details:
+                error.details["ExpectedDigest"] = self._expected_md5
+            raise
+        return self._describe(result)
+
+
+@operation("PutObject")
+def put_object(call: Call, request: Input) -> Sink:
+    content_md5 = request.get("ContentMD5")
+    options = PutOptions(attributes=attributes(request), conditions=write_conditions(request))
+    _add_integrity(call, request, options)
+    staging = call.store.begin_put(request["Bucket"], request["Key"], options)
+    # aws-recorded:test_s3_invalid_content_md5: hexadecimal here, base64 for a part.
+    expected = None if content_md5 is None else base64.b64decode(content_md5).hex()
+    return BodySink(staging, _describe_object, expected)
+
+
+def _describe_object(result: PutResult) -> Output:
+    output: Output = {"ETag": result.etag, "ServerSideEncryption": "AES256"}
+    if result.checksums:
+        output.update(outputs(result.checksums))
+        output["ChecksumType"] = result.checksum_type or "FULL_OBJECT"
+    return output
+
+
+@operation("UploadPart")
+def upload_part(call: Call, request: Input) -> Sink:
+    number = check_part_number(request["PartNumber"])
+    options = PutOptions()
+    _add_integrity(call, request, options)
+    staging = call.store.begin_part(request["Bucket"], request["Key"], request["UploadId"], number, options)
+    return BodySink(staging, _describe_part, request.get("ContentMD5"))
+
+
+def _describe_part(result: PutResult) -> Output:
+    return {"ETag": result.etag, "ServerSideEncryption": "AES256", **outputs(result.checksums)}
+
+
+def _add_integrity(call: Call, request: Input, options: PutOptions) -> None:
+    """Length, MD5 and checksum that the bytes must have. Raises `S3Error` for values that cannot be such."""
+    length = request.get("ContentLength")
+    if length is not None and length > MAX_BODY:
+        raise S3Error(
+            "EntityTooLarge",
+            "Your proposed upload exceeds the maximum allowed size",
+            fields={"ProposedSize": str(length), "MaxSizeAllowed": str(MAX_BODY)},
+            status=400,
+        )
+    content_md5 = request.get("ContentMD5")
+    if content_md5 is not None:
+        check_content_md5(content_md5)
+    options.length = length
+    options.content_md5 = content_md5
+    options.checksum_algorithm, options.checksum = chosen(request, call.trailer)
