@@ -35,7 +35,7 @@ from .types import (
 )
 from .view import View
 
-__all__ = ["Flow", "Pull", "delete_many", "drive", "get_ranges", "list_groups", "rename"]
+__all__ = ["Cleanup", "Flow", "Pull", "delete_many", "drive", "get_ranges", "list_groups", "rename"]
 
 T = TypeVar("T")
 Flow: TypeAlias = Generator[Callable[[], Any], Any, T]
@@ -59,6 +59,10 @@ class Pull:
             return as_chunk(await self.chunks.__anext__(), "an async iterable of bytes")
         except StopAsyncIteration:
             return None
+
+
+class Cleanup(partial[Any]):
+    """A call that has to happen even when the caller has been cancelled."""
 
 
 def drive(flow: Flow[T]) -> T:

@@ -177,15 +177,16 @@ def _consult(operation: str, denied: Denials, options: Mapping[str, Any]) -> Non
             raise refuse(operation, rule.option, rule.capability)
 
 
-def verb(*key_parameters: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A method of a `View` as a verb. `key_parameters` name its leading positional parameters that are keys.
+def verb(*key_parameters: str, operation: str | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A method of a `View` as a verb. `key_parameters` name its leading positional parameters that are keys;
+    `operation` is the verb's name where the method has another.
 
     Before the body: each key is checked, then each denied option refused. A `StoreError` of the body leaves with
     operation, bucket, key and store filled in.
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        name = function.__name__
+        name = operation or function.__name__
 
         @functools.wraps(function)
         def call(*args: P.args, **options: P.kwargs) -> R:

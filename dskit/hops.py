@@ -8,31 +8,35 @@ from typing import Any, TypeVar
 
 import anyio
 import anyio.from_thread
+import anyio.lowlevel
 import anyio.to_thread
 
 from .backend import ObjectService
+from .flows import Cleanup, Flow, Pull
 
-__all__ = ["hop"]
+__all__ = ["adrive", "hop"]
 
 T = TypeVar("T")
 
 
-async def hop(service: ObjectService, call: Callable[..., T], *args: Any) -> T:
+async def hop(
+    service: ObjectService, call: Callable[..., T], *args: Any, cancelled: threading.Event | None = None
+) -> T:
     """`call(*args)`: inline where the service does not block, else in a worker thread.
 
-    A cancelled caller waits until the worker has returned, so that no call outlives the coroutine that made it.
+    A cancelled caller waits until the worker has returned, so that no call outlives the coroutine that made it;
+    `cancelled` is set meanwhile, for the call to look at.
     """
+    await anyio.lowlevel.checkpoint_if_cancelled()
     if not service.blocking:
-        await anyio.lowlevel.checkpoint()
-        return call(*args)
-    return await in_thread(call, *args)
+        result = call(*args)
+        await anyio.lowlevel.cancel_shielded_checkpoint()
+        return result
+    return await _in_thread(call, *args, cancelled=cancelled)
 
 
-async def in_thread(call: Callable[..., T], *args: Any, cancelled: threading.Event | None = None) -> T:
-    """Run in a worker thread of anyio. `cancelled` is set when the caller is cancelled, for `call` to look at.
-
-    anyio shields this wait from its own cancel scopes; asyncio's `Task.cancel` comes through that, hence the state.
-    """
+async def _in_thread(call: Callable[..., T], *args: Any, cancelled: threading.Event | None) -> T:
+    """anyio shields this wait from its own cancel scopes; asyncio's `Task.cancel` comes through, hence the state."""
     gate = threading.Lock()
     finished: anyio.Event | None = None
     done = False
@@ -60,3 +64,23 @@ async def in_thread(call: Callable[..., T], *args: Any, cancelled: threading.Eve
             with anyio.CancelScope(shield=True):
                 await finished.wait()
         raise
+
+
+async def adrive(flow: Flow[T], service: ObjectService) -> T:
+    """Run a flow to its end, each call through `hop`. The twin of `flows.drive`."""
+    try:
+        call = next(flow)
+        while True:
+            try:
+                if isinstance(call, Pull):
+                    answer = await call.pull()
+                else:
+                    with anyio.CancelScope(shield=isinstance(call, Cleanup)):
+                        answer = await hop(service, call)
+            except BaseException as error:
+                call = flow.throw(error)
+            else:
+                call = flow.send(answer)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result

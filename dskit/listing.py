@@ -29,15 +29,23 @@ class ListingVerbs(View):
         asks for, the largest page of the service by default. Pages are fetched as the iterator moves, so that what
         is written meanwhile may or may not be seen; what is there all the time is seen once.
         """
+        pages = self.list_pages(prefix, start_after=start_after, page_size=page_size)
+        return (row for page in pages for row in page.objects)
+
+    @verb(operation="list")
+    def list_pages(
+        self, prefix: str = "", *, start_after: str = "", page_size: int | None = None
+    ) -> Iterator[ListPage]:
+        """The pages of `list`, lazily: for who wants to know where one request ends."""
         self.check_prefix(prefix, start_after)
         size = self.capabilities.limits.max_page
         if page_size is not None:
             if check_count("page_size", page_size) == 0:
                 raise InvalidRequestError("page_size is 1 or more")
             size = min(size, page_size)
-        return self._rows(prefix, start_after, size)
+        return self._pages(prefix, start_after, size)
 
-    def _rows(self, prefix: str, start_after: str, size: int) -> Iterator[ObjectSummary]:
+    def _pages(self, prefix: str, start_after: str, size: int) -> Iterator[ListPage]:
         token = None
         while True:
             try:
@@ -45,7 +53,7 @@ class ListingVerbs(View):
             except StoreError as error:
                 self.explain(error, "list", None)
                 raise
-            yield from page.objects
+            yield page
             token = page.next_token
             if token is None:
                 return

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from .errors import InvalidRequestError, TooLargeError, UnsupportedError
-from .types import Attributes, ByteRange, Conditions
+from .checksums import ALGORITHMS, decode
+from .conditions import validate_write
+from .errors import InvalidRequestError, TooLargeError
+from .types import Attributes, ByteRange, Conditions, PutOptions
 
 __all__ = ["Checksum", "Range", "attributes_of", "byte_range", "check_md5", "checksum_of", "conditions_of"]
 
@@ -19,8 +19,6 @@ Checksum: TypeAlias = str | tuple[str, str] | None
 
 Range: TypeAlias = ByteRange | tuple[int, int | None] | None
 """A `ByteRange`, or ``(start, stop)``: half-open, `stop` None for the end of the object."""
-
-DIGEST_BYTES = {"CRC32": 4, "CRC32C": 4, "CRC64NVME": 8, "SHA1": 20, "SHA256": 32}
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
 _TEXT = re.compile(r"[\t\x20-\x7e]*")  # RFC 9110 section 5.5, the ASCII part of a field value
@@ -52,6 +50,28 @@ def attributes_of(
         if value is not None:
             _check_text(name, value)
     return Attributes(metadata=_metadata(metadata, max_metadata_bytes) if metadata else {}, **headers)
+
+
+def put_options(
+    max_metadata_bytes: int | None,
+    *,
+    if_none_match: str | None,
+    if_match: str | None,
+    checksum: Checksum,
+    content_md5: str | None,
+    length: int | None,
+    **attributes: Any,
+) -> PutOptions:
+    """The record of a put; `attributes` are those of `attributes_of`. Raises what the parts raise."""
+    algorithm, value = (None, None) if checksum is None else checksum_of(checksum)
+    return PutOptions(
+        attributes=attributes_of(**attributes, max_metadata_bytes=max_metadata_bytes),
+        conditions=write_conditions(if_match, if_none_match),
+        checksum_algorithm=algorithm,
+        checksum=value,
+        content_md5=None if content_md5 is None else check_md5(content_md5),
+        length=length,
+    )
 
 
 def check_attributes(attributes: Attributes, max_metadata_bytes: int | None) -> Attributes:
@@ -132,33 +152,13 @@ def conditions_of(
 def write_conditions(if_match: str | None, if_none_match: str | None) -> Conditions:
     """Conditions of a write: create (``if_none_match="*"``) or replace (`if_match` one ETag); S3 has no others.
 
-    Raises `UnsupportedError` for the rest, which S3 answers with 501 (aws-recorded:test_put_object_if_match_validation,
-    test_put_object_if_none_match_validation,
-    test_copy_object_precondition_write_validation).
+    Raises `UnsupportedError` for the rest, which S3 answers with 501 (`conditions.validate_write`).
     """
     if if_match is None and if_none_match is None:
         return Conditions()
     conditions = conditions_of(if_match, if_none_match)
-    if if_none_match is not None and if_none_match != "*":
-        raise _not_implemented(
-            "If-None-Match", "We don't accept the provided value of If-None-Match header for this API"
-        )
-    if if_match is not None and if_none_match is not None:
-        raise _not_implemented("If-Match,If-None-Match", "Multiple conditional request headers present in the request")
-    if if_match is not None and if_match.strip() == "*":
-        raise _not_accepted("If-Match")
+    validate_write(conditions)
     return conditions
-
-
-def _not_accepted(header: str) -> UnsupportedError:
-    return _not_implemented(header, f"We don't accept the provided value of {header} header for this API")
-
-
-def _not_implemented(header: str, reason: str) -> UnsupportedError:
-    return UnsupportedError(
-        "A header you provided implies functionality that is not implemented",
-        details={"Header": header, "additionalMessage": reason},
-    )
 
 
 def byte_range(value: Range) -> ByteRange | None:
@@ -184,26 +184,21 @@ def checksum_of(value: Checksum) -> tuple[str | None, str | None]:
         return None, None
     algorithm, digest = (value, None) if isinstance(value, str) else value
     name = str(algorithm).upper()
-    if name not in DIGEST_BYTES:
-        raise InvalidRequestError(f"checksum algorithms are {', '.join(DIGEST_BYTES)}; not {algorithm!r}")
-    if digest is not None and _decoded(digest) != DIGEST_BYTES[name]:
+    if name not in ALGORITHMS:
+        raise InvalidRequestError(f"checksum algorithms are {', '.join(ALGORITHMS)}; not {algorithm!r}")
+    if digest is not None and not _is_digest(digest, name):
         raise InvalidRequestError(f"Value for x-amz-checksum-{name.lower()} header is invalid.", code="InvalidRequest")
     return name, digest
 
 
 def check_md5(value: str | None) -> str | None:
     """Raises `InvalidRequestError` (code ``InvalidDigest``) unless the value is base64 of 16 bytes."""
-    if value is not None and _decoded(value) != 16:
+    if value is not None and not _is_digest(value, "MD5"):
         raise InvalidRequestError(
             "The Content-MD5 you specified was invalid.", code="InvalidDigest", details={"Content-MD5": str(value)}
         )
     return value
 
 
-def _decoded(value: object) -> int | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        return len(base64.b64decode(value, validate=True))
-    except (binascii.Error, ValueError):
-        return None
+def _is_digest(value: object, algorithm: str) -> bool:
+    return isinstance(value, str) and decode(value, algorithm) is not None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from .backend import Source
 from .errors import InvalidRequestError
 from .types import PutResult, Staging
 
-__all__ = ["BufferSource", "Data", "FileSource", "IterableSource", "as_chunk", "pump", "source_of"]
+__all__ = ["BufferSource", "CheckedSource", "Data", "FileSource", "IterableSource", "as_chunk", "pump", "source_of"]
 
 READ_BYTES = 1024 * 1024
 
@@ -111,6 +111,24 @@ class IterableSource:
             raise incomplete(self.length, seen)
 
 
+class CheckedSource:
+    """Another source, with a check before each chunk that may raise: how a cancelled caller fails its reader."""
+
+    def __init__(self, source: Source, check: Callable[[], None]) -> None:
+        self._source = source
+        self._check = check
+        self.length = source.length
+        self.rewindable = source.rewindable
+
+    def rewind(self) -> None:
+        self._source.rewind()
+
+    def chunks(self) -> Iterator[bytes | memoryview]:
+        for chunk in self._source.chunks():
+            self._check()
+            yield chunk
+
+
 def incomplete(announced: int, seen: int) -> InvalidRequestError:
     return InvalidRequestError(
         f"the data has {'more than' if seen > announced else 'only'} {min(seen, announced)} bytes "
@@ -142,6 +160,8 @@ def source_of(data: object, length: int | None = None) -> Source:
         if length is not None and length != len(data):
             raise incomplete(length, len(data))
         return BufferSource(data)
+    if isinstance(data, CheckedSource):
+        return data
     if length is not None and (not isinstance(length, int) or length < 0):
         raise InvalidRequestError(f"length is a number of bytes, 0 or more; not {length!r}")
     if isinstance(data, str | os.PathLike | Mapping):

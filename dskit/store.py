@@ -22,12 +22,11 @@ from .multipart import MultipartVerbs
 from .options import (
     Checksum,
     Range,
-    attributes_of,
     byte_range,
     check_attributes,
-    check_md5,
     checksum_of,
     conditions_of,
+    put_options,
     write_conditions,
 )
 from .results import GetResult
@@ -50,6 +49,7 @@ if TYPE_CHECKING:
 __all__ = ["Store"]
 
 COALESCE_BYTES = 1024 * 1024
+WITHOUT_BUCKET = ("ListBuckets", "ListDirectoryBuckets", "WriteGetObjectResponse")
 
 
 class Store(ListingVerbs, MultipartVerbs):
@@ -92,28 +92,30 @@ class Store(ListingVerbs, MultipartVerbs):
         `length` announces the size of data that cannot tell it.
         """
         source = source_of(data, length)
-        algorithm, value = (None, None) if checksum is None else checksum_of(checksum)
-        options = PutOptions(
-            attributes=attributes_of(
-                content_type=content_type,
-                cache_control=cache_control,
-                content_disposition=content_disposition,
-                content_encoding=content_encoding,
-                content_language=content_language,
-                expires=expires,
-                storage_class=storage_class,
-                metadata=metadata,
-                max_metadata_bytes=self._max_metadata_bytes,
-            ),
-            conditions=write_conditions(if_match, if_none_match),
-            checksum_algorithm=algorithm,
-            checksum=value,
-            content_md5=check_md5(content_md5),
+        options = put_options(
+            self._max_metadata_bytes,
+            if_none_match=if_none_match,
+            if_match=if_match,
+            checksum=checksum,
+            content_md5=content_md5,
             length=source.length,
+            content_type=content_type,
+            cache_control=cache_control,
+            content_disposition=content_disposition,
+            content_encoding=content_encoding,
+            content_language=content_language,
+            expires=expires,
+            storage_class=storage_class,
+            metadata=metadata,
         )
         if source.length is None and self.capabilities.semantics.unknown_length == "multipart":
             return flows.drive(put_stream(self, key, flows.Pull(source.chunks()), options))
         return self.service.put(self.bucket, self.prefix + key, source, options)
+
+    @verb("key", operation="put")
+    def prepare_put(self, key: str, **options: Any) -> PutOptions:
+        """The checks and refusals of `put` alone, for data that comes another way (`AsyncStore`)."""
+        return put_options(self._max_metadata_bytes, **options)
 
     @verb("key")
     def get(
@@ -286,13 +288,15 @@ class Store(ListingVerbs, MultipartVerbs):
     def raw(self, operation: str, **params: Any) -> dict[str, Any]:
         """Send any operation of the S3 model, parameters by their S3 names, and return its parsed answer.
 
-        `Bucket` is filled in where it is not given; the prefix is not. Raises `UnsupportedError` for stores that do
-        not speak S3 (`supports.raw`).
+        `Bucket` is filled in where the operation has one and it is not given; the prefix is not. Raises
+        `UnsupportedError` for stores that do not speak S3 (`supports.raw`).
         """
         send = getattr(self.service, "raw", None)
         if send is None:
             raise refuse_verb("raw", "raw")
-        answer: dict[str, Any] = send(operation, **{"Bucket": self.bucket, **params})
+        if operation not in WITHOUT_BUCKET:
+            params.setdefault("Bucket", self.bucket)
+        answer: dict[str, Any] = send(operation, **params)
         return answer
 
     @cached_property

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from base64 import b64encode
 from functools import partial
-from typing import Any
 
+from .checksums import encode, hasher
 from .errors import ChecksumMismatchError, TooLargeError
-from .flows import Flow, Pull
+from .flows import Cleanup, Flow, Pull
 from .guards import refuse
 from .sources import BufferSource, incomplete
-from .types import CompletedPart, PutOptions, PutResult, UploadOptions
+from .types import CompletedPart, PutOptions, PutResult, UploadInfo, UploadOptions
 from .view import View
 
 __all__ = ["put_stream"]
@@ -40,8 +39,9 @@ def put_stream(view: View, key: str, pull: Pull, options: PutOptions) -> Flow[Pu
     digest = _Digest(options)
     parts: list[CompletedPart] = []
     wanted = UploadOptions(attributes=options.attributes, checksum_algorithm=options.checksum_algorithm)
-    upload = yield partial(service.create_upload, bucket, inner, wanted)
+    begun: list[str] = []
     try:
+        upload_id: str = yield lambda: _begin(begun, service.create_upload(bucket, inner, wanted))
         while part:
             number = len(parts) + 1
             if number > limits.max_parts:
@@ -49,18 +49,25 @@ def put_stream(view: View, key: str, pull: Pull, options: PutOptions) -> Flow[Pu
             digest.update(part)
             part_options = PutOptions(checksum_algorithm=options.checksum_algorithm, length=len(part))
             source = BufferSource(part)
-            done = yield partial(service.put_part, bucket, inner, upload.upload_id, number, source, part_options)
+            done = yield partial(service.put_part, bucket, inner, upload_id, number, source, part_options)
             parts.append(CompletedPart(number=number, etag=done.etag, checksums=done.checksums))
             if number % PARTS_PER_STEP == 0:
                 size *= 2
             part = yield from _take(pull, rest, size)
         digest.verify()
-        complete = partial(service.complete_upload, bucket, inner, upload.upload_id, parts)
+        complete = partial(service.complete_upload, bucket, inner, upload_id, parts)
         result: PutResult = yield partial(complete, conditions=options.conditions)
         return result
     except BaseException:
-        yield partial(service.abort_upload, bucket, inner, upload.upload_id)
+        for upload_id in begun:
+            yield Cleanup(service.abort_upload, bucket, inner, upload_id)
         raise
+
+
+def _begin(begun: list[str], upload: UploadInfo) -> str:
+    """Note an upload where it begins: a caller cancelled in this very call must still abort it."""
+    begun.append(upload.upload_id)
+    return upload.upload_id
 
 
 def _take(pull: Pull, rest: bytearray, size: int) -> Flow[bytes]:
@@ -92,11 +99,8 @@ class _Digest:
         self._length, self._seen = options.length, 0
         self._md5_wanted, self._md5 = options.content_md5, hashlib.md5(usedforsecurity=False)
         self._wanted = options.checksum
-        self._checksum: Any = None
-        if options.checksum and options.checksum_algorithm:
-            from .checksums import Hasher
-
-            self._checksum = Hasher(options.checksum_algorithm)
+        algorithm = options.checksum_algorithm if options.checksum else None
+        self._checksum = hasher(algorithm) if algorithm else None
 
     def update(self, data: bytes) -> None:
         self._seen += len(data)
@@ -108,7 +112,7 @@ class _Digest:
     def verify(self) -> None:
         if self._length is not None and self._seen != self._length:
             raise incomplete(self._length, self._seen)
-        if self._md5_wanted and b64encode(self._md5.digest()).decode() != self._md5_wanted:
+        if self._md5_wanted and encode(self._md5.digest()) != self._md5_wanted:
             raise ChecksumMismatchError("The Content-MD5 you specified did not match what we received.")
-        if self._checksum is not None and self._checksum.base64() != self._wanted:
+        if self._checksum is not None and encode(self._checksum.digest()) != self._wanted:
             raise ChecksumMismatchError("The checksum you specified did not match what we received.")

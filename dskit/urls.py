@@ -1,0 +1,296 @@
+"""`open_store` and `open_service`: a backend by its URL.
+
+====================================================  ==================================================================
+``memory:``                                           a new reference store in memory
+``disk:PATH?bucket=data``                             a reference store in a directory, durable
+``file:PATH``                                         plain files: for `open_store` the folder is the bucket, for
+                                                      `open_service` its sub-folders are the buckets
+``s3://BUCKET/FOLDER?endpoint=URL&region=R``          S3 through boto3; ``addressing=path`` or ``virtual``
+``minio://HOST:PORT/BUCKET/FOLDER?secure=false``      MinIO through minio-py
+====================================================  ==================================================================
+
+What follows the bucket is a folder: it becomes the store's prefix, with a ``/`` at its end. Paths may be relative and
+are percent-decoded. Every parameter of a URL can be given as a keyword instead, and keywords win. Credentials belong
+into the environment or into keywords; a URL that carries a secret works, with a warning, and is never repeated in a
+message.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
+
+from .backend import ObjectService
+from .errors import ConfigurationError
+from .service import Service
+from .store import Store
+
+__all__ = ["open_service", "open_store", "redacted"]
+
+DEFAULT_BUCKET = "default"
+SECRETS = frozenset({"secret_key", "session_token", "password", "token"})
+
+
+def open_store(url: str, **options: Any) -> Store:
+    """One bucket. Memory, disk and plain files make theirs (`default` unless named); a remote one must exist.
+
+    `options` are those of the backend's class, `bucket` and `prefix` (a raw string before every key). Raises
+    `ConfigurationError` for an unknown scheme or option and for a library that is not installed.
+    """
+    address = _parse(url, options)
+    scheme, options = address.scheme, address.options
+    store_class = _load(scheme.module, scheme.store, scheme)
+    bucket = options.pop("bucket", address.bucket)
+    prefix = options.pop("prefix", address.prefix)
+    if bucket is None and scheme.remote:
+        raise ConfigurationError(f"{redacted(url)} names no bucket: {scheme.form}")
+    if bucket is not None:
+        options["bucket"] = bucket
+    _check_options(scheme, options, address)
+    store: Store = _construct(scheme, store_class, *address.place, prefix=prefix, **options)
+    return store
+
+
+def open_service(url: str, **options: Any) -> Service:
+    """All buckets of a backend. The URL names no bucket. Raises as `open_store` does."""
+    address = _parse(url, options)
+    scheme, options = address.scheme, address.options
+    if address.bucket is not None or "bucket" in options or address.prefix or "prefix" in options:
+        raise ConfigurationError(f"{redacted(url)} names a bucket; a service is all of them: use open_store for one")
+    _check_options(scheme, options, address)
+    make = _load(scheme.service_module, scheme.service, scheme)
+    service: ObjectService = _construct(scheme, make, *address.place, **options)
+    return Service(service)
+
+
+def redacted(url: str) -> str:
+    """The URL without what may be secret: user and password, and the values of secret parameters."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return f"{url.partition(':')[0]}:…"
+    netloc = parts.netloc.rpartition("@")[2]
+    netloc = f"…@{netloc}" if netloc != parts.netloc else netloc
+    query = [
+        f"{quote(name)}={'…' if name in SECRETS or name == 'access_key' else quote(value, safe='/:')}"
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+    ]
+    text = SplitResult(parts.scheme, netloc, parts.path, "&".join(query), parts.fragment).geturl()
+    return text if netloc or not parts.scheme else f"{parts.scheme}:{text.partition(':')[2].removeprefix('//')}"
+
+
+def _flag(text: str) -> bool:
+    value = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+    try:
+        return value[text.lower()]
+    except KeyError:
+        raise ValueError("it is true or false") from None
+
+
+def _choice(*values: str) -> Callable[[str], str]:
+    def convert(text: str) -> str:
+        if text not in values:
+            raise ValueError(f"it is {' or '.join(values)}")
+        return text
+
+    return convert
+
+
+_CREDENTIALS: Mapping[str, Callable[[str], Any]] = {"access_key": str, "secret_key": str, "session_token": str}
+_COMMON: Mapping[str, Callable[[str], Any]] = {"bucket": str, "prefix": str}
+
+
+class Scheme(NamedTuple):
+    """How the URLs of a scheme look, what their parameters are, and who is constructed."""
+
+    name: str
+    form: str
+    module: str
+    store: str
+    service_module: str
+    service: str
+    parameters: Mapping[str, Callable[[str], Any]]
+    extra: str | None = None
+    remote: bool = False
+
+
+SCHEMES: Mapping[str, Scheme] = {
+    scheme.name: scheme
+    for scheme in (
+        Scheme("memory", "memory:", "backends.memory", "MemoryStore", "reference", "memory_service", {}),
+        Scheme("disk", "disk:PATH", "backends.disk", "DiskStore", "backends.disk", "open_disk", {}),
+        Scheme(
+            "file",
+            "file:PATH",
+            "backends.local",
+            "LocalStore",
+            "backends.local",
+            "open_local",
+            {"sync": _flag},
+        ),
+        Scheme(
+            "s3",
+            "s3://BUCKET/FOLDER?endpoint=URL&region=REGION&addressing=path",
+            "backends.s3",
+            "S3Store",
+            "backends.s3_service",
+            "S3Service",
+            {
+                "endpoint": str,
+                "region": str,
+                "addressing": _choice("path", "virtual"),
+                "anonymous": _flag,
+                "verify": _flag,
+                "max_connections": int,
+                "part_bytes": int,
+                **_CREDENTIALS,
+            },
+            extra="s3",
+            remote=True,
+        ),
+        Scheme(
+            "minio",
+            "minio://HOST:PORT/BUCKET/FOLDER?secure=false",
+            "backends.minio",
+            "MinIOStore",
+            "backends.minio_service",
+            "MinIOService",
+            {"secure": _flag, "region": str, "max_connections": int, "part_bytes": int, **_CREDENTIALS},
+            extra="minio",
+            remote=True,
+        ),
+    )
+}
+
+
+@dataclass(slots=True)
+class Address:
+    """A URL taken apart. `place` are the positional arguments of the backend; nothing secret is in the repr."""
+
+    scheme: Scheme
+    place: tuple[str, ...] = ()
+    bucket: str | None = None
+    prefix: str = ""
+    options: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+def _parse(url: str, keywords: Mapping[str, Any]) -> Address:
+    if not isinstance(url, str):
+        raise ConfigurationError(f"a URL is a str, not {type(url).__name__}")
+    name, colon, _ = url.partition(":")
+    scheme = SCHEMES.get(name.lower()) if colon else None
+    if scheme is None:
+        raise ConfigurationError(_unknown_scheme(url, name if colon else None))
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ConfigurationError(f"{redacted(url)} is not a URL; its form is {scheme.form}") from None
+    if parts.fragment:
+        raise ConfigurationError(f"{redacted(url)} has a '#'; in a path write %23")
+    address = Address(scheme, options=_parameters(scheme, parts.query, url))
+    (_remote if scheme.remote else _place)(address, parts, url)
+    if SECRETS & address.options.keys():
+        warnings.warn(
+            f"{redacted(url)} carries a secret; give it through the environment or as a keyword", stacklevel=4
+        )
+    address.options.update(keywords)
+    return address
+
+
+def _unknown_scheme(url: str, name: str | None) -> str:
+    known = ", ".join(scheme.form for scheme in SCHEMES.values())
+    if name is None:
+        return f"a store URL has a scheme: {known}; for a folder of plain files write file:{redacted(url)}"
+    if name in ("http", "https"):
+        return f"for an S3 endpoint write s3://BUCKET?endpoint={redacted(url)}; store URLs are {known}"
+    return f"there is no backend for {name!r} URLs; there are {known}"
+
+
+def _parameters(scheme: Scheme, query: str, url: str) -> dict[str, Any]:
+    known = {**_COMMON, **scheme.parameters}
+    options: dict[str, Any] = {}
+    for name, text in parse_qsl(query, keep_blank_values=True):
+        if name not in known:
+            raise ConfigurationError(
+                f"{scheme.name}: URLs have no parameter {name!r}; they have {', '.join(sorted(known))}"
+            )
+        if name in options:
+            raise ConfigurationError(f"{redacted(url)} gives {name!r} twice")
+        try:
+            options[name] = known[name](text)
+        except ValueError as error:
+            raise ConfigurationError(f"{redacted(url)}: the value of {name!r} is wrong, {error}") from None
+    return options
+
+
+def _place(address: Address, parts: SplitResult, url: str) -> None:
+    if parts.netloc:
+        raise ConfigurationError(
+            f"{redacted(url)} has a host; write {address.scheme.form} or, for an absolute path, one /"
+        )
+    path = unquote(parts.path, errors="surrogateescape")
+    if address.scheme.name == "memory":
+        if path:
+            raise ConfigurationError("memory: takes no path; the bucket is memory:?bucket=NAME")
+        return
+    if not path:
+        raise ConfigurationError(f"{address.scheme.name}: needs a path, {address.scheme.form}; for this folder write .")
+    address.place = (path,)
+
+
+def _remote(address: Address, parts: SplitResult, url: str) -> None:
+    userinfo, at, host = parts.netloc.rpartition("@")
+    if at:
+        access, _, secret = userinfo.partition(":")
+        address.options.setdefault("access_key", unquote(access))
+        if secret:
+            address.options.setdefault("secret_key", unquote(secret))
+    path = unquote(parts.path).removeprefix("/")
+    if address.scheme.name == "minio":
+        if not host:
+            raise ConfigurationError(f"{redacted(url)} names no host: {address.scheme.form}")
+        address.place = (host,)
+        bucket, _, folder = path.partition("/")
+    else:
+        bucket, folder = host, path
+    address.bucket = bucket or None
+    address.prefix = folder if not folder or folder.endswith("/") else folder + "/"
+
+
+def _load(module: str, name: str, scheme: Scheme) -> Callable[..., Any]:
+    try:
+        found: Callable[..., Any] = getattr(importlib.import_module(f"dskit.{module}"), name)
+    except ImportError as error:
+        raise _missing(scheme, error) from error
+    return found
+
+
+def _construct(scheme: Scheme, make: Callable[..., Any], *place: str, **options: Any) -> Any:
+    try:
+        return make(*place, **options)
+    except ImportError as error:
+        raise _missing(scheme, error) from error
+
+
+def _missing(scheme: Scheme, error: ImportError) -> ConfigurationError:
+    what = f'pip install "dskit[{scheme.extra}]"' if scheme.extra else "pip install dskit"
+    return ConfigurationError(f"{scheme.name}: needs {error.name or 'a library'}, which is not installed: {what}")
+
+
+def _check_options(scheme: Scheme, options: Mapping[str, Any], address: Address) -> None:
+    """An option that nobody takes is an error with the names of those that are taken."""
+    taken: set[str] = {"bucket"}
+    for module, name in ((scheme.module, scheme.store), (scheme.service_module, scheme.service)):
+        for parameter in inspect.signature(_load(module, name, scheme)).parameters.values():
+            if parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD):
+                taken.add(parameter.name)
+    for option in options:
+        if option not in taken:
+            raise ConfigurationError(
+                f"{scheme.name}: has no option {option!r}; it has {', '.join(sorted(taken - {'service', 'self'}))}"
+            )
