@@ -1,5 +1,7 @@
 """Who sent a request: AWS Signature Version 4 verified in full, in the Authorization header or in a presigned URL.
 
+Presigned URLs of version 2 are verified too, because boto3 makes them by default; version 2 in a header is not built.
+
 `Verifier.verify` is called once a request, before anything is looked up. It returns an `Identity`, which also carries
 what the body still has to prove (`payload.open_payload`). Nothing here does I/O.
 """
@@ -17,15 +19,24 @@ from ..messages import RequestHead
 from ..rules import Rules
 from .address import Address
 from .authorization import (
-    QUERY_PARAMETERS,
     Credential,
     HeaderClaim,
     parse_amz_date,
     parse_date_header,
     parse_header,
     parse_presigned,
-    refuse_query_v2,
     wrong_region,
+)
+from .denials import (
+    STREAMING,
+    check_all_signed,
+    check_content_sha256,
+    expired,
+    no_such_access_key,
+    signature_mismatch,
+    too_skewed,
+    two_mechanisms,
+    unknown_token,
 )
 from .errors import S3Error
 from .signatures import (
@@ -37,23 +48,17 @@ from .signatures import (
     sign,
     string_to_sign,
 )
+from .signatures_v2 import CARRIED_HEADERS, parse_presigned_v2, sign_v2, string_to_sign_v2
 
 __all__ = ["STREAMING", "Identity", "Verifier"]
 
 MAX_SKEW = timedelta(minutes=15)  # "RequestTimeTooSkewed", MaxAllowedSkewMilliseconds 900000
-STREAMING = frozenset(
-    {
-        "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
-        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
-        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
-    }
-)
-
-_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_ECDSA = ("STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD", "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER")
 _QUERY_V4 = frozenset(("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"))
 _QUERY_V2 = frozenset(("AWSAccessKeyId", "Signature"))
-_NOT_HEADERS = frozenset(name.lower() for name in (*QUERY_PARAMETERS, "X-Amz-Security-Token"))
+_CARRIED_HEADERS = re.compile(
+    r"(?!x-amz-(?:algorithm|credential|signature|date|signedheaders|expires|security-token)$)x-amz-.+",
+    re.IGNORECASE | re.ASCII | re.DOTALL,
+)
 _CLAIMS_REMEMBERED = 512
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -62,8 +67,9 @@ class Identity:
     """The outcome of a verification.
 
     `content_sha256` is what was signed of the body: 64 hexadecimal digits, ``UNSIGNED-PAYLOAD`` or a member of
-    `STREAMING`. `headers` are request headers that a presigned URL carries as ``x-amz-*`` query parameters (lower-case
-    names); they count where the request has no such header (aws-recorded:test_presigned_url_v4_x_amz_in_qs).
+    `STREAMING`. `headers` are request headers that a presigned URL carries as query parameters (``x-amz-*``; in version
+    2 also ``content-type`` and ``content-md5``), with lower-case names; they count where the request has no such header
+    (aws-recorded:test_presigned_url_v4_x_amz_in_qs, test_put_url_metadata_with_sig_s3).
     `signature`, `signing_key`, `amz_date` and `scope` seed the signatures of an aws-chunked body.
     """
 
@@ -130,15 +136,15 @@ class Verifier:
             params = address.params
             if not _QUERY_V4.isdisjoint(params) or not _QUERY_V2.isdisjoint(params):
                 if authorization is not None:
-                    raise _two_mechanisms(authorization)
+                    raise two_mechanisms(authorization)
                 if _QUERY_V4.isdisjoint(params):
-                    raise refuse_query_v2(params)
+                    return self._verify_query_v2(head, address)
                 return self._verify_query(head, address, region or self.region)
         if authorization is not None:
             return self._verify_header(head, address, authorization, region or self.region)
         if self.rules.anonymous:
             content_sha256 = head.index.get("x-amz-content-sha256", UNSIGNED_PAYLOAD)
-            _check_content_sha256(content_sha256)
+            check_content_sha256(content_sha256)
             if content_sha256.startswith("STREAMING-AWS4"):
                 raise S3Error("AccessDenied", "Access Denied", reason="signed chunks need a signed request")
             return Identity(self.accounts.default, anonymous=True, content_sha256=content_sha256)
@@ -158,24 +164,16 @@ class Verifier:
         account = self._account(credential, expected, presigned=False)
         now = self.clock.now()
         if not earliest <= now <= latest:
-            raise S3Error(
-                "RequestTimeTooSkewed",
-                "The difference between the request time and the current time is too large.",
-                fields={
-                    "RequestTime": amz_date,
-                    "ServerTime": _iso(now),
-                    "MaxAllowedSkewMilliseconds": "900000",
-                },
-            )
+            raise too_skewed(amz_date, now)
         if "x-amz-security-token" in headers:
-            raise _unknown_token(headers["x-amz-security-token"])
-        _check_all_signed(headers, claim.signed)
+            raise unknown_token(headers["x-amz-security-token"])
+        check_all_signed(headers, claim.signed)
         content_sha256 = headers.get("x-amz-content-sha256")
         if content_sha256 is None:
             raise S3Error(
                 "InvalidRequest", "Missing required header for this request: x-amz-content-sha256", status=400
             )
-        _check_content_sha256(content_sha256)
+        check_content_sha256(content_sha256)
         key = self._keys.get(account.secret_key, credential.date, credential.region)
         canonical = (
             f"{head.method}\n{canonical_path(address.raw_path)}\n{canonical_query(address.raw_query)}\n"
@@ -233,18 +231,14 @@ class Verifier:
             raise S3Error("AccessDenied", "Request is not valid yet")
         until = when + timedelta(seconds=claim.expires)
         if now > until:
-            raise S3Error(
-                "AccessDenied",
-                "Request has expired",
-                fields={"X-Amz-Expires": str(claim.expires), "Expires": _iso(until), "ServerTime": _iso(now)},
-            )
+            raise expired(until, now, claim.expires)
         for token in (params.get("X-Amz-Security-Token"), headers.get("x-amz-security-token")):
             if token is not None:
-                raise _unknown_token(token)
-        _check_all_signed(headers, claim.signed)
+                raise unknown_token(token)
+        check_all_signed(headers, claim.signed)
         # The hash may travel in the query, as some SDKs do, or in a header; else the body was not signed.
         content_sha256 = params.get("X-Amz-Content-Sha256") or headers.get("x-amz-content-sha256", UNSIGNED_PAYLOAD)
-        _check_content_sha256(content_sha256)
+        check_content_sha256(content_sha256)
         key = self._keys.get(account.secret_key, credential.date, credential.region)
         canonical = (
             f"{head.method}\n{canonical_path(address.raw_path)}\n"
@@ -252,11 +246,7 @@ class Verifier:
             f"{canonical_headers(claim.signed, headers)}\n{claim.signed_names}\n{content_sha256}"
         )
         _check_signature(account, key, amz_date, credential.scope, canonical, claim.signature)
-        carried = {
-            name.lower(): value or ""
-            for name, value in address.query
-            if name[:6].lower() == "x-amz-" and name.lower() not in _NOT_HEADERS
-        }
+        carried = _carried(address, _CARRIED_HEADERS)
         return Identity(
             account,
             presigned=True,
@@ -269,56 +259,35 @@ class Verifier:
             headers=carried or None,
         )
 
+    def _verify_query_v2(self, head: RequestHead, address: Address) -> Identity:
+        """Version 2, which boto3 still uses for presigned URLs unless told otherwise, and S3 in us-east-1 accepts."""
+        claim = parse_presigned_v2(address.params)
+        account = self.accounts.by_access_key(claim.access_key)
+        if account is None:
+            raise no_such_access_key(claim.access_key)
+        now = self.clock.now()
+        if now > claim.until:
+            raise expired(claim.until, now)
+        carried = _carried(address, CARRIED_HEADERS)
+        headers = {**carried, **head.index}
+        if "x-amz-security-token" in headers:
+            raise unknown_token(headers["x-amz-security-token"])
+        text = string_to_sign_v2(head.method, address, headers, claim.expires)
+        if not compare_digest(sign_v2(account.secret_key, text).encode(), claim.signature.encode()):
+            raise signature_mismatch(account.access_key, text, claim.signature)
+        content_sha256 = headers.get("x-amz-content-sha256", UNSIGNED_PAYLOAD)
+        check_content_sha256(content_sha256)
+        return Identity(
+            account, presigned=True, region=self.region, content_sha256=content_sha256, headers=carried or None
+        )
+
     def _account(self, credential: Credential, expected: str, *, presigned: bool) -> Account:
         if credential.region != expected and not self.rules.any_region:
             raise wrong_region(credential.region, expected, presigned=presigned)
         account = self.accounts.by_access_key(credential.access_key)
         if account is None:
-            raise S3Error(
-                "InvalidAccessKeyId",
-                "The AWS Access Key Id you provided does not exist in our records.",
-                fields={"AWSAccessKeyId": credential.access_key},
-            )
+            raise no_such_access_key(credential.access_key)
         return account
-
-
-def _check_all_signed(headers: dict[str, str], signed: tuple[str, ...]) -> None:
-    """`host` and every ``x-amz-*`` must be signed; the payload hash is covered anyway, by its place in the signature.
-
-    aws-recorded:test_put_object_with_md5_and_chunk_signature_bad_headers[s3v4-True].
-    """
-    missing = [
-        name for name in headers if name[:6] == "x-amz-" and name not in signed and name != "x-amz-content-sha256"
-    ]
-    if "host" not in signed:
-        missing.append("host")
-    if missing:
-        raise S3Error(
-            "AccessDenied",
-            "There were headers present in the request which were not signed",
-            fields={"HeadersNotSigned": ", ".join(sorted(missing))},
-        )
-
-
-def _check_content_sha256(value: str) -> None:
-    if value == UNSIGNED_PAYLOAD or _SHA256.fullmatch(value) or value in STREAMING:
-        return
-    if value in _ECDSA:
-        raise S3Error(
-            "NotImplemented",
-            "A header you provided implies functionality that is not implemented",
-            fields={"Header": "x-amz-content-sha256"},
-            reason="asymmetric signatures (SigV4A) are not built",
-        )
-    raise S3Error(
-        "InvalidArgument",
-        "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
-        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, "
-        "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER "
-        "or a valid sha256 value.",
-        fields={"ArgumentName": "x-amz-content-sha256", "ArgumentValue": value[:1024]},
-        status=400,
-    )
 
 
 def _check_signature(
@@ -329,48 +298,8 @@ def _check_signature(
         raise signature_mismatch(account.access_key, text, provided, canonical_request)
 
 
-def signature_mismatch(access_key: str, text: str, provided: str, canonical_request: str | None = None) -> S3Error:
-    """SignatureDoesNotMatch with all that is needed to find out why."""
-    fields = {
-        "AWSAccessKeyId": access_key,
-        "StringToSign": _readable(text),
-        "SignatureProvided": provided,
-        "StringToSignBytes": text.encode("latin-1").hex(" "),
+def _carried(address: Address, names: re.Pattern[str]) -> dict[str, str]:
+    """Headers that stand in the query, their values as latin-1 text of the bytes like those of all headers."""
+    return {
+        name.lower(): (value or "").encode().decode("latin-1") for name, value in address.query if names.fullmatch(name)
     }
-    if canonical_request is not None:
-        fields["CanonicalRequest"] = _readable(canonical_request)
-        fields["CanonicalRequestBytes"] = canonical_request.encode("latin-1").hex(" ")
-    return S3Error(
-        "SignatureDoesNotMatch",
-        "The request signature we calculated does not match the signature you provided. Check your key and signing "
-        "method.",
-        fields=fields,
-    )
-
-
-def _readable(text: str) -> str:
-    return text.encode("latin-1").decode("utf-8", "replace")
-
-
-def _unknown_token(token: str) -> S3Error:
-    return S3Error(
-        "InvalidToken",
-        "The provided token is malformed or otherwise invalid.",
-        fields={"Token-0": token[:1024]},
-        status=400,
-        reason="accounts of the emulator have no session tokens",
-    )
-
-
-def _two_mechanisms(authorization: str) -> S3Error:
-    return S3Error(
-        "InvalidArgument",
-        "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter "
-        "or the Authorization header should be specified",
-        fields={"ArgumentName": "Authorization", "ArgumentValue": authorization[:1024]},
-        status=400,
-    )
-
-
-def _iso(when: datetime) -> str:
-    return f"{when:%Y-%m-%dT%H:%M:%SZ}"

@@ -24,7 +24,6 @@ __all__ = [
     "parse_date_header",
     "parse_header",
     "parse_presigned",
-    "refuse_query_v2",
     "wrong_region",
 ]
 
@@ -148,15 +147,6 @@ def _parse_expires(text: str) -> int:
             "604800 seconds"
         )
     return expires
-
-
-def refuse_query_v2(params: Mapping[str, str]) -> S3Error:
-    """The refusal of a URL signed with version 2 (aws-recorded:test_s3_put_presigned_url_missing_sig_param)."""
-    if all(name in params for name in ("Signature", "Expires", "AWSAccessKeyId")):
-        return S3Error("InvalidRequest", _ONLY_V4, status=400, reason="only AWS Signature Version 4 is built")
-    return S3Error(
-        "AccessDenied", "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
-    )
 
 
 def wrong_region(region: str, expected: str, *, presigned: bool) -> S3Error:

@@ -11,7 +11,7 @@ import re
 from hashlib import sha256
 from hmac import compare_digest
 
-from .auth import signature_mismatch
+from .denials import signature_mismatch
 from .errors import S3Error
 from .signatures import EMPTY_SHA256, chunk_string_to_sign, sign, trailer_string_to_sign
 

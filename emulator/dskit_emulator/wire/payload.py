@@ -8,8 +8,9 @@ from hashlib import sha256
 from typing import Protocol
 
 from ..messages import RequestHead
-from .auth import STREAMING, Identity
+from .auth import Identity
 from .chunked import ChunkedDecoder, ChunkSigner, wrong_length
+from .denials import STREAMING
 from .errors import S3Error
 from .signatures import EMPTY_SHA256, UNSIGNED_PAYLOAD
 

@@ -551,15 +551,6 @@ def test_one_mechanism_at_a_time() -> None:
     assert (error.message or "").startswith("Only one auth mechanism allowed")
 
 
-def test_version_two_in_the_query_is_not_built() -> None:
-    """The first as S3 answers where version 2 is switched off, the second aws-recorded."""
-    head = RequestHead("GET", "/b/k?AWSAccessKeyId=dskit&Signature=x&Expires=1", [("host", HOST)])
-    assert refuse(head).code == "InvalidRequest"
-    error = refuse(RequestHead("GET", "/b/k?AWSAccessKeyId=dskit&Expires=1", [("host", HOST)]))
-    assert error.code == "AccessDenied"
-    assert error.message == "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
-
-
 # Anonymous requests
 
 
