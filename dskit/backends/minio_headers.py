@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import dataclasses
 import email.utils
 import hashlib
 from datetime import UTC, datetime
@@ -68,17 +67,6 @@ def checksum_headers(options: PutOptions) -> Headers:
 
 def content_md5(data: bytes) -> str:
     return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
-
-
-def with_digest(options: PutOptions, data: bytes) -> PutOptions:
-    """minio-py computes no checksums: where an algorithm was asked for without its value, the value is ours."""
-    if options.checksum_algorithm is None or options.checksum is not None:
-        return options
-    from ..checksums import Hasher
-
-    hasher = Hasher(options.checksum_algorithm)
-    hasher.update(data)
-    return dataclasses.replace(options, checksum=hasher.base64())
 
 
 def put_headers(options: PutOptions) -> Headers:

@@ -24,7 +24,7 @@ from .minio_calls import check_segments
 from .minio_errors import refused_document
 from .minio_reading import MinIOReader
 from .minio_uploads import MinIOUploads
-from .remote_body import SourceBody
+from .remote_body import SourceBody, with_digest
 from .remote_common import xml_can_carry
 from .remote_meta import CHECKSUM_NAMES, quoted
 from .remote_reading import RemoteReading
@@ -91,7 +91,7 @@ class MinIOService(MinIOUploads):
             "PUT",
             bucket,
             key,
-            headers=headers.put_headers(headers.with_digest(options, data)),
+            headers=headers.put_headers(with_digest(options, data)),
             body=data,
             safety=Safety.ONCE if options.conditions else Safety.IDEMPOTENT,
             exclusive=options.conditions.if_none_match == "*",

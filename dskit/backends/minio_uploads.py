@@ -23,7 +23,7 @@ from . import minio_headers as headers
 from . import minio_xml as xml
 from .minio_calls import MinIOCalls, check_segments
 from .minio_errors import refused_document
-from .remote_body import SourceBody
+from .remote_body import SourceBody, with_digest
 from .remote_common import copy_range
 from .remote_meta import CHECKSUM_NAMES, iso_time, quoted
 from .remote_retry import Safety
@@ -69,7 +69,7 @@ class MinIOUploads(MinIOCalls):
             bucket,
             key,
             query=query,
-            headers=headers.checksum_headers(headers.with_digest(options, data)),
+            headers=headers.checksum_headers(with_digest(options, data)),
             body=data,
             safety=Safety.IDEMPOTENT,
             read=lambda answer: answer.headers,

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Iterator
 
+from .. import checksums
 from ..backend import Source
 from ..errors import InvalidRequestError
+from ..types import PutOptions
 
-__all__ = ["SourceBody"]
+__all__ = ["SourceBody", "with_digest"]
+
+
+def with_digest(options: PutOptions, data: bytes) -> PutOptions:
+    """Where a checksum algorithm was asked for without its value, the value is computed here: minio-py computes none,
+    botocore some only with an extra library."""
+    if options.checksum_algorithm is None or options.checksum is not None:
+        return options
+    digest = checksums.crc(options.checksum_algorithm, data)
+    return dataclasses.replace(options, checksum=checksums.encode(digest))
 
 
 class SourceBody:

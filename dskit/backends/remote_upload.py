@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import dataclasses
 import hashlib
 
+from .. import checksums
 from ..backend import ObjectService
 from ..errors import ChecksumMismatchError, StoreError
 from ..sources import BufferSource
@@ -83,27 +83,23 @@ def put_in_parts(
 
 
 class _Digests:
-    """The digests that the caller gave for the whole and that a server cannot check over parts."""
+    """The digests that the caller gave for the whole, compared before anything is published."""
 
     def __init__(self, options: PutOptions) -> None:
-        self._expected = {
-            name: value
-            for name, value in (
-                ("md5", options.content_md5),
-                ("sha1", options.checksum if options.checksum_algorithm == "SHA1" else None),
-                ("sha256", options.checksum if options.checksum_algorithm == "SHA256" else None),
-            )
-            if value
-        }
-        self._hashes = {name: hashlib.new(name, usedforsecurity=False) for name in self._expected}
+        self._digests: list[tuple[str, str, checksums.Hasher]] = []
+        if options.content_md5 is not None:
+            self._digests.append(("MD5", options.content_md5, hashlib.md5(usedforsecurity=False)))
+        if options.checksum_algorithm is not None and options.checksum is not None:
+            name = options.checksum_algorithm
+            self._digests.append((name, options.checksum, checksums.hasher(name)))
 
     def update(self, data: bytes) -> None:
-        for each in self._hashes.values():
-            each.update(data)
+        for _, _, digest in self._digests:
+            digest.update(data)
 
     def verify(self) -> None:
-        for name, value in self._expected.items():
-            found = base64.b64encode(self._hashes[name].digest()).decode()
+        for name, value, digest in self._digests:
+            found = checksums.encode(digest.digest())
             if found != value:
                 raise ChecksumMismatchError(f"the {name} of the data is {found}, not {value} as announced")
 

@@ -11,12 +11,13 @@ from botocore import xform_name
 from ..capabilities import Capabilities, Semantics, Supports
 from ..errors import InvalidRequestError
 from ..ids import Ids, RandomIds
-from ..types import Conditions
-from .remote_body import SourceBody
+from ..types import PutOptions
+from .remote_body import SourceBody, with_digest
 from .remote_common import Overrides, bare_url, overridden
 from .remote_retry import Failure, Retrier, RetryOptions, Safety
 from .s3_client import make_client
 from .s3_errors import FOREIGN, failure_of
+from .s3_params import checksum_params
 
 __all__ = ["S3_CAPABILITIES", "S3Calls"]
 
@@ -118,24 +119,25 @@ class S3Calls:
         body: SourceBody,
         length: int,
         method: Callable[..., Any],
+        options: PutOptions,
         parameters: dict[str, Any],
-        conditions: Conditions | None = None,
     ) -> Any:
         """PutObject or UploadPart. Small bodies go as bytes: no second reading, no waiting for 100-continue."""
         small = body.read() if length <= self.part_bytes else None
+        digests = checksum_params(options if small is None else with_digest(options, small))
 
         def attempt() -> Any:
             body.seek(0)
             data = body if small is None else small
-            return method(Bucket=bucket, Key=key, Body=data, ContentLength=length, **parameters)
+            return method(Bucket=bucket, Key=key, Body=data, ContentLength=length, **digests, **parameters)
 
         return self.call(
             operation,
             attempt,
-            safety=Safety.ONCE if conditions else Safety.IDEMPOTENT,
+            safety=Safety.ONCE if options.conditions else Safety.IDEMPOTENT,
             bucket=bucket,
             key=key,
-            exclusive=conditions is not None and conditions.if_none_match == "*",
+            exclusive=options.conditions.if_none_match == "*",
             body=body,
             rewindable=small is not None or body.seekable(),
         )

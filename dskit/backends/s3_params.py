@@ -82,7 +82,8 @@ def checksum_params(options: PutOptions) -> Params:
 
 
 def put_params(options: PutOptions) -> Params:
-    return attribute_params(options.attributes) | write_conditions(options.conditions) | checksum_params(options)
+    """All but the digests, which depend on the bytes."""
+    return attribute_params(options.attributes) | write_conditions(options.conditions)
 
 
 def upload_params(options: UploadOptions) -> Params:

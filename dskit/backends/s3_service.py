@@ -83,7 +83,7 @@ class S3Service(S3Uploads):
         if length is None or (length > self.part_bytes and not source.rewindable) or self._too_large(length):
             return put_in_parts(self, bucket, key, body, options, part_bytes=self._part_size(length))
         send = params.put_params(options)
-        answer = self.send("put", bucket, key, body, length, self.client.put_object, send, options.conditions)
+        answer = self.send("put", bucket, key, body, length, self.client.put_object, options, send)
         return answers.put_result(answer, size=length)
 
     def _too_large(self, length: int) -> bool:

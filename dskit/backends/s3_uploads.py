@@ -60,8 +60,8 @@ class S3Uploads(S3Calls):
             body = SourceBody(BufferSource(body.read()))
         length = body.seek(0, io.SEEK_END)
         body.seek(0)
-        send = params.checksum_params(options) | {"UploadId": upload_id, "PartNumber": number}
-        answer = self.send("upload_part", bucket, key, body, length, self.client.upload_part, send)
+        send: dict[str, Any] = {"UploadId": upload_id, "PartNumber": number}
+        answer = self.send("upload_part", bucket, key, body, length, self.client.upload_part, options, send)
         return Part(number=number, etag=quoted(answer["ETag"]), size=length, checksums=answers.checksums(answer))
 
     def copy_part(
