@@ -1,0 +1,71 @@
+"""The wire codec as one object: routes requests, decodes them, encodes answers. Compiled per operation when first used.
+
+    codec = Codec()
+    operation = codec.route("GET", "object", address.params, head.index)
+    value = codec.decode_head(operation, address.query, head.index) | {"Bucket": …, "Key": …}
+    value |= codec.decode_body(operation, body)
+    status, headers, body = codec.encode(operation, {"ETag": …})
+
+Inputs and outputs are dictionaries with the model's member names. Immutable but for its caches; threads may share it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .decode import BODY_LIMIT, BodyDecoder, HeadDecoder
+from .encode import Encoder
+from .router import Router
+from .spec import Operation, Spec
+
+__all__ = ["Codec"]
+
+
+class Codec:
+    def __init__(self, spec: Spec | None = None) -> None:
+        self.spec = spec if spec is not None else Spec.load()
+        self._router = Router(self.spec)
+        self._heads: dict[str, HeadDecoder] = {}
+        self._bodies: dict[str, BodyDecoder] = {}
+        self._encoders: dict[str, Encoder] = {}
+        self.route = self._router.route
+        """(method, level, query names to values, lower-case headers) to `Operation`; see `Router.route`."""
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        return self.spec.operations
+
+    def decode_head(
+        self, operation: Operation, query: Iterable[tuple[str, str | None]], headers: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Input members that travel in the query and the headers (`Bucket` and `Key` are the address's).
+
+        `query` is in wire order, `headers` have lower-case names. An operation with a metadata member always gets it,
+        possibly empty. Raises `S3Error`; see `HeadDecoder.decode`.
+        """
+        found = self._heads.get(operation.name)
+        if found is None:
+            found = self._heads[operation.name] = HeadDecoder(operation)
+        return found.decode(query, headers)
+
+    def decode_body(self, operation: Operation, body: bytes, *, limit: int = BODY_LIMIT) -> dict[str, Any]:
+        """Input members that travel in a document: ``{"Delete": {"Objects": […]}}``. {} for none, and for a body that
+        is the object's bytes (`Operation.streams_in`). Raises `S3Error`; see `BodyDecoder.decode`.
+        """
+        found = self._bodies.get(operation.name)
+        if found is None:
+            found = self._bodies[operation.name] = BodyDecoder(operation)
+        return found.decode(body, limit)
+
+    def encode(
+        self, operation: Operation, output: Mapping[str, Any], *, status: int | None = None
+    ) -> tuple[int, list[tuple[str, str]], Any]:
+        """Status, headers and body of a success. `status` overrides (206). Content-Length is left to the front.
+
+        The body is bytes, or for a streaming member whatever the output has there (a `messages.Body`).
+        """
+        found = self._encoders.get(operation.name)
+        if found is None:
+            found = self._encoders[operation.name] = Encoder(operation, self.spec)
+        return found.encode(output, status)
