@@ -118,6 +118,8 @@ def parse_presigned(params: Mapping[str, str]) -> QueryClaim:
     if params["X-Amz-Algorithm"] != ALGORITHM:
         raise _bad_parameter('X-Amz-Algorithm only supports "AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256"')
     credential = _parse_credential(params["X-Amz-Credential"], lambda text: _bad_parameter(_PARAMETER + text))
+    if not params["X-Amz-SignedHeaders"].isascii():
+        raise _bad_parameter("X-Amz-SignedHeaders names a header that cannot be")
     amz_date = params["X-Amz-Date"]
     if parse_amz_date(amz_date) is None:
         raise _bad_parameter("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
@@ -189,7 +191,7 @@ def _split_names(names: str) -> tuple[str, ...]:
 def _parse_credential(text: str, refuse: Callable[[str], S3Error]) -> Credential:
     """`refuse` makes the error that fits the place: the same sentences stand in two of them."""
     parts = text.split("/")
-    if len(parts) != 5:
+    if len(parts) != 5 or not text.isascii():
         raise refuse('the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".')
     access_key, date, region, service, terminal = parts
     if not access_key:
