@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import binascii
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
+
+from dskit.checksums import ALGORITHMS, crc, decode, encode
 
 from ..wire.errors import S3Error
 from .refusals import invalid_request, not_implemented
@@ -13,18 +13,20 @@ from .refusals import invalid_request, not_implemented
 __all__ = [
     "ALGORITHMS",
     "UNBUILT_ALGORITHMS",
+    "announced",
     "check_content_md5",
+    "check_document",
     "check_value",
     "chosen",
     "given",
     "named_algorithm",
     "outputs",
+    "trailing",
 ]
 
-# Bytes of each digest, in S3's own order (aws-recorded:test_multipart_parts_checksum_exceptions_composite).
-ALGORITHMS: Mapping[str, int] = MappingProxyType({"CRC32": 4, "CRC32C": 4, "CRC64NVME": 8, "SHA1": 20, "SHA256": 32})
 UNBUILT_ALGORITHMS = frozenset({"SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH128"})
 
+_PREFIX = "x-amz-checksum-"
 _MEMBERS = tuple((f"Checksum{name}", name) for name in ALGORITHMS)
 
 
@@ -41,23 +43,26 @@ def chosen(request: Mapping[str, Any], trailer: str | None) -> tuple[str | None,
     """
     values = given(request)
     if len(values) + (trailer is not None) > 1:
-        raise invalid_request("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
+        raise _several()
     for name, value in values.items():
         check_value(name, value)
         return name, value
     return trailer, None
 
 
-def check_value(name: str, value: str, *, trailing: bool = False) -> None:
+def _several() -> S3Error:
+    return invalid_request("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
+
+
+def check_value(name: str, value: str, *, place: str = "header") -> None:
     """Raises `S3Error` InvalidRequest unless `value` is base64 of as many bytes as the algorithm makes."""
-    if _digest_length(value) != ALGORITHMS[name]:
-        place = "trailing header" if trailing else "header"
+    if decode(value, name) is None:
         raise invalid_request(f"Value for x-amz-checksum-{name.lower()} {place} is invalid.")
 
 
 def check_content_md5(value: str) -> None:
     """aws-recorded:test_s3_invalid_content_md5."""
-    if _digest_length(value) != 16:
+    if decode(value, "MD5") is None:
         raise S3Error(
             "InvalidDigest", "The Content-MD5 you specified was invalid.", fields={"Content-MD5": value[:1024]}
         )
@@ -83,9 +88,50 @@ def outputs(checksums: Mapping[str, str]) -> dict[str, str]:
     return {f"Checksum{name}": value for name, value in checksums.items()}
 
 
-def _digest_length(value: str) -> int:
-    """Length of the decoded value, -1 where it is not base64."""
-    try:
-        return len(binascii.a2b_base64(value, strict_mode=True))
-    except (ValueError, binascii.Error):
-        return -1
+def announced(header: str | None) -> str | None:
+    """The algorithm that ``x-amz-trailer`` announces for the end of an aws-chunked body."""
+    if not header:
+        return None
+    return _algorithm_of(header.strip())
+
+
+def trailing(trailers: Mapping[str, str]) -> dict[str, str]:
+    """Algorithm to value, of the trailing headers of a body."""
+    return {_algorithm_of(name): value for name, value in trailers.items()} if trailers else {}
+
+
+def _algorithm_of(header: str) -> str:
+    name = header.lower().removeprefix(_PREFIX).upper()
+    if name not in ALGORITHMS:
+        raise not_implemented(header)
+    return name
+
+
+def check_document(
+    body: bytes, headers: Mapping[str, str], trailers: Mapping[str, str], *, required: bool = False
+) -> None:
+    """Verify what a request says of its document: Content-MD5 and checksums, in headers or behind it.
+
+    `required` is the model's trait of operations that S3 serves only with one of them. Raises `S3Error` InvalidRequest,
+    InvalidDigest, BadDigest.
+    """
+    content_md5 = headers.get("content-md5")
+    values = {name: value for name in ALGORITHMS if (value := headers.get(_PREFIX + name.lower())) is not None}
+    if len(values) + len(trailers) > 1:
+        raise _several()
+    if content_md5 is not None:
+        check_content_md5(content_md5)
+        computed = encode(crc("MD5", body))
+        if computed != content_md5:
+            raise S3Error(
+                "BadDigest",
+                "The Content-MD5 you specified did not match what we received.",
+                fields={"ExpectedDigest": content_md5, "CalculatedDigest": computed},
+            )
+    elif required and not values and not trailers:
+        raise invalid_request("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
+    for place, given_values in (("header", values), ("trailing header", trailing(trailers))):
+        for name, value in given_values.items():
+            check_value(name, value, place=place)
+            if encode(crc(name, body)) != value:
+                raise S3Error("BadDigest", f"The {name} you specified did not match the calculated checksum.")

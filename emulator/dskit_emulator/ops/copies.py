@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dskit.ranges import parse_copy_range
 from dskit.types import CopyOptions, ObjectMeta, ReadOptions
 
 from ..context import Call
@@ -20,7 +21,6 @@ from .options import (
     version_of,
     write_conditions,
 )
-from .ranges import copy_range
 from .refusals import archived, illegal_self_copy, invalid_argument, invalid_request
 from .registry import Input, Output, operation
 
@@ -101,7 +101,7 @@ def upload_part_copy(call: Call, request: Input) -> Output:
     """aws-recorded:test_upload_part_copy_range and the test_upload_part_copy_with_* recordings."""
     number = check_part_number(request["PartNumber"])
     text = request.get("CopySourceRange")
-    byte_range = None if text is None else copy_range(text)
+    byte_range = None if text is None else parse_copy_range(text)
     options = CopyOptions(source_conditions=source_conditions(request))
     source, meta = _find_source(call, request)
     options.source_version_id = source.version_id

@@ -6,7 +6,7 @@ tables below say which; a test compares them with the service model, so that a n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -34,17 +34,22 @@ from .policies import (
 
 __all__ = ["POLICIES", "check_members"]
 
-_OWNER = {"ExpectedBucketOwner": used, "RequestPayer": payer}
-_BUCKET = {"Bucket": used, "ExpectedBucketOwner": used}
-_KEY = {"Bucket": used, "Key": used, **_OWNER}
+
+def _all(names: Iterable[str], check: Check) -> dict[str, Check]:
+    return dict.fromkeys(names, check)
+
+
+_OWNER: dict[str, Check] = {"ExpectedBucketOwner": used, "RequestPayer": payer}
+_BUCKET: dict[str, Check] = {"Bucket": used, "ExpectedBucketOwner": used}
+_KEY: dict[str, Check] = {"Bucket": used, "Key": used, **_OWNER}
 _CUSTOMER_KEY = ("SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5")
-_READ_KEYS = dict.fromkeys(_CUSTOMER_KEY, read_customer_key)
+_READ_KEYS = _all(_CUSTOMER_KEY, read_customer_key)
 _WRITE_KEYS = {name: refused(name) for name in _CUSTOMER_KEY}
 _SOURCE_KEYS = {"CopySource" + name: refused("CopySource" + name) for name in _CUSTOMER_KEY}
-_READ_IF = dict.fromkeys(("IfMatch", "IfNoneMatch", "IfModifiedSince", "IfUnmodifiedSince"), used)
-_WRITE_IF = dict.fromkeys(("IfMatch", "IfNoneMatch"), used)
+_READ_IF = _all(("IfMatch", "IfNoneMatch", "IfModifiedSince", "IfUnmodifiedSince"), used)
+_WRITE_IF = _all(("IfMatch", "IfNoneMatch"), used)
 _SOURCE_IF = {"CopySource" + name: used for name in _READ_IF}
-_STORED = dict.fromkeys(
+_STORED = _all(
     (
         "CacheControl",
         "ContentDisposition",
@@ -82,7 +87,7 @@ _NEW_OBJECT = {
     **_HOLDS,
 }
 _CHECKSUMS = {
-    **dict.fromkeys((f"Checksum{name}" for name in ALGORITHMS), used),
+    **_all((f"Checksum{name}" for name in ALGORITHMS), used),
     **{f"Checksum{name}": refused(f"Checksum{name}") for name in sorted(UNBUILT_ALGORITHMS)},
 }
 _BODY = {
@@ -96,7 +101,7 @@ _READ = {
     **_KEY,
     **_READ_IF,
     **_READ_KEYS,
-    **dict.fromkeys(
+    **_all(
         (
             "Range",
             "PartNumber",
@@ -115,12 +120,12 @@ _READ = {
 _LIST = {
     **_BUCKET,
     "RequestPayer": payer,
-    **dict.fromkeys(("Delimiter", "EncodingType", "MaxKeys", "Prefix"), used),
+    **_all(("Delimiter", "EncodingType", "MaxKeys", "Prefix"), used),
     "OptionalObjectAttributes": optional_attributes,
 }
 
 _POLICIES: dict[str, dict[str, Check]] = {
-    "ListBuckets": dict.fromkeys(("MaxBuckets", "ContinuationToken", "Prefix", "BucketRegion"), used),
+    "ListBuckets": _all(("MaxBuckets", "ContinuationToken", "Prefix", "BucketRegion"), used),
     "CreateBucket": {
         "Bucket": used,
         "ACL": bucket_acl,
@@ -167,11 +172,11 @@ _POLICIES: dict[str, dict[str, Check]] = {
         "ChecksumAlgorithm": sdk_algorithm,
     },
     "ListObjects": {**_LIST, "Marker": used},
-    "ListObjectsV2": {**_LIST, **dict.fromkeys(("ContinuationToken", "FetchOwner", "StartAfter"), used)},
+    "ListObjectsV2": {**_LIST, **_all(("ContinuationToken", "FetchOwner", "StartAfter"), used)},
     "GetObjectAttributes": {
         **_KEY,
         **_READ_KEYS,
-        **dict.fromkeys(("VersionId", "MaxParts", "PartNumberMarker", "ObjectAttributes"), used),
+        **_all(("VersionId", "MaxParts", "PartNumberMarker", "ObjectAttributes"), used),
     },
     "CreateMultipartUpload": {**_NEW_OBJECT, "ChecksumAlgorithm": used, "ChecksumType": used},
     "UploadPart": {**_KEY, **_BODY, **_WRITE_KEYS, "PartNumber": used, "UploadId": used},
@@ -180,7 +185,7 @@ _POLICIES: dict[str, dict[str, Check]] = {
         **_WRITE_KEYS,
         **_SOURCE_IF,
         **_SOURCE_KEYS,
-        **dict.fromkeys(("CopySource", "CopySourceRange", "PartNumber", "UploadId"), used),
+        **_all(("CopySource", "CopySourceRange", "PartNumber", "UploadId"), used),
         "ExpectedSourceBucketOwner": used,
     },
     "CompleteMultipartUpload": {
@@ -188,14 +193,14 @@ _POLICIES: dict[str, dict[str, Check]] = {
         **_CHECKSUMS,
         **_WRITE_IF,
         **_WRITE_KEYS,
-        **dict.fromkeys(("MultipartUpload", "UploadId", "ChecksumType", "MpuObjectSize"), used),
+        **_all(("MultipartUpload", "UploadId", "ChecksumType", "MpuObjectSize"), used),
     },
     "AbortMultipartUpload": {**_KEY, "UploadId": used, "IfMatchInitiatedTime": refused("IfMatchInitiatedTime")},
-    "ListParts": {**_KEY, **_WRITE_KEYS, **dict.fromkeys(("MaxParts", "PartNumberMarker", "UploadId"), used)},
+    "ListParts": {**_KEY, **_WRITE_KEYS, **_all(("MaxParts", "PartNumberMarker", "UploadId"), used)},
     "ListMultipartUploads": {
         **_BUCKET,
         "RequestPayer": payer,
-        **dict.fromkeys(("Delimiter", "EncodingType", "KeyMarker", "MaxUploads", "Prefix", "UploadIdMarker"), used),
+        **_all(("Delimiter", "EncodingType", "KeyMarker", "MaxUploads", "Prefix", "UploadIdMarker"), used),
     },
 }
 POLICIES: Mapping[str, Mapping[str, Check]] = MappingProxyType(_POLICIES)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from dskit.ranges import parse_range
 from dskit.types import DeleteRequest, Reading, ReadOptions
 
 from ..context import Call
 from ..wire.errors import S3Error
 from .checksums import outputs
 from .options import ARCHIVE_CLASSES, check_part_number, read_conditions, version_of
-from .ranges import read_range
 from .refusals import archived, invalid_argument, invalid_request, malformed_xml
 from .registry import Input, Output, operation
 
@@ -45,7 +46,7 @@ def get_object(call: Call, request: Input) -> Output:
         storage_class = reading.meta.attributes.storage_class
         if storage_class in ARCHIVE_CLASSES:
             raise archived(storage_class or "")
-        output = _describe(call, request, reading)
+        output = _describe(request, reading)
     except BaseException:
         reading.close()
         raise
@@ -65,7 +66,7 @@ def head_object(call: Call, request: Input) -> Output:
         raise invalid_request("Request specific response headers cannot be used for anonymous GET requests.")
     reading = call.store.head(request["Bucket"], request["Key"], _read_options(request))
     try:
-        output = _describe(call, request, reading)
+        output = _describe(request, reading)
     finally:
         reading.close()
     if overridden:
@@ -87,7 +88,7 @@ def _read_options(request: Input) -> ReadOptions:
             raise invalid_request("Cannot specify both Range header and partNumber query parameter")
         check_part_number(part_number)
     return ReadOptions(
-        range=read_range(text) if text is not None else None,
+        range=parse_range(text) if text is not None else None,
         part_number=part_number,
         conditions=read_conditions(request),
         version_id=version_of(request.get("VersionId")),
@@ -95,7 +96,7 @@ def _read_options(request: Input) -> ReadOptions:
     )
 
 
-def _describe(call: Call, request: Input, reading: Reading) -> Output:
+def _describe(request: Input, reading: Reading) -> Output:
     meta = reading.meta
     stored = meta.attributes
     output: Output = {
@@ -120,28 +121,23 @@ def _describe(call: Call, request: Input, reading: Reading) -> Output:
         if request.get("PartNumber") is not None:
             output["PartsCount"] = meta.parts_count
     if request.get("ChecksumMode") == "ENABLED":
-        checksums = _shown_checksums(call, request, reading)
+        checksums = _shown_checksums(request, reading)
         if checksums:
             output.update(outputs(checksums))
             output["ChecksumType"] = meta.checksum_type
     return output
 
 
-def _shown_checksums(call: Call, request: Input, reading: Reading) -> dict[str, str]:
+def _shown_checksums(request: Input, reading: Reading) -> Mapping[str, str]:
     """Those of the whole object where all of it is sent, that of the part for a part of a composite one, else none.
 
     aws-recorded:test_get_object_range, test_get_object_part, test_get_object_part_checksum.
     """
     meta = reading.meta
-    number = request.get("PartNumber")
-    if number is not None and meta.checksum_type == "COMPOSITE":
-        parts = call.store.object_parts(
-            request["Bucket"], request["Key"], version_id=request.get("VersionId"), after=number - 1, max_parts=1
-        )
-        return dict(parts.parts[0].checksums) if parts and parts.parts else {}
-    if reading.partial and reading.stop - reading.start != meta.size:
-        return {}
-    return dict(meta.checksums)
+    whole = not reading.partial or reading.stop - reading.start == meta.size
+    if whole or (request.get("PartNumber") is not None and meta.checksum_type == "COMPOSITE"):
+        return meta.checksums
+    return {}
 
 
 @operation("GetObjectAttributes")

@@ -33,7 +33,7 @@ class BodySink:
 
     def finish(self, checksums: Mapping[str, str]) -> Output:
         for name, value in checksums.items():
-            check_value(name, value, trailing=True)
+            check_value(name, value, place="trailing header")
         try:
             result = self._staging.commit(checksums=checksums) if checksums else self._staging.commit()
         except ChecksumMismatchError as error:

@@ -1,0 +1,110 @@
+"""The end of every request: an output or an exception becomes a `Response` with the identifiers that S3 gives."""
+
+from __future__ import annotations
+
+import binascii
+import logging
+from typing import Any
+
+from dskit.errors import NotModifiedError, StoreError
+from dskit.ids import Ids
+from dskit.types import Reading
+
+from .messages import RequestHead, Response
+from .wire.codec import Codec
+from .wire.errors import S3Error, encode_error, from_store_error
+from .wire.spec import Operation
+
+__all__ = ["Answer", "ReadingBody"]
+
+logger = logging.getLogger("dskit_emulator")
+
+# Operations whose answers name the bucket's region in a header, as S3's do.
+_WITH_REGION = frozenset({"ListObjects", "ListObjectsV2"})
+
+
+class ReadingBody:
+    """An open read as the body of a response."""
+
+    __slots__ = ("close", "length", "segments")
+
+    def __init__(self, reading: Reading) -> None:
+        self.length = reading.stop - reading.start
+        self.segments: Any = reading.segments
+        self.close: Any = reading.close
+
+
+class Answer:
+    """The answer to one request, under construction.
+
+    `operation` is None until the request is routed. `region` is that of the bucket, once known.
+    """
+
+    __slots__ = ("_codec", "_head", "bucket", "host_id", "key", "operation", "region", "request_id")
+
+    def __init__(self, codec: Codec, ids: Ids, head: RequestHead) -> None:
+        token = ids.token(56)
+        self.request_id = token[:8].hex().upper()
+        self.host_id = binascii.b2a_base64(token[8:], newline=False).decode()
+        self._codec = codec
+        self._head = head
+        self.operation: Operation | None = None
+        self.bucket: str | None = None
+        self.key: str | None = None
+        self.region: str | None = None
+
+    def succeed(self, operation: Operation, output: dict[str, Any]) -> Response:
+        """Encode an output. A `Reading` in it becomes the body; a `ContentRange` makes it 206."""
+        status = 206 if "ContentRange" in output else None
+        status, headers, body = self._codec.encode(operation, output, status=status)
+        headers.append(("x-amz-request-id", self.request_id))
+        headers.append(("x-amz-id-2", self.host_id))
+        name = operation.name
+        if name in _WITH_REGION and self.region is not None:
+            headers.append(("x-amz-bucket-region", self.region))
+        length = None
+        if self._head.method == "HEAD":
+            length = output.get("ContentLength")
+            if name == "HeadBucket":  # aws-recorded:test_create_bucket_head_bucket
+                headers.append(("Content-Type", "application/xml"))
+        elif not isinstance(body, bytes):
+            body = ReadingBody(body)
+        response = Response(status, headers, body, length=length)
+        response.operation = name
+        response.request_id = self.request_id
+        return response
+
+    def fail(self, error: Exception) -> Response:
+        """The S3 error for whatever was raised. What is neither S3's nor a store's is a bug: logged, answered 500."""
+        if isinstance(error, S3Error):
+            refusal = error
+        elif isinstance(error, StoreError):
+            refusal = self._translate(error)
+        else:
+            logger.error("request %s failed", self.request_id, exc_info=error)
+            refusal = S3Error("InternalError", reason="a defect of the emulator; its log has the traceback")
+        head = self._head
+        status, headers, body = encode_error(
+            refusal,
+            resource=head.target.partition("?")[0],
+            request_id=self.request_id,
+            host_id=self.host_id,
+            head_request=head.method == "HEAD",
+        )
+        headers.append(("x-amz-request-id", self.request_id))
+        headers.append(("x-amz-id-2", self.host_id))
+        response = Response(status, headers, body)
+        response.operation = self.operation.name if self.operation is not None else ""
+        response.request_id = self.request_id
+        response.reason = refusal.reason or ""
+        return response
+
+    def _translate(self, error: StoreError) -> S3Error:
+        refusal = from_store_error(error.with_context(bucket=self.bucket, key=self.key))
+        if isinstance(error, NotModifiedError):
+            # RFC 9110 section 15.4.5: a 304 says which state it is about.
+            details = error.details
+            refusal.headers.update({name: details[name] for name in ("ETag", "Last-Modified") if name in details})
+        if refusal.status >= 500 and refusal.code != "NotImplemented":
+            logger.error("request %s failed in the store", self.request_id, exc_info=error)
+        return refusal

@@ -1,0 +1,104 @@
+"""Requests whose body is being received: documents, which are collected, and objects, which are streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .answers import Answer
+from .messages import Response
+from .ops.checksums import trailing
+from .ops.registry import Sink
+from .wire.decode import BODY_LIMIT
+from .wire.errors import S3Error
+from .wire.payload import Payload
+from .wire.spec import Operation
+
+__all__ = ["DocumentExchange", "ObjectExchange"]
+
+
+class ObjectExchange:
+    """PutObject and UploadPart: payload bytes go to the sink as they come out of the framing."""
+
+    __slots__ = ("_answer", "_feed", "_operation", "_payload", "_sink", "_write", "blocking")
+
+    def __init__(self, answer: Answer, operation: Operation, payload: Payload, sink: Sink, *, blocking: bool) -> None:
+        self._answer = answer
+        self._operation = operation
+        self._payload = payload
+        self._sink = sink
+        self._feed = payload.feed
+        self._write = sink.write
+        self.blocking = blocking
+
+    def feed(self, data: bytes | memoryview) -> Response | None:
+        try:
+            for piece in self._feed(data):
+                self._write(piece)
+        except Exception as error:  # every failure becomes an answer; nothing of the body may stay behind
+            self._sink.abort()
+            return self._answer.fail(error)
+        return None
+
+    def finish(self) -> Response:
+        try:
+            return self._answer.succeed(self._operation, self._sink.finish(trailing(self._payload.finish())))
+        except Exception as error:  # as above
+            self._sink.abort()
+            return self._answer.fail(error)
+
+    def abort(self) -> None:
+        self._sink.abort()
+
+
+class DocumentExchange:
+    """A bounded document, or nothing, whose operation runs once all of it is there.
+
+    `run` gets the document and the trailing headers and returns the output.
+    """
+
+    __slots__ = ("_answer", "_body", "_limit", "_operation", "_payload", "_run", "blocking")
+
+    def __init__(
+        self,
+        answer: Answer,
+        operation: Operation,
+        payload: Payload,
+        run: Callable[[bytes, dict[str, str]], dict[str, Any]],
+        *,
+        blocking: bool,
+        limit: int = BODY_LIMIT,
+    ) -> None:
+        if (payload.length or 0) > limit:
+            raise _too_long(limit)
+        self._answer = answer
+        self._operation = operation
+        self._payload = payload
+        self._run = run
+        self._limit = limit
+        self._body = bytearray()
+        self.blocking = blocking
+
+    def feed(self, data: bytes | memoryview) -> Response | None:
+        try:
+            for piece in self._payload.feed(data):
+                self._body += piece
+            if len(self._body) > self._limit:
+                raise _too_long(self._limit)
+        except Exception as error:  # every failure becomes an answer
+            return self._answer.fail(error)
+        return None
+
+    def finish(self) -> Response:
+        try:
+            trailers = self._payload.finish()
+            return self._answer.succeed(self._operation, self._run(bytes(self._body), trailers))
+        except Exception as error:  # as above
+            return self._answer.fail(error)
+
+    def abort(self) -> None:
+        self._body = bytearray()
+
+
+def _too_long(limit: int) -> S3Error:
+    return S3Error("MaxMessageLengthExceeded", fields={"MaxMessageLengthBytes": str(limit)})

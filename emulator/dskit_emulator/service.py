@@ -1,0 +1,217 @@
+"""The pipeline: what happens to a request between the HTTP front and the store, in order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache, partial
+from typing import Any
+
+from dskit.backend import PushService
+from dskit.clock import Clock, SystemClock
+from dskit.errors import BucketNotFoundError, InvalidBucketNameError
+from dskit.ids import Ids, RandomIds
+from dskit.keys import check_bucket_name, check_key
+from dskit.types import BucketInfo
+
+from .accounts import Account, Accounts
+from .answers import Answer
+from .context import Call
+from .exchanges import DocumentExchange, ObjectExchange
+from .messages import Exchange, RequestHead, Response
+from .ops import OPERATIONS, check_members
+from .ops.buckets import check_access, check_account_id
+from .ops.checksums import announced, check_document
+from .ops.regions import region_of
+from .rules import Rules
+from .wire.address import Address, Addressing
+from .wire.auth import Identity, Verifier
+from .wire.codec import Codec
+from .wire.errors import S3Error
+from .wire.payload import open_payload
+from .wire.spec import Operation
+
+__all__ = ["S3Service"]
+
+_REGION_OF_HOST = re.compile(r"(?:^|\.)s3(?:-fips)?(?:\.dualstack)?[.-]([a-z]{2}(?:-[a-z]+)+-[0-9]+)\.amazonaws\.com")
+
+
+@cache
+def shared_codec() -> Codec:
+    """One for the process: it is compiled from a constant and costs milliseconds, an endpoint must not."""
+    return Codec()
+
+
+@cache
+def documented() -> frozenset[str]:
+    """Operations whose input has a document in the body."""
+    return frozenset(
+        name
+        for name, operation in shared_codec().operations.items()
+        if operation.payload is not None or (operation.input is not None and operation.input.body_members)
+    )
+
+
+class S3Service:
+    """S3 over any store that takes bytes as they arrive. Implements `messages.Handler`; thread-safe if the store is.
+
+    `region` is where the endpoint is; requests that name one of AWS's regional hosts are served as that region's
+    endpoint. `domains` are further names for virtual-host style requests.
+    """
+
+    def __init__(
+        self,
+        store: PushService,
+        *,
+        accounts: Accounts | Iterable[Account | str] = (),
+        rules: Rules | Iterable[str] | Mapping[str, bool] | None = None,
+        clock: Clock | None = None,
+        ids: Ids | None = None,
+        region: str = "us-east-1",
+        domains: Iterable[str] = (),
+    ) -> None:
+        self.store = store
+        self.blocking = store.blocking
+        self.accounts = accounts if isinstance(accounts, Accounts) else Accounts(accounts)
+        self.rules = rules if isinstance(rules, Rules) else Rules(rules)
+        self.clock = clock or SystemClock()
+        self.ids = ids or RandomIds()
+        self.region = region
+        self._addressing = Addressing(domains)
+        self._verifier = Verifier(self.accounts, self.clock, rules=self.rules, region=region)
+        self._codec = shared_codec()
+
+    def open(self, head: RequestHead) -> Exchange | Response:
+        """Answer a request, or take its body. Never raises."""
+        answer = Answer(self._codec, self.ids, head)
+        try:
+            return self._open(head, answer)
+        except Exception as error:  # every failure becomes an answer
+            return answer.fail(error)
+
+    def _open(self, head: RequestHead, answer: Answer) -> Exchange | Response:
+        address = self._addressing.parse(head)
+        answer.bucket, answer.key = address.bucket, address.key
+        headers = head.index
+        level = "service" if address.bucket is None else "bucket" if address.key is None else "object"
+        operation = answer.operation = self._codec.route(head.method, level, address.params, headers)
+        info = None if address.bucket is None else self._find_bucket(address.bucket)
+        region = self._endpoint_region(headers.get("host", ""))
+        identity = self._authenticate(head, address, operation, info, region)
+        call = Call(
+            self.store,
+            identity.account,
+            self.accounts,
+            self.rules,
+            self.clock,
+            region=region,
+            bucket=info,
+            anonymous=identity.anonymous,
+            origin=f"{'https' if head.secure else 'http'}://{headers.get('host', '')}",
+            virtual=address.virtual,
+            trailer=announced(headers.get("x-amz-trailer")),
+        )
+        if address.bucket is not None and operation.name != "CreateBucket":
+            answer.region = _check_bucket(call, address.bucket)
+        built = OPERATIONS.get(operation.name)
+        if built is None:
+            raise _not_built(operation.name)
+        if identity.headers:
+            headers = {**identity.headers, **headers}
+        request = self._codec.decode_head(operation, address.query, headers)
+        if address.bucket is not None:
+            request["Bucket"] = address.bucket
+            if address.key is not None:
+                check_key(address.key)
+                request["Key"] = address.key
+        expected = request.get("ExpectedBucketOwner")
+        if expected is not None and info is not None:
+            check_account_id(call, info, expected)
+        check_members(operation.name, request)
+        if built.open is not None:
+            payload = open_payload(head, identity)
+            request["ContentLength"] = payload.length
+            return ObjectExchange(answer, operation, payload, built.open(call, request), blocking=self.blocking)
+        assert built.run is not None
+        if operation.name in documented():
+            run = partial(self._run_document, operation, call, request, headers)
+            return DocumentExchange(answer, operation, open_payload(head, identity), run, blocking=self.blocking)
+        return answer.succeed(operation, built.run(call, request))
+
+    def _run_document(
+        self,
+        operation: Operation,
+        call: Call,
+        request: dict[str, Any],
+        headers: Mapping[str, str],
+        body: bytes,
+        trailers: dict[str, str],
+    ) -> dict[str, Any]:
+        check_document(body, headers, trailers, required=operation.checksum_required)
+        document = self._codec.decode_body(operation, body)
+        check_members(operation.name, document)
+        run = OPERATIONS[operation.name].run
+        assert run is not None
+        return run(call, {**request, **document})
+
+    def _find_bucket(self, name: str) -> BucketInfo | None:
+        try:
+            return self.store.head_bucket(name)
+        except (BucketNotFoundError, InvalidBucketNameError):
+            return None
+
+    def _endpoint_region(self, host: str) -> str:
+        if "amazonaws" in host:
+            named = _REGION_OF_HOST.search(host)
+            return named[1] if named else "us-east-1"
+        return self.region
+
+    def _authenticate(
+        self, head: RequestHead, address: Address, operation: Operation, info: BucketInfo | None, region: str
+    ) -> Identity:
+        """Verify the signature for the endpoint's region or, at our own names, for that of the bucket.
+
+        A bucket of another region is told by a redirect, whose header clients use to sign again (S3 user guide,
+        "Making requests", "Request redirection").
+        """
+        verify = self._verifier.verify
+        home = region if info is None or operation.name == "CreateBucket" else region_of(info.region)
+        if home == region or self.rules.any_region:
+            return verify(head, address, region=region)
+        if "amazonaws" not in head.get("host"):
+            try:
+                return verify(head, address, region=home)
+            except S3Error as error:
+                if "Region" not in error.fields:
+                    raise
+        verify(head, address, region=region)
+        raise _redirect(address.bucket or "", home)
+
+
+def _check_bucket(call: Call, name: str) -> str:
+    """The region of an existing bucket that the caller may use."""
+    if call.bucket is None:
+        check_bucket_name(name)
+        raise S3Error("NoSuchBucket", fields={"BucketName": name})
+    check_access(call, call.bucket)
+    return region_of(call.bucket.region)
+
+
+def _not_built(name: str) -> S3Error:
+    return S3Error(
+        "NotImplemented",
+        "A header you provided implies functionality that is not implemented",
+        reason=f"{name} is an operation of S3 that dskit does not build yet",
+    )
+
+
+def _redirect(bucket: str, region: str) -> S3Error:
+    return S3Error(
+        "PermanentRedirect",
+        "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all "
+        "future requests to this endpoint.",
+        fields={"Endpoint": f"{bucket}.s3.{region}.amazonaws.com", "Bucket": bucket},
+        headers={"x-amz-bucket-region": region},
+        status=301,
+        reason=f"the bucket is in {region}: sign for that region",
+    )
