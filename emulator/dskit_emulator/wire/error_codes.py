@@ -218,10 +218,17 @@ _DOCUMENTED: dict[str, ErrorCode] = {
     "InvalidSOAPRequest": ErrorCode(400, "The SOAP request body is invalid."),
     "InvalidSecurity": ErrorCode(403, "The provided security credentials are not valid."),
     "InvalidSessionException": ErrorCode(400, "Returned if the session doesn't exist anymore."),
+    "InvalidChunkSizeError": ErrorCode(
+        403, "Only the last chunk is allowed to have a size less than 8192 bytes", ("Chunk", "BadChunkSize")
+    ),
     "InvalidToken": ErrorCode(400, "The provided token is malformed or otherwise invalid.", ("Token-0",)),
     "InvalidURI": ErrorCode(400, "Couldn't parse the specified URI.", ("URI",)),
     "KeyTooLongError": ErrorCode(400, "Your key is too long", ("Size", "MaxSizeAllowed")),
     "MalformedPOSTRequest": ErrorCode(400, "The body of your POST request is not well-formed multipart/form-data."),
+    "MalformedTrailerError": ErrorCode(
+        400,
+        "The request contained trailing data that was not well-formed or did not conform to our published schema.",
+    ),
     "MaxMessageLengthExceeded": ErrorCode(400, "Your request was too big.", ("MaxMessageLengthBytes",)),
     "MaxPostPreDataLengthExceededError": ErrorCode(
         400, "Your POST request fields preceeding the upload file was too large.", ("MaxPostPreDataLengthBytes",)
@@ -307,4 +314,21 @@ _DOCUMENTED: dict[str, ErrorCode] = {
     ),
 }
 
-CODES: dict[str, ErrorCode] = _RECORDED | {name: row._replace(resource=True) for name, row in _DOCUMENTED.items()}
+# Seen in full in public reports of answers of S3, without a Resource element.
+_WITHOUT_RESOURCE = frozenset(
+    (
+        "IncompleteBody",
+        "InvalidAccessKeyId",
+        "InvalidChunkSizeError",
+        "InvalidToken",
+        "InvalidURI",
+        "MalformedTrailerError",
+        "MissingContentLength",
+        "RequestTimeTooSkewed",
+        "XAmzContentSHA256Mismatch",
+    )
+)
+
+CODES: dict[str, ErrorCode] = _RECORDED | {
+    name: row._replace(resource=name not in _WITHOUT_RESOURCE) for name, row in _DOCUMENTED.items()
+}
