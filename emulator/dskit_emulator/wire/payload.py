@@ -14,7 +14,7 @@ from .denials import STREAMING
 from .errors import S3Error
 from .signatures import EMPTY_SHA256, UNSIGNED_PAYLOAD
 
-__all__ = ["Payload", "open_payload", "stored_content_encoding"]
+__all__ = ["Payload", "check_no_body", "open_payload", "stored_content_encoding"]
 
 _CHECKSUM_TRAILER = re.compile(r"x-amz-checksum-[a-z0-9]+", re.ASCII)
 _LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
@@ -61,15 +61,7 @@ class _Plain:
         if self._hasher is not None and self._expected is not None:
             computed = self._hasher.hexdigest() if self._received else EMPTY_SHA256
             if computed != self._expected:
-                raise S3Error(
-                    "XAmzContentSHA256Mismatch",
-                    "The provided 'x-amz-content-sha256' header does not match what was computed.",
-                    fields={
-                        "ClientComputedContentSHA256": self._expected,
-                        "S3ComputedContentSHA256": computed,
-                    },
-                    status=400,
-                )
+                raise _other_hash(self._expected, computed)
         return {}
 
 
@@ -103,10 +95,32 @@ def open_payload(head: RequestHead, identity: Identity) -> Payload:
     return _Chunked(decoded, ChunkedDecoder(decoded, signer=signer, trailers=trailers))
 
 
+def check_no_body(head: RequestHead, identity: Identity) -> None:
+    """For an operation that reads no body: where none is sent, the signed hash must be that of nothing.
+
+    Raises `S3Error` XAmzContentSHA256Mismatch.
+    """
+    signed = identity.content_sha256
+    if signed == EMPTY_SHA256 or signed == UNSIGNED_PAYLOAD or signed in STREAMING:
+        return
+    headers = head.index
+    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+        raise _other_hash(signed, EMPTY_SHA256)
+
+
 def stored_content_encoding(value: str) -> str | None:
     """Content-Encoding as S3 stores it: without ``aws-chunked``, which is of the transfer. None if nothing is left."""
     kept = [token for part in value.split(",") if (token := part.strip()) and token.lower() != "aws-chunked"]
     return ",".join(kept) or None
+
+
+def _other_hash(signed: str, computed: str) -> S3Error:
+    return S3Error(
+        "XAmzContentSHA256Mismatch",
+        "The provided 'x-amz-content-sha256' header does not match what was computed.",
+        fields={"ClientComputedContentSHA256": signed, "S3ComputedContentSHA256": computed},
+        status=400,
+    )
 
 
 def _parse_length(text: str) -> int:

@@ -18,7 +18,7 @@ from dskit_emulator.messages import RequestHead
 from dskit_emulator.wire.auth import Identity
 from dskit_emulator.wire.chunked import ChunkedDecoder, ChunkSigner
 from dskit_emulator.wire.errors import S3Error
-from dskit_emulator.wire.payload import Payload, open_payload, stored_content_encoding
+from dskit_emulator.wire.payload import Payload, check_no_body, open_payload, stored_content_encoding
 from dskit_emulator.wire.signatures import EMPTY_SHA256, SigningKeys, chunk_string_to_sign, sign, trailer_string_to_sign
 
 DATE = "20130524T000000Z"
@@ -323,6 +323,19 @@ def test_a_plain_body_with_another_hash() -> None:
 def test_no_body_has_the_hash_of_nothing() -> None:
     assert decode(payload(EMPTY_SHA256, {}), []) == (b"", {})
     assert refuse(payload("0" * 64, {}), b"").code == "XAmzContentSHA256Mismatch"
+
+
+def test_requests_that_need_no_body_are_signed_for_none() -> None:
+    def check(mode: str, **headers: str) -> None:
+        wire = [(name.replace("_", "-"), value) for name, value in headers.items()]
+        check_no_body(RequestHead("GET", "/b/k", wire), Identity(AWS_EXAMPLE, content_sha256=mode))
+
+    check(EMPTY_SHA256)
+    check("UNSIGNED-PAYLOAD")
+    check(sha256(b"abc").hexdigest(), content_length="3")
+    for headers in ({}, {"content_length": "0"}):
+        with pytest.raises(S3Error, match="XAmzContentSHA256Mismatch"):
+            check(sha256(b"abc").hexdigest(), **headers)
 
 
 def test_an_unsigned_body_has_its_length_at_least() -> None:
