@@ -28,7 +28,7 @@ from .wire.address import Address, Addressing
 from .wire.auth import Identity, Verifier
 from .wire.codec import Codec
 from .wire.errors import S3Error
-from .wire.payload import open_payload
+from .wire.payload import check_no_body, open_payload
 from .wire.spec import Operation
 
 __all__ = ["S3Service"]
@@ -136,6 +136,7 @@ class S3Service:
         if operation.name in documented():
             run = partial(self._run_document, operation, call, request, headers)
             return DocumentExchange(answer, operation, open_payload(head, identity), run, blocking=self.blocking)
+        check_no_body(head, identity)
         return answer.succeed(operation, built.run(call, request))
 
     def _run_document(

@@ -101,7 +101,7 @@ def check_no_body(head: RequestHead, identity: Identity) -> None:
     Raises `S3Error` XAmzContentSHA256Mismatch.
     """
     signed = identity.content_sha256
-    if signed == EMPTY_SHA256 or signed == UNSIGNED_PAYLOAD or signed in STREAMING:
+    if signed in (EMPTY_SHA256, UNSIGNED_PAYLOAD) or signed in STREAMING:
         return
     headers = head.index
     if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
