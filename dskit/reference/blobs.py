@@ -1,0 +1,146 @@
+"""The blob port: bytes, written once, named by a number, never changed."""
+
+from __future__ import annotations
+
+import itertools
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Protocol
+
+from dskit.types import FileSegment
+
+from .records import Extent
+
+__all__ = ["BlobReader", "BlobWriter", "Blobs", "MemoryBlobs"]
+
+_COALESCE_BELOW = 64 * 1024
+
+
+class BlobWriter(Protocol):
+    """Bytes on their way in. Nothing of them is anybody's before `seal`; `discard` may be called at any time."""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None: ...
+
+    def seal(self) -> int | None:
+        """Make the bytes durable as promised and give their blob's number; None for no bytes at all."""
+        ...
+
+    def discard(self) -> None:
+        """Forget the bytes, sealed or not, unless a catalog refers to them."""
+        ...
+
+
+class BlobReader(Protocol):
+    """Extents held open: they stay readable until `close`, whatever is deleted meanwhile."""
+
+    def segments(self) -> Iterator[bytes | memoryview | FileSegment]: ...
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+    def close(self) -> None: ...
+
+
+class Blobs(Protocol):
+    def writer(self) -> BlobWriter: ...
+
+    def open(self, extents: tuple[Extent, ...]) -> BlobReader:
+        """Pin those extents. Raises FileNotFoundError where a blob is gone: the caller reads the catalog again."""
+        ...
+
+    def remove(self, blob: int) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class MemoryBlobs:
+    """Each blob is the list of buffers in which it arrived, so that a large one is never copied."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self._blobs: dict[int, tuple[list[bytes], list[int]]] = {}
+
+    def writer(self) -> _MemoryWriter:
+        return _MemoryWriter(self)
+
+    def open(self, extents: tuple[Extent, ...]) -> _MemoryReader:
+        try:
+            return _MemoryReader([(self._blobs[extent.blob], extent) for extent in extents])
+        except KeyError as error:
+            raise FileNotFoundError(f"blob {error} is gone") from error
+
+    def remove(self, blob: int) -> None:
+        self._blobs.pop(blob, None)
+
+    def close(self) -> None:
+        self._blobs.clear()
+
+    def _add(self, pieces: list[bytes]) -> int:
+        starts = [0, *itertools.accumulate(map(len, pieces))]
+        starts.pop()
+        number = next(self._numbers)
+        self._blobs[number] = (pieces, starts)
+        return number
+
+
+class _MemoryWriter:
+    __slots__ = ("_blob", "_blobs", "_pieces", "_small")
+
+    def __init__(self, blobs: MemoryBlobs) -> None:
+        self._blobs = blobs
+        self._pieces: list[bytes] = []
+        self._small = bytearray()
+        self._blob: int | None = None
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        if len(data) < _COALESCE_BELOW and (self._small or self._pieces):
+            self._small += data  # a body may come a byte at a time
+            if len(self._small) >= _COALESCE_BELOW:
+                self._flush()
+        else:
+            self._flush()
+            self._pieces.append(bytes(data))
+
+    def seal(self) -> int | None:
+        self._flush()
+        if self._pieces:
+            self._blob = self._blobs._add(self._pieces)
+        return self._blob
+
+    def discard(self) -> None:
+        if self._blob is not None:
+            self._blobs.remove(self._blob)
+            self._blob = None
+        self._pieces = []
+        self._small = bytearray()
+
+    def _flush(self) -> None:
+        if self._small:
+            self._pieces.append(bytes(self._small))
+            self._small = bytearray()
+
+
+class _MemoryReader:
+    __slots__ = ("_held",)
+
+    def __init__(self, held: list[tuple[tuple[list[bytes], list[int]], Extent]]) -> None:
+        self._held = held
+
+    def segments(self) -> Iterator[bytes | memoryview]:
+        for (pieces, starts), extent in self._held:
+            position, end = extent.offset, extent.offset + extent.length
+            index = bisect_right(starts, position) - 1
+            while position < end:
+                piece, start = pieces[index], starts[index]
+                stop = min(end, start + len(piece))
+                if position == start and stop == start + len(piece):
+                    yield piece
+                else:
+                    yield memoryview(piece)[position - start : stop - start]
+                position = stop
+                index += 1
+
+    def __iter__(self) -> Iterator[bytes]:
+        return map(bytes, self.segments())
+
+    def close(self) -> None:
+        self._held = []

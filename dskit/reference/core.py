@@ -1,0 +1,105 @@
+"""What every part of the reference store shares: its ports, its bounds, and the errors that name a thing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from dskit.capabilities import Capabilities
+from dskit.checksums import ALGORITHMS
+from dskit.clock import Clock
+from dskit.errors import BucketNotFoundError, InvalidRequestError, NotFoundError, TooLargeError, UploadNotFoundError
+from dskit.ids import Ids
+from dskit.types import Attributes
+
+from .blobs import Blobs
+from .catalog import Catalog, View
+from .records import BucketRow, UploadRow, VersionRow
+
+__all__ = ["Core", "no_such_key"]
+
+DEFAULT_ALGORITHM = "CRC64NVME"  # what S3 stores where the client chose none (aws-recorded:test_s3_get_object_checksum)
+
+
+class Core:
+    """Ports and helpers; the verbs are in the classes that build on it."""
+
+    def __init__(
+        self, catalog: Catalog, blobs: Blobs, *, clock: Clock, ids: Ids, capabilities: Capabilities, blocking: bool
+    ) -> None:
+        self.catalog = catalog
+        self.blobs = blobs
+        self.clock = clock
+        self.ids = ids
+        self.blocking = blocking
+        self._capabilities = capabilities
+        self.limits = capabilities.limits
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._capabilities
+
+    def bucket_row(self, view: View, bucket: str) -> BucketRow:
+        row = view.bucket(bucket)
+        if row is None:
+            raise BucketNotFoundError(
+                "The specified bucket does not exist", bucket=bucket, details={"BucketName": bucket}
+            )
+        return row
+
+    def current_row(self, view: View, bucket: str, key: str) -> VersionRow:
+        row = view.current(self.bucket_row(view, bucket).id, key.encode())
+        if row is None:
+            raise no_such_key(bucket, key)
+        return row
+
+    def upload_row(self, view: View, bucket: BucketRow, key: str, upload_id: str) -> UploadRow:
+        row = view.upload(bucket.id, key.encode(), upload_id)
+        if row is None:
+            raise no_such_upload(bucket.name, key, upload_id)
+        return row
+
+    def stamp(self, previous: VersionRow | None) -> datetime:
+        """Now, and never before the version that is replaced (S3 keeps milliseconds)."""
+        now = self.clock.now()
+        now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        return max(now, previous.modified) if previous else now
+
+    def check_attributes(self, attributes: Attributes) -> None:
+        """Raises `TooLargeError` (``MetadataTooLarge``) for more user metadata than S3 holds."""
+        if not attributes.metadata:
+            return
+        limit = self.limits.max_metadata_bytes
+        size = metadata_bytes(attributes.metadata)
+        if limit is not None and size > limit:
+            raise TooLargeError(
+                "Your metadata headers exceed the maximum allowed metadata size",
+                code="MetadataTooLarge",
+                details={"Size": str(size), "MaxSizeAllowed": str(limit)},
+            )
+
+    def check_algorithm(self, algorithm: str | None) -> None:
+        if algorithm is not None and algorithm not in ALGORITHMS:
+            raise InvalidRequestError(
+                f"checksum algorithm {algorithm!r} is none of {', '.join(ALGORITHMS)}",
+                code="InvalidRequest",
+            )
+
+
+def metadata_bytes(metadata: Mapping[str, str]) -> int:
+    """Size of user metadata as S3 counts it: UTF-8 bytes of names (without the prefix) and values."""
+    return sum(len(name.encode()) + len(value.encode()) for name, value in metadata.items())
+
+
+def no_such_key(bucket: str, key: str) -> NotFoundError:
+    return NotFoundError("The specified key does not exist.", bucket=bucket, key=key, details={"Key": key})
+
+
+def no_such_upload(bucket: str, key: str, upload_id: str) -> UploadNotFoundError:
+    return UploadNotFoundError(
+        "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or "
+        "completed.",
+        bucket=bucket,
+        key=key,
+        details={"UploadId": upload_id},
+    )

@@ -1,0 +1,88 @@
+"""`ReferenceService`: the one place where S3's semantics live, over a catalog and a blob port."""
+
+from __future__ import annotations
+
+from dskit.capabilities import Capabilities
+from dskit.clock import Clock, SystemClock
+from dskit.errors import BucketExistsError, BucketNotEmptyError
+from dskit.ids import Ids, RandomIds
+from dskit.keys import check_bucket_name
+from dskit.types import BucketInfo
+
+from .blobs import Blobs
+from .catalog import Catalog
+from .listing import ListingVerbs
+from .multipart import MultipartVerbs
+from .records import BucketRow
+
+__all__ = ["ReferenceService"]
+
+
+class ReferenceService(MultipartVerbs, ListingVerbs):
+    """Buckets of objects with the whole of `dskit.backend.PushService`.
+
+    Stage, verify, commit: no lock is held while bytes stream, every condition is checked in the transaction that
+    publishes, and a call that raises has changed nothing. `capabilities.limits` are the bounds that it enforces.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        blobs: Blobs,
+        *,
+        name: str = "memory",
+        clock: Clock | None = None,
+        ids: Ids | None = None,
+        capabilities: Capabilities | None = None,
+        blocking: bool = False,
+    ) -> None:
+        super().__init__(
+            catalog,
+            blobs,
+            clock=clock or SystemClock(),
+            ids=ids or RandomIds(),
+            capabilities=capabilities or Capabilities(),
+            blocking=blocking,
+        )
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"ReferenceService({self.name!r})"
+
+    def create_bucket(self, bucket: str, *, region: str | None = None, owner: str | None = None) -> BucketInfo:
+        check_bucket_name(bucket)
+        with self.catalog.transaction() as change:
+            if change.bucket(bucket) is not None:
+                raise BucketExistsError(
+                    "Your previous request to create the named bucket succeeded and you already own it.",
+                    bucket=bucket,
+                    details={"BucketName": bucket},
+                )
+            row = BucketRow(change.next_seq(), bucket, self.stamp(None), region, owner)
+            change.put_bucket(bucket, row)
+        return _info(row)
+
+    def head_bucket(self, bucket: str) -> BucketInfo:
+        with self.catalog.view() as view:
+            return _info(self.bucket_row(view, bucket))
+
+    def delete_bucket(self, bucket: str) -> None:
+        with self.catalog.transaction() as change:
+            row = self.bucket_row(change, bucket)
+            if not change.is_empty(row.id):
+                raise BucketNotEmptyError(
+                    "The bucket you tried to delete is not empty", bucket=bucket, details={"BucketName": bucket}
+                )
+            change.delete_bucket(row.id)
+
+    def list_buckets(self) -> list[BucketInfo]:
+        with self.catalog.view() as view:
+            return [_info(row) for row in view.buckets()]
+
+    def close(self) -> None:
+        self.catalog.close()
+        self.blobs.close()
+
+
+def _info(row: BucketRow) -> BucketInfo:
+    return BucketInfo(name=row.name, created=row.created, region=row.region, owner=row.owner)

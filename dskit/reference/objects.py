@@ -1,0 +1,185 @@
+"""Put, get, head and delete of the reference store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dskit import conditions
+from dskit.backend import Source
+from dskit.errors import InvalidRequestError, NotFoundError, RangeNotSatisfiableError, StoreError, UnsupportedError
+from dskit.ranges import resolve
+from dskit.types import DeleteError, DeleteRequest, DeleteResult, ObjectMeta, PutOptions, PutResult, ReadOptions
+
+from .catalog import View
+from .core import Core
+from .reading import BlobReading, cut, meta_of
+from .records import NULL_VERSION, VersionRow
+from .staging import Staged, Upload
+
+__all__ = ["ObjectVerbs"]
+
+_RETRIES = 100  # a reader that loses its blob to an overwrite reads the catalog again; this bounds a hostile writer
+
+
+class ObjectVerbs(Core):
+    def begin_put(self, bucket: str, key: str, options: PutOptions) -> Upload:
+        self.check_attributes(options.attributes)
+        self.check_algorithm(options.checksum_algorithm)
+        raw = key.encode()
+        with self.catalog.view() as view:
+            row = self.bucket_row(view, bucket)
+            if options.conditions:
+                present = view.current(row.id, raw)
+                conditions.check_write(options.conditions, present.etag if present else None, key)
+
+        def publish(staged: Staged) -> PutResult:
+            return self._publish(bucket, key, raw, options, staged)
+
+        return Upload(self.blobs.writer(), options, publish, max_bytes=self.limits.max_put_bytes)
+
+    def put(self, bucket: str, key: str, source: Source, options: PutOptions) -> PutResult:
+        staging = self.begin_put(bucket, key, options)
+        try:
+            for chunk in source.chunks():
+                staging.write(chunk)
+        except BaseException:
+            staging.abort()
+            raise
+        return staging.commit()
+
+    def _publish(self, bucket: str, key: str, raw: bytes, options: PutOptions, staged: Staged) -> PutResult:
+        with self.catalog.transaction() as change:
+            home = self.bucket_row(change, bucket)
+            present = change.current(home.id, raw)
+            if options.conditions:
+                conditions.check_write(options.conditions, present.etag if present else None, key)
+            row = VersionRow(
+                raw,
+                change.next_seq(),
+                staged.size,
+                staged.etag,
+                self.stamp(present),
+                options.attributes,
+                staged.extents,
+                staged.shown,
+                "FULL_OBJECT",
+            )
+            change.put_version(home.id, row)
+        return PutResult(
+            etag=row.etag,
+            size=row.size,
+            last_modified=row.modified,
+            checksums=row.checksums,
+            checksum_type=row.checksum_type,
+        )
+
+    def get(self, bucket: str, key: str, options: ReadOptions) -> BlobReading:
+        for _ in range(_RETRIES):
+            row, meta, start, stop, partial = self._look(bucket, key, options)
+            try:
+                reader = self.blobs.open(cut(row.extents, start, stop))
+            except FileNotFoundError:
+                continue
+            return BlobReading(meta, start, stop, partial, reader)
+        raise StoreError("the object was replaced faster than it could be opened", key=key, retryable=True)
+
+    def head(self, bucket: str, key: str, options: ReadOptions) -> BlobReading:
+        _, meta, start, stop, partial = self._look(bucket, key, options)
+        return BlobReading(meta, start, stop, partial)
+
+    def _look(self, bucket: str, key: str, options: ReadOptions) -> tuple[VersionRow, ObjectMeta, int, int, bool]:
+        """The version to read and which bytes of it; conditions before the range (RFC 9110 section 13.2.2)."""
+        with self.catalog.view() as view:
+            row = self._version(view, bucket, key, options.version_id)
+        if options.conditions:
+            conditions.check_read(options.conditions, row.etag, row.modified, now=self.clock.now())
+        meta = meta_of(key, row)
+        if options.part_number is not None:
+            if options.range is not None:
+                raise InvalidRequestError(
+                    "Cannot specify both Range header and partNumber query parameter", code="InvalidRequest"
+                )
+            start, stop, meta = _part(row, meta, options.part_number)
+            return row, meta, start, stop, True
+        start, stop, partial = resolve(options.range, row.size)
+        return row, meta, start, stop, partial
+
+    def _version(self, view: View, bucket: str, key: str, version_id: str | None) -> VersionRow:
+        row = self.current_row(view, bucket, key)
+        check_version(bucket, key, version_id)
+        return row
+
+    def delete(self, bucket: str, request: DeleteRequest) -> None:
+        check_delete_request(request)
+        raw = request.key.encode()
+        with self.catalog.transaction() as change:
+            home = self.bucket_row(change, bucket)
+            row = change.current(home.id, raw)
+            conditions.check_delete(request.if_match, row.etag if row else None, request.key)
+            if row is not None and request.version_id in (None, NULL_VERSION):
+                change.delete_version(home.id, row)
+
+    def delete_many(self, bucket: str, requests: Sequence[DeleteRequest]) -> DeleteResult:
+        with self.catalog.view() as view:
+            self.bucket_row(view, bucket)
+        result = DeleteResult()
+        for request in requests:
+            try:
+                self.delete(bucket, request)
+            except StoreError as error:
+                result.errors.append(
+                    DeleteError(key=request.key, code=error.code, message=error.message, version_id=request.version_id)
+                )
+            else:
+                result.deleted.append(request.key)
+        return result
+
+
+def check_version(bucket: str, key: str, version_id: str | None) -> None:
+    """Only the null version exists until buckets have versioning."""
+    if version_id is not None and version_id != NULL_VERSION:
+        raise NotFoundError(
+            "The specified version does not exist.",
+            bucket=bucket,
+            key=key,
+            code="NoSuchVersion",
+            details={"Key": key, "VersionId": version_id},
+        )
+
+
+def check_delete_request(request: DeleteRequest) -> None:
+    """Refuse the conditions that general purpose buckets do not have (aws-recorded:TestS3DeletePrecondition)."""
+    for header, value in (
+        ("x-amz-if-match-last-modified-time", request.if_match_last_modified),
+        ("x-amz-if-match-size", request.if_match_size),
+    ):
+        if value is not None:
+            raise UnsupportedError(
+                "A header you provided implies functionality that is not implemented",
+                key=request.key,
+                details={"Header": header},
+            )
+
+
+def _part(row: VersionRow, meta: ObjectMeta, number: int) -> tuple[int, int, ObjectMeta]:
+    """The bytes of a part; an object that was not multipart has one part (aws-recorded:test_get_object_part)."""
+    if row.parts is None:
+        if number != 1:
+            raise _no_such_part(number, 1)
+        return 0, row.size, meta
+    position = 0
+    for index, part in enumerate(row.parts, 1):
+        if index == number:
+            checked = part.checksums if row.checksum_type == "COMPOSITE" else {}
+            return position, position + part.size, replace(meta, checksums=checked)
+        position += part.size
+    raise _no_such_part(number, len(row.parts))
+
+
+def _no_such_part(number: int, count: int) -> RangeNotSatisfiableError:
+    return RangeNotSatisfiableError(
+        "The requested partnumber is not satisfiable",
+        code="InvalidPartNumber",
+        details={"PartNumberRequested": str(number), "ActualPartCount": str(count)},
+    )

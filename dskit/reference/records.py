@@ -1,0 +1,84 @@
+"""Rows of the catalog. Plain data; nothing here knows how they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from dskit.types import Attributes
+
+__all__ = ["NULL_VERSION", "BucketRow", "Extent", "PartRow", "Sizes", "UploadRow", "VersionRow"]
+
+NULL_VERSION = "null"
+
+
+class Extent(NamedTuple):
+    """`length` bytes of blob `blob` from `offset`. Objects and parts are ordered lists of these."""
+
+    blob: int
+    offset: int
+    length: int
+
+
+class Sizes(NamedTuple):
+    """One part of a completed multipart object: what `partNumber` reads and GetObjectAttributes need."""
+
+    number: int
+    size: int
+    checksums: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class BucketRow:
+    id: int
+    name: str
+    created: datetime
+    region: str | None = None
+    owner: str | None = None
+
+
+@dataclass(slots=True)
+class VersionRow:
+    """One version of a key; a null version is a version like any other.
+
+    `seq` is the catalog's counter, never time: the greatest of a key is the current version.
+    """
+
+    key: bytes
+    seq: int
+    size: int
+    etag: str
+    modified: datetime
+    attributes: Attributes
+    extents: tuple[Extent, ...]
+    checksums: Mapping[str, str] = field(default_factory=dict)
+    checksum_type: str | None = None
+    parts: tuple[Sizes, ...] | None = None
+    version_id: str = NULL_VERSION
+    upload_id: str | None = None
+    """The upload that made it, so that a repeated completion gives the same answer."""
+
+
+@dataclass(slots=True)
+class UploadRow:
+    """An upload in progress. `seq` is the catalog's counter when it began, for conflicts with later writes."""
+
+    key: bytes
+    upload_id: str
+    seq: int
+    initiated: datetime
+    attributes: Attributes
+    checksum_algorithm: str | None = None
+    checksum_type: str | None = None
+
+
+@dataclass(slots=True)
+class PartRow:
+    number: int
+    size: int
+    etag: str
+    modified: datetime
+    extents: tuple[Extent, ...]
+    checksums: Mapping[str, str] = field(default_factory=dict)

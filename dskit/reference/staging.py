@@ -1,0 +1,134 @@
+"""A write in progress: bytes go to a blob and through the hashers; `verify` compares what was promised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from dskit import checksums
+from dskit.errors import ChecksumMismatchError, InvalidRequestError, TooLargeError
+from dskit.types import PutOptions, PutResult
+
+from .blobs import BlobWriter
+from .core import DEFAULT_ALGORITHM
+from .records import Extent
+
+__all__ = ["Staged", "Upload"]
+
+
+class Staged:
+    """What a finished staging knows of its bytes."""
+
+    __slots__ = ("checksums", "chosen", "etag", "extents", "size")
+
+    def __init__(self, size: int, etag: str, extents: tuple[Extent, ...], values: dict[str, str], chosen: str) -> None:
+        self.size = size
+        self.etag = etag
+        self.extents = extents
+        self.checksums = values
+        self.chosen = chosen
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """The checksum that the client chose, or S3's default."""
+        return {self.chosen: self.checksums[self.chosen]}
+
+
+class Upload:
+    """Implements `dskit.types.Staging`; `publish` is the one short transaction that makes the bytes somebody's."""
+
+    def __init__(
+        self,
+        writer: BlobWriter,
+        options: PutOptions,
+        publish: Callable[[Staged], PutResult],
+        *,
+        max_bytes: int | None,
+    ) -> None:
+        self._writer = writer
+        self._options = options
+        self._publish = publish
+        self._max_bytes = max_bytes
+        self._size = 0
+        self._done = False
+        self._chosen = options.checksum_algorithm or DEFAULT_ALGORITHM
+        self._md5 = checksums.hasher("MD5")
+        self._hashers = {name: checksums.hasher(name) for name in {DEFAULT_ALGORITHM, self._chosen}}
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._size += len(data)
+        if self._max_bytes is not None and self._size > self._max_bytes:
+            self.abort()
+            raise TooLargeError(
+                "Your proposed upload exceeds the maximum allowed object size.",
+                details={"ProposedSize": str(self._size), "MaxSizeAllowed": str(self._max_bytes)},
+            )
+        view = data if isinstance(data, bytes) else memoryview(data)
+        self._writer.write(view)
+        self._md5.update(view)
+        for hasher in self._hashers.values():
+            hasher.update(view)
+
+    def commit(self, *, checksums: Mapping[str, str] | None = None) -> PutResult:
+        if self._done:
+            raise InvalidRequestError("this write was committed or aborted before")
+        try:
+            staged = self._verify(checksums or {})
+            blob = self._writer.seal()
+            if blob is not None:
+                staged.extents = (Extent(blob, 0, staged.size),)
+            result = self._publish(staged)
+        except BaseException:
+            self.abort()
+            raise
+        self._done = True
+        return result
+
+    def abort(self) -> None:
+        if not self._done:
+            self._done = True
+            self._writer.discard()
+
+    def _verify(self, trailers: Mapping[str, str]) -> Staged:
+        options = self._options
+        if options.length is not None and options.length != self._size:
+            raise InvalidRequestError(
+                "You did not provide the number of bytes specified by the Content-Length HTTP header",
+                code="IncompleteBody",
+                details={"NumberBytesExpected": str(options.length), "NumberBytesProvided": str(self._size)},
+            )
+        md5 = self._md5.digest()
+        if options.content_md5 is not None:
+            check_md5(options.content_md5, md5)
+        values = {name: checksums.encode(hasher.digest()) for name, hasher in self._hashers.items()}
+        promised = dict(trailers)
+        if options.checksum is not None:
+            promised[self._chosen] = options.checksum
+        for name, value in promised.items():
+            if name in values:
+                check_value(name, value, values[name])
+        return Staged(self._size, f'"{md5.hex()}"', (), values, self._chosen)
+
+
+def check_value(algorithm: str, given: str, computed: str) -> None:
+    """Raises the errors of aws-recorded:test_put_object_checksum."""
+    if given == computed:
+        return
+    if checksums.decode(given, algorithm) is None:
+        raise InvalidRequestError(
+            f"Value for x-amz-checksum-{algorithm.lower()} header is invalid.", code="InvalidRequest"
+        )
+    raise ChecksumMismatchError(f"The {algorithm} you specified did not match the calculated checksum.")
+
+
+def check_md5(given: str, digest: bytes) -> None:
+    """Raises the errors of aws-recorded:test_s3_invalid_content_md5."""
+    expected = checksums.decode(given, "MD5")
+    if expected is None:
+        raise InvalidRequestError(
+            "The Content-MD5 you specified was invalid.", code="InvalidDigest", details={"Content-MD5": given}
+        )
+    if expected != digest:
+        raise ChecksumMismatchError(
+            "The Content-MD5 you specified did not match what we received.",
+            details={"ExpectedDigest": expected.hex(), "CalculatedDigest": checksums.encode(digest)},
+        )
