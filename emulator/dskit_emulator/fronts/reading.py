@@ -86,9 +86,8 @@ class RequestReader:
         self._secure = secure
         self._parser = httptools.HttpRequestParser(self)
         self._message: Message | None = None
-        self._headers: list[tuple[str, str]] = []
+        self._headers: list[tuple[bytes, bytes]] = []
         self._target = b""
-        self._head_size = 0
         self._quiet = 0
         self._begun = 0  # messages that began in the piece at hand
         self._refusal: Response | None = None
@@ -122,9 +121,15 @@ class RequestReader:
             if self._refusal is None and "Data after" in str(error):
                 return None  # the client said `Connection: close` and talks on; the answer under way is the last
             return self._refusal or refusals.bad_request(self._ids, _ascii(str(error)))
-        if self._quiet > self._settings.head_bytes and self._refusal is None:
+        if self._refusal is None and (
+            self._quiet > self._settings.head_bytes or (self.in_head and self._head_size() > self._settings.head_bytes)
+        ):
             return refusals.head_too_large(self._ids, self._settings.head_bytes)
         return self._refusal
+
+    def _head_size(self) -> int:
+        """Bytes of the head so far, as it would be written without needless blanks."""
+        return len(self._target) + sum([len(name) + len(value) + 4 for name, value in self._headers])
 
     def _wrong_method(self, data: bytes) -> Response:
         word = data.lstrip(b"\r\n").partition(b" ")[0]
@@ -155,7 +160,7 @@ class RequestReader:
             return
         self._headers = []
         self._target = b""
-        self._head_size = self._quiet = 0
+        self._quiet = 0
         self._begun += 1
         self.in_head = True
 
@@ -163,28 +168,27 @@ class RequestReader:
         if self._resuming:
             return
         self._target = self._target + url if self._target else url
-        self._head_size += len(url)
         if len(self._target) > self._settings.target_bytes and self._refusal is None:
             self._refusal = refusals.target_too_long(self._ids, self._settings.target_bytes)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._head_size += len(name) + len(value) + 4
-        if self._head_size > self._settings.head_bytes:
-            if self._refusal is None:
-                self._refusal = refusals.head_too_large(self._ids, self._settings.head_bytes)
-        elif self._message is None:
-            self._headers.append((_name(name), value.decode("latin-1").strip(" \t")))
+        if self._message is None:
+            self._headers.append((name, value))
         # Else a trailer of Transfer-Encoding, which S3 ignores: its own trailers are inside aws-chunked.
 
     def on_headers_complete(self) -> None:
         if self._resuming or self._refusal is not None:
             return
         self.in_head = False
-        self._head_size = self._quiet = 0
+        self._quiet = 0
+        if self._head_size() > self._settings.head_bytes:
+            self._refusal = refusals.head_too_large(self._ids, self._settings.head_bytes)
+            return
         parser = self._parser
         version = parser.get_http_version()
+        headers = [(_name(name), value.decode("latin-1").strip(" \t")) for name, value in self._headers]
         found: dict[str, str] = {}
-        for name, value in self._headers:
+        for name, value in headers:
             if name in _FRAMING:
                 if name in found:
                     if name in ("host", "transfer-encoding", "expect"):
@@ -195,7 +199,7 @@ class RequestReader:
         head = RequestHead(
             parser.get_method().decode("ascii"),
             self._target.decode("latin-1"),
-            self._headers,
+            headers,
             version=version,
             peer=self._peer,
             secure=self._secure,
@@ -255,7 +259,7 @@ class RequestReader:
         if message.length != 0 and self._parser.should_upgrade() and message.received == 0:
             return  # llhttp leaves the body of an upgrading request unread; see _ignore_upgrade
         self._message = None
-        self._head_size = self._quiet = 0
+        self._quiet = 0
         message.complete = True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -94,7 +94,8 @@ class Site:
 
     __slots__ = (
         "_date",
-        "_date_at",
+        "_date_from",
+        "_date_until",
         "_jobs",
         "_quiet",
         "clock",
@@ -131,13 +132,14 @@ class Site:
         self._jobs = 0
         self._quiet: Callable[[], None] | None = None
         self._date = ""
-        self._date_at: datetime | None = None
+        self._date_from = self._date_until = datetime.min.replace(tzinfo=UTC)
 
     def date(self) -> str:
         """The Date and Server lines, made once a second."""
-        now = self.clock.now().replace(microsecond=0)
-        if now != self._date_at:
-            self._date_at = now
+        now = self.clock.now()
+        if not self._date_from <= now < self._date_until:
+            self._date_from = now.replace(microsecond=0)
+            self._date_until = self._date_from + timedelta(seconds=1)
             day, month = _DAYS[now.weekday()], _MONTHS[now.month - 1]
             self._date = f"Date: {day}, {now:%d} {month} {now:%Y %H:%M:%S} GMT\r\nServer: AmazonS3\r\n"
         return self._date
