@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from dskit.errors import InvalidRequestError
 from dskit.types import ListPage, ObjectSummary
 
 from ..context import Call
+from ..wire.listing import url_encode
 from .refusals import invalid_argument
 from .registry import Input, Output, operation
 
-__all__ = ["check_encoding", "list_objects", "list_objects_v2", "page_size"]
+__all__ = ["check_encoding", "list_objects", "list_objects_v2", "page_size", "shown"]
 
 MAX_KEYS = 1000
 MAX_INTEGER = 2**31 - 1
@@ -34,14 +35,20 @@ def check_encoding(request: Input) -> str | None:
     return value
 
 
+def shown(encoding: str | None) -> Callable[[str], str]:
+    """How names are written: as they are, or so that every one survives XML."""
+    return url_encode if encoding == "url" else str
+
+
 @operation("ListObjects")
 def list_objects(call: Call, request: Input) -> Output:
     """NextMarker is there only with a delimiter (aws-recorded:test_list_objects_next_marker)."""
     marker = request.get("Marker") or ""
     output, page = _list(call, request, start_after=marker, token=None)
-    output["Marker"] = marker
+    show = shown(output["EncodingType"])
+    output["Marker"] = show(marker)
     if page.is_truncated and output.get("Delimiter"):
-        output["NextMarker"] = page.last
+        output["NextMarker"] = show(page.last or "")
     if not call.anonymous:
         owner = {"ID": call.owner_id}
         for row in output["Contents"]:
@@ -66,7 +73,7 @@ def list_objects_v2(call: Call, request: Input) -> Output:
     output["ContinuationToken"] = token
     output["NextContinuationToken"] = page.next_token
     if token is None and start_after:
-        output["StartAfter"] = start_after
+        output["StartAfter"] = shown(output["EncodingType"])(start_after)
     if request.get("FetchOwner"):
         owner = {"ID": call.owner_id}
         for row in output["Contents"]:
@@ -91,24 +98,25 @@ def _list(call: Call, request: Input, *, start_after: str, token: str | None) ->
         token=token,
         max_keys=limit,
     )
+    show = shown(encoding)
     output: Output = {
         "Name": request["Bucket"],
-        "Prefix": prefix,
+        "Prefix": show(prefix),
         "MaxKeys": limit,
         "IsTruncated": page.is_truncated,
-        "Contents": _rows(page.objects),
-        "CommonPrefixes": [{"Prefix": group} for group in page.prefixes],
+        "Contents": _rows(page.objects, show),
+        "CommonPrefixes": [{"Prefix": show(group)} for group in page.prefixes],
         "EncodingType": encoding,
     }
     if delimiter:
-        output["Delimiter"] = delimiter
+        output["Delimiter"] = show(delimiter)
     return output, page
 
 
-def _rows(objects: Iterable[ObjectSummary]) -> list[Output]:
+def _rows(objects: Iterable[ObjectSummary], show: Callable[[str], str]) -> list[Output]:
     return [
         {
-            "Key": key,
+            "Key": show(key),
             "LastModified": last_modified,
             "ETag": etag,
             "ChecksumAlgorithm": algorithms,

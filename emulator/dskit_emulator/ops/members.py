@@ -117,7 +117,7 @@ _READ = {
         used,
     ),
 }
-_LIST = {
+_LIST: dict[str, Check] = {
     **_BUCKET,
     "RequestPayer": payer,
     **_all(("Delimiter", "EncodingType", "MaxKeys", "Prefix"), used),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from dskit.errors import InvalidRequestError
+from dskit.errors import UploadNotFoundError
 from dskit.types import CompletedPart, UploadInfo, UploadOptions
 
 from ..context import Call
 from .checksums import check_value, given, named_algorithm, outputs
-from .listings import check_encoding, page_size
+from .listings import check_encoding, page_size, shown
 from .options import attributes, write_conditions
 from .refusals import invalid_argument, invalid_request, malformed_xml
 from .registry import Input, Output, operation
@@ -172,42 +172,57 @@ def list_multipart_uploads(call: Call, request: Input) -> Output:
     delimiter = request.get("Delimiter") or ""
     key_marker = request.get("KeyMarker") or ""
     upload_id_marker = (request.get("UploadIdMarker") or "") if key_marker else ""
-    try:
-        page = call.store.list_uploads(
-            request["Bucket"],
-            prefix=prefix,
-            delimiter=delimiter,
-            key_marker=key_marker,
-            upload_id_marker=upload_id_marker,
-            max_uploads=limit,
-        )
-    except InvalidRequestError as error:
-        if upload_id_marker:
-            raise invalid_argument("upload-id-marker", upload_id_marker, "Invalid uploadId marker") from error
-        raise
+    if upload_id_marker:
+        _check_upload_marker(call, request["Bucket"], key_marker, upload_id_marker)
+    page = call.store.list_uploads(
+        request["Bucket"],
+        prefix=prefix,
+        delimiter=delimiter,
+        key_marker=key_marker,
+        upload_id_marker=upload_id_marker,
+        max_uploads=limit,
+    )
     owner = call.owner_id
     initiator = {"ID": owner, "DisplayName": _display_name(call, owner)}
     last = page.uploads[-1] if page.uploads else None
+    show = shown(encoding)
     return {
         "Bucket": request["Bucket"],
-        "KeyMarker": key_marker,
+        "KeyMarker": show(key_marker),
         "UploadIdMarker": upload_id_marker,
-        "NextKeyMarker": last.key if last else "",
+        "NextKeyMarker": show(last.key) if last else "",
         "NextUploadIdMarker": last.upload_id if last else "",
-        "Prefix": prefix or None,
-        "Delimiter": delimiter or None,
+        "Prefix": show(prefix) or None,
+        "Delimiter": show(delimiter) or None,
         "MaxUploads": limit,
         "IsTruncated": page.next_key_marker is not None,
         "EncodingType": encoding,
-        "Uploads": [_upload_row(upload, owner, initiator) for upload in page.uploads],
-        "CommonPrefixes": [{"Prefix": group} for group in page.prefixes],
+        "Uploads": [_upload_row(upload, show(upload.key), owner, initiator) for upload in page.uploads],
+        "CommonPrefixes": [{"Prefix": show(group)} for group in page.prefixes],
     }
 
 
-def _upload_row(upload: UploadInfo, owner: str, initiator: dict[str, str]) -> Output:
+def _check_upload_marker(call: Call, bucket: str, key: str, upload_id: str) -> None:
+    """Refuse the id of another key's upload; one that is of no upload may have been completed since the last page."""
+    try:
+        call.store.list_parts(bucket, key, upload_id, max_parts=1)
+        return
+    except UploadNotFoundError:
+        pass
+    after = ("", "")
+    while True:
+        page = call.store.list_uploads(bucket, key_marker=after[0], upload_id_marker=after[1])
+        if any(upload.upload_id == upload_id for upload in page.uploads):
+            raise invalid_argument("upload-id-marker", upload_id, "Invalid uploadId marker")
+        if page.next_key_marker is None:
+            return
+        after = (page.next_key_marker, page.next_upload_id_marker or "")
+
+
+def _upload_row(upload: UploadInfo, key: str, owner: str, initiator: dict[str, str]) -> Output:
     return {
         "UploadId": upload.upload_id,
-        "Key": upload.key,
+        "Key": key,
         "Initiated": upload.initiated,
         "StorageClass": upload.storage_class or "STANDARD",
         "Owner": {"ID": owner},
