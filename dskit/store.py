@@ -340,7 +340,7 @@ class Store(ListingVerbs, MultipartVerbs):
     ) -> ReadOptions:
         if part_number is not None:
             if range is not None:
-                raise InvalidRequestError("Cannot specify both Range header and partNumber query parameter")
+                raise InvalidRequestError("Cannot specify both Range header and partNumber query parameter", code="InvalidRequest")
             if not isinstance(part_number, int) or not 1 <= part_number <= self.capabilities.limits.max_parts:
                 raise InvalidRequestError("Part number must be an integer between 1 and 10000, inclusive")
         return ReadOptions(

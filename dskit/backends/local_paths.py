@@ -1,0 +1,185 @@
+"""From keys to files without ever leaving the root: one component at a time, no symbolic link followed.
+
+A key is a relative path in UTF-8. What a path cannot say is refused (`InvalidKeyError`), nothing is mapped.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from ..errors import InvalidKeyError, KeyConflictError
+from .local_traits import Traits
+
+__all__ = [
+    "CONTROL",
+    "conflict",
+    "fold",
+    "has_exactly",
+    "make_parent",
+    "open_parent",
+    "open_regular",
+    "prune",
+    "remove_empty",
+    "segments_of",
+]
+
+CONTROL = b".dskit"
+"""The folder under the root that is the store's own: refused as a key, never listed."""
+
+GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK, errno.ENXIO})
+"""What `open` says where there is no folder or file that is not a link: EMLINK is ELOOP of some BSDs."""
+
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def segments_of(key: str, traits: Traits) -> list[bytes]:
+    """The components of the file of a key. Raises `InvalidKeyError` for a key that no file can have."""
+    segments = key.encode().split(b"/")
+    for segment in segments:
+        if not segment:
+            raise InvalidKeyError("a file path has no empty segment: no leading, trailing or double '/'", key=key)
+        if segment in (b".", b".."):
+            raise InvalidKeyError("a segment of a file path cannot be '.' or '..'", key=key)
+        if b"\0" in segment:
+            raise InvalidKeyError("a file name cannot hold NUL", key=key)
+        if len(segment) > traits.max_name_bytes:
+            raise InvalidKeyError(
+                f"a segment of {len(segment)} bytes is longer than a file name can be ({traits.max_name_bytes})",
+                key=key,
+            )
+    if traits.stored_form and unicodedata.normalize(traits.stored_form, key) != key:
+        raise InvalidKeyError(f"this file system would store the name as its {traits.stored_form} form", key=key)
+    if segments[0] == CONTROL or (not traits.exact_names and fold(segments[0]) == fold(CONTROL)):
+        raise InvalidKeyError(f"{CONTROL.decode()}/ is reserved for the store itself", key=key)
+    return segments
+
+
+def fold(name: bytes) -> str:
+    """What names have in common that a case-insensitive or normalising file system may take for each other."""
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name.decode("utf-8", "replace")).casefold())
+
+
+def conflict(key: str, reason: str) -> KeyConflictError:
+    return KeyConflictError(reason, key=key)
+
+
+@contextmanager
+def open_parent(root: int, segments: Sequence[bytes], traits: Traits) -> Iterator[int]:
+    """A descriptor of the folder that holds the file. `FileNotFoundError`, `NotADirectoryError` or ELOOP if none."""
+    here = os.open(b".", FOLDER, dir_fd=root)
+    try:
+        for segment in segments[:-1]:
+            if not has_exactly(here, segment, traits):
+                raise FileNotFoundError
+            deeper = os.open(segment, FOLDER, dir_fd=here)
+            os.close(here)
+            here = deeper
+        yield here
+    finally:
+        os.close(here)
+
+
+@contextmanager
+def make_parent(root: int, key: str, segments: Sequence[bytes], traits: Traits) -> Iterator[int]:
+    """As `open_parent`, making the folders that are missing. Raises `KeyConflictError` where a file is in the way."""
+    here = os.open(b".", FOLDER, dir_fd=root)
+    try:
+        for segment in segments[:-1]:
+            _refuse_alias(here, key, segment, traits)
+            try:
+                deeper = os.open(segment, FOLDER, dir_fd=here)
+            except FileNotFoundError:
+                deeper = _make_folder(here, segment, traits)
+            except OSError as error:
+                if is_folder(here, segment):
+                    raise
+                raise conflict(
+                    key, f"{segment.decode()!r} is an object, so no key can begin with it and a '/'"
+                ) from error
+            os.close(here)
+            here = deeper
+        _refuse_alias(here, key, segments[-1], traits)
+        yield here
+    finally:
+        os.close(here)
+
+
+def _make_folder(here: int, segment: bytes, traits: Traits) -> int:
+    try:
+        os.mkdir(segment, dir_fd=here)
+    except FileExistsError:
+        pass  # somebody else made it
+    else:
+        if traits.sync:
+            os.fsync(here)
+    return os.open(segment, FOLDER, dir_fd=here)
+
+
+def is_folder(here: int, name: bytes) -> bool:
+    try:
+        return stat.S_ISDIR(os.stat(name, dir_fd=here, follow_symlinks=False).st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def open_regular(folder: int, name: bytes) -> int | None:
+    """A descriptor of a regular file, without following a link and without waiting for a pipe; None for others."""
+    try:
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+    except OSError as error:
+        if error.errno in GONE:
+            return None
+        raise
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        return None
+    return file
+
+
+def has_exactly(here: int, name: bytes, traits: Traits) -> bool:
+    """Whether the folder may hold this very name; only asks where the file system takes one name for another."""
+    return traits.exact_names or os.fsdecode(name) in os.listdir(here)
+
+
+def _refuse_alias(here: int, key: str, name: bytes, traits: Traits) -> None:
+    if traits.exact_names:
+        return
+    folded = fold(name)
+    for other in os.listdir(here):
+        raw = os.fsencode(other)
+        if raw != name and fold(raw) == folded:
+            raise conflict(key, f"this file system would take {name.decode()!r} for {other!r}, which is there")
+
+
+def prune(root: int, segments: Sequence[bytes], traits: Traits) -> None:
+    """Remove the folders above a deleted file that are empty now; `rmdir` itself says which are."""
+    for depth in range(len(segments) - 1, 0, -1):
+        try:
+            with open_parent(root, segments[:depth], traits) as parent:
+                os.rmdir(segments[depth - 1], dir_fd=parent)
+        except OSError:
+            return
+
+
+def remove_empty(parent: int, name: bytes) -> bool:
+    """Remove a folder that holds nothing but folders; False where it holds a file."""
+    try:
+        here = os.open(name, FOLDER, dir_fd=parent)
+    except OSError:
+        return False
+    try:
+        for entry in os.listdir(here):
+            if not remove_empty(here, os.fsencode(entry)):
+                return False
+    finally:
+        os.close(here)
+    try:
+        os.rmdir(name, dir_fd=parent)
+    except OSError:
+        return False
+    return True
