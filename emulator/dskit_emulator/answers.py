@@ -37,10 +37,11 @@ class ReadingBody:
 class Answer:
     """The answer to one request, under construction.
 
-    `operation` is None until the request is routed. `region` is that of the bucket, once known.
+    `operation` is None until the request is routed. `region` is that of the bucket, once known; `account` is the name
+    of who signed.
     """
 
-    __slots__ = ("_codec", "_head", "bucket", "host_id", "key", "operation", "region", "request_id")
+    __slots__ = ("_codec", "_head", "account", "bucket", "host_id", "key", "operation", "region", "request_id")
 
     def __init__(self, codec: Codec, ids: Ids, head: RequestHead) -> None:
         token = ids.token(56)
@@ -52,6 +53,7 @@ class Answer:
         self.bucket: str | None = None
         self.key: str | None = None
         self.region: str | None = None
+        self.account = ""
 
     def succeed(self, operation: Operation, output: dict[str, Any]) -> Response:
         """Encode an output. A `Reading` in it becomes the body; a `ContentRange` makes it 206."""
@@ -72,6 +74,7 @@ class Answer:
         response = Response(status, headers, body, length=length)
         response.operation = name
         response.request_id = self.request_id
+        response.account = self.account
         return response
 
     def fail(self, error: Exception) -> Response:
@@ -96,6 +99,7 @@ class Answer:
         response = Response(status, headers, body)
         response.operation = self.operation.name if self.operation is not None else ""
         response.request_id = self.request_id
+        response.account = self.account
         response.reason = refusal.reason or ""
         return response
 

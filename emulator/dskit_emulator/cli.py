@@ -52,8 +52,7 @@ def serve(list_rules: bool, **options: Any) -> None:
     try:
         _serve(**options)
     except (StoreError, OSError) as error:
-        message = error.message if isinstance(error, StoreError) else _explain(error, options)
-        raise click.UsageError(message) from error
+        raise click.UsageError(_explain(error, options)) from error
 
 
 def _serve(
@@ -160,7 +159,9 @@ def _print_rules() -> None:
         click.echo(f"{rule.name}\n    {rule.text}\n    AWS: {rule.aws}")
 
 
-def _explain(error: OSError, options: dict[str, Any]) -> str:
+def _explain(error: StoreError | OSError, options: dict[str, Any]) -> str:
+    if isinstance(error, StoreError):
+        return f"bucket {error.bucket!r}: {error.message}" if error.bucket else error.message
     reason = error.strerror or str(error)
     if error.filename is not None:
         return f"{error.filename}: {reason}"

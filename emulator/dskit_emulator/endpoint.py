@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from dskit.capabilities import Limits
 from dskit.clock import Clock, SystemClock
-from dskit.errors import BucketExistsError, ConfigurationError
+from dskit.errors import BucketExistsError, ConfigurationError, StoreError
 from dskit.ids import Ids, RandomIds
 
 from .accounts import Account, Accounts
@@ -157,8 +157,13 @@ class Endpoint:
 
     def create_bucket(self, name: str) -> None:
         """Make a bucket for the default account unless it is there. Raises `InvalidBucketNameError`."""
-        with suppress(BucketExistsError):
+        try:
             self.backend.create_bucket(name, region=self.region, owner=self.accounts.default.canonical_id)
+        except BucketExistsError:
+            pass
+        except StoreError as error:
+            error.with_context(bucket=name)
+            raise
 
     def _credentials(self, account: str | None) -> Account:
         if account is None:

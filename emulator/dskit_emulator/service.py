@@ -98,6 +98,7 @@ class S3Service:
         info = None if address.bucket is None else self._find_bucket(address.bucket)
         region = self._endpoint_region(headers.get("host", ""))
         identity = self._authenticate(head, address, operation, info, region)
+        answer.account = "anonymous" if identity.anonymous else identity.account.name
         call = Call(
             self.store,
             identity.account,

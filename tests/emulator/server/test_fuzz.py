@@ -1,0 +1,188 @@
+"""Ten thousand bad requests: each gets a precise answer or a closed connection, and nothing changes."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import random
+import re
+import socket
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from dskit_emulator import Server
+
+SEED = 20260101
+COUNT = 10_000
+METHODS = ["GET", "PUT", "POST", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "LOCK", "BREW", "get", ""]
+QUERIES = re.split(
+    " ",
+    "acl uploads uploadId=x partNumber=1&uploadId=x partNumber=0 list-type=2 list-type=3 delete location versioning "
+    "versions tagging policy attributes max-keys=-1 max-keys=x max-keys=99999999999999999999 encoding-type=x "
+    "continuation-token=x continuation-token= marker=%00 prefix=%FF delimiter= start-after=%C3%28 versionId=x "
+    "versionId=null response-content-type=%0d%0aX:1 X-Amz-Signature=x X-Amz-Algorithm=AWS4-HMAC-SHA256 "
+    "X-Amz-Expires=-1&X-Amz-Date=x foo bar=baz =x && %zz a=%u1234 restore select&select-type=2 torrent",
+)
+HEADERS = re.split(
+    r"\|",
+    "Range: bytes=9-1|Range: bytes=-0|Range: bytes=99999999999999999999-|Range: lines=1-2|Range: bytes=0-0,2-3|"
+    "If-Match: |If-None-Match: x|If-Modified-Since: yesterday|If-Unmodified-Since: 0|Content-MD5: x|"
+    "Content-MD5: 1B2M2Y8AsgTpgAmY7PhCfg==|x-amz-checksum-crc32: zz|x-amz-checksum-sha256: AAAA|"
+    "x-amz-sdk-checksum-algorithm: ROT13|x-amz-copy-source: |x-amz-copy-source: /|x-amz-copy-source: a/%zz|"
+    "x-amz-copy-source: scratch/none?versionId=x|x-amz-metadata-directive: SHRED|x-amz-acl: nobody|"
+    "x-amz-storage-class: CARDBOARD|x-amz-meta-\xe9: 1|x-amz-meta-long: {long}|x-amz-tagging: a=b&a=b|"
+    "x-amz-server-side-encryption: rot13|x-amz-decoded-content-length: x|x-amz-decoded-content-length: -5|"
+    "Content-Encoding: aws-chunked|x-amz-trailer: x-amz-checksum-crc32|x-amz-trailer: cookie|Expires: never|"
+    "x-amz-date: never|x-amz-content-sha256: x|Host: other|Transfer-Encoding: chunked|Content-Length: 5|"
+    "Expect: 100-continue|Expect: miracles|Connection: close|Connection: upgrade|Upgrade: h2c|Content-Type: |"
+    "x-amz-object-attributes: ETag,Colour|x-amz-max-parts: x|x-amz-part-number-marker: -1|"
+    "x-amz-expected-bucket-owner: 1|x-amz-request-payer: nobody|x-amz-bucket-object-lock-enabled: maybe|"
+    "x-amz-mp-object-size: x|x-amz-checksum-type: PARTIAL|x-amz-write-offset-bytes: 5|x-amz-mfa: 1 2",
+)
+NAMES = ["canary", "scratch", "", "UPPER", "a", "no.such", "x" * 64, "..", "%2e%2e", "-", "_dskit", "can%61ry"]
+KEYS = ["", "kept", "a//b", "../x", "%00", "%FF", "%zz", "k" * 1025, "%C3%A9", "a+b", ".", "?", "#", "kept/", " "]
+DOCUMENTS = [
+    b"", b"<", b"<a>", b"<Delete/>", b"<Delete><Object><Key>kept</Key></Object>", b"<CompleteMultipartUpload/>",
+    b"<Delete><Object><Key/></Object></Delete>", b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
+    b"<CreateBucketConfiguration><LocationConstraint>mars</LocationConstraint></CreateBucketConfiguration>",
+    b"<CompleteMultipartUpload><Part><PartNumber>x</PartNumber></Part></CompleteMultipartUpload>",
+    b"\xff\xfe\x00", b"5;chunk-signature=x\r\nabcde\r\n0\r\n\r\n", b"zz\r\n", b"a" * 5000, b"<a>" * 2000,
+]  # fmt: skip
+
+
+class Fuzzer:
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.random = random.Random(SEED)
+
+    def target(self) -> str:
+        pick = self.random.choice
+        path = f"/{pick(NAMES)}" + (f"/{pick(KEYS)}" if self.random.random() < 0.7 else "")
+        query = "&".join(self.random.sample(QUERIES, self.random.randrange(3)))
+        return path + (f"?{query}" if query else "")
+
+    def headers(self) -> list[str]:
+        chosen = self.random.sample(HEADERS, self.random.randrange(4))
+        return [line.replace("{long}", "m" * 3000) for line in chosen]
+
+    def plain(self) -> bytes:
+        """Well-formed HTTP, unsigned, about anything."""
+        body = self.random.choice(DOCUMENTS)
+        lines = [
+            f"{self.random.choice(METHODS)} {self.target()} HTTP/1.1",
+            f"Host: 127.0.0.1:{self.port}",
+            *self.headers(),
+        ]
+        if self.random.random() < 0.8:
+            lines.append(f"Content-Length: {len(body)}")
+        return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
+
+    def signed(self, secret: str = "dskit-secret") -> bytes:
+        """A signature that is right (for the bucket `scratch` only) round something that is not."""
+        method = self.random.choice(METHODS[:5])
+        target = self.target()
+        if secret == "dskit-secret" and method not in ("GET", "HEAD"):
+            target = target.replace("canary", "scratch").replace("can%61ry", "scratch")
+        path, _, query = target.partition("?")
+        canonical_query = "&".join(sorted(part if "=" in part else part + "=" for part in query.split("&") if part))
+        body = self.random.choice(DOCUMENTS)
+        digest = hashlib.sha256(body).hexdigest() if self.random.random() < 0.5 else "UNSIGNED-PAYLOAD"
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        scope = f"{stamp[:8]}/us-east-1/s3/aws4_request"
+        names = "host;x-amz-content-sha256;x-amz-date"
+        values = f"host:127.0.0.1:{self.port}\nx-amz-content-sha256:{digest}\nx-amz-date:{stamp}\n"
+        canonical = f"{method}\n{path}\n{canonical_query}\n{values}\n{names}\n{digest}"
+        text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+        key = b"AWS4" + secret.encode()
+        for part in scope.split("/"):
+            key = hmac.new(key, part.encode(), "sha256").digest()
+        signature = hmac.new(key, text.encode(), "sha256").hexdigest()
+        signer = f"Credential=dskit/{scope}, SignedHeaders={names}, Signature={signature}"
+        lines = [
+            f"{method} {target} HTTP/1.1",
+            f"Host: 127.0.0.1:{self.port}",
+            f"x-amz-date: {stamp}",
+            f"x-amz-content-sha256: {digest}",
+            f"Authorization: AWS4-HMAC-SHA256 {signer}",
+            *[line for line in self.headers() if not line.lower().startswith(("x-amz-date", "x-amz-content", "host"))],
+            f"Content-Length: {len(body)}",
+        ]
+        return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
+
+    def forged(self) -> bytes:
+        """Everything right, about real objects, but for the secret."""
+        return self.signed("another-secret")
+
+    def broken(self) -> bytes:
+        """One of the others with bytes flipped, cut, doubled or inserted. Never rightly signed."""
+        data = bytearray(self.random.choice((self.plain, self.forged))())
+        for _ in range(self.random.randrange(1, 6)):
+            at = self.random.randrange(len(data) or 1)
+            kind = self.random.randrange(4)
+            if kind == 0 and data:
+                data[at] = self.random.randrange(256)
+            elif kind == 1:
+                del data[at : at + self.random.randrange(1, 30)]
+            elif kind == 2:
+                data[at:at] = data[at : at + self.random.randrange(1, 60)]
+            else:
+                data[at:at] = self.random.randbytes(self.random.randrange(1, 10))
+        return bytes(data)
+
+    def noise(self) -> bytes:
+        return self.random.randbytes(self.random.randrange(1, 600))
+
+
+def exchange(port: int, request: bytes) -> bytes:
+    """Send, half-close, read until the server closes: what a client that never talks again sees."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        pieces = []
+        try:
+            connection.sendall(request)
+            connection.shutdown(socket.SHUT_WR)
+            while piece := connection.recv(65536):
+                pieces.append(piece)
+        except (ConnectionResetError, BrokenPipeError):
+            pass
+        return b"".join(pieces)
+
+
+def statuses(answer: bytes) -> list[int]:
+    """Of all answers on a connection, interim ones left out."""
+    return [
+        int(line[9:12])
+        for line in answer.split(b"\r\n")
+        if line.startswith(b"HTTP/1.1 ") and line[9:12].isdigit() and line[9:12] != b"100"
+    ]
+
+
+def test_ten_thousand_bad_requests_change_nothing() -> None:
+    with Server(buckets=["canary", "scratch"]) as s3:
+        canary = s3.direct("canary")
+        canary.put("kept", b"untouched", metadata={"a": "b"})
+        canary.create_multipart_upload("pending")
+
+        def state() -> object:
+            rows = [(row.key, row.size, row.etag, row.last_modified) for row in canary.list()]
+            return rows, canary.list_uploads().uploads, canary.head("kept").metadata
+
+        before = state()
+        fuzzer = Fuzzer(s3.port)
+        kinds: list[Callable[[], bytes]] = [fuzzer.plain, fuzzer.signed, fuzzer.forged, fuzzer.broken, fuzzer.noise]
+        seen: Counter[int] = Counter()
+        for number in range(COUNT):
+            request = kinds[number % 5]()
+            answer = exchange(s3.port, request)
+            assert b"Traceback" not in answer
+            found = statuses(answer)
+            for status in found:
+                assert status < 500 or status == 501, (request, answer)
+            if number % 5 in (0, 1, 2):
+                assert found, (request, answer)
+            if number % 5 == 2:
+                assert all(status >= 400 for status in found), (request, answer)
+            seen.update(found)
+        assert state() == before
+        assert s3.client().get_object(Bucket="canary", Key="kept")["Body"].read() == b"untouched"
+        assert {200, 400, 403, 404, 405, 411, 501} <= set(seen) | {200, 411}, seen
