@@ -25,8 +25,12 @@ class BlobWriter(Protocol):
         """Make the bytes durable as promised and give their blob's number; None for no bytes at all."""
         ...
 
+    def done(self) -> None:
+        """The catalog refers to the bytes now."""
+        ...
+
     def discard(self) -> None:
-        """Forget the bytes, sealed or not, unless a catalog refers to them."""
+        """Forget the bytes, sealed or not."""
         ...
 
 
@@ -105,6 +109,9 @@ class _MemoryWriter:
         if self._pieces:
             self._blob = self._blobs._add(self._pieces)
         return self._blob
+
+    def done(self) -> None:
+        """Nothing was kept for a sweep."""
 
     def discard(self) -> None:
         if self._blob is not None:

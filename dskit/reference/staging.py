@@ -81,6 +81,7 @@ class Upload:
             self.abort()
             raise
         self._done = True
+        self._writer.done()
         return result
 
     def abort(self) -> None:

@@ -1,0 +1,292 @@
+"""Blobs as immutable files, named by number, published by a hard link after they are synced.
+
+::
+
+    blobs/ab/ab12…        one file a blob
+    staging/<token>/      one folder a process, held by an flock on its file `lock`
+        lock
+        <number>          bytes on their way in; stays until the catalog has committed, so that a sweep of a dead
+                          process's folder finds the blobs that nobody refers to
+        pin-…             links that keep the many extents of a large read
+
+Order of a durable write: write, sync the file, link it, sync the folder, and only then does the catalog commit.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from dskit.errors import UnavailableError
+from dskit.ids import Ids, RandomIds
+from dskit.types import FileSegment
+
+from .records import Extent
+
+__all__ = ["FileBlobs"]
+
+_READ_BYTES = 1024 * 1024
+_COALESCE_BELOW = 64 * 1024
+_MAX_OPEN = 64  # descriptors that one read may hold; a read of more extents pins its files by links
+_NUMBER_BYTES = 8
+
+
+class FileBlobs:
+    """Implements `blobs.Blobs` in the directory `root`. `durable` False leaves all syncing out."""
+
+    def __init__(self, root: Path, *, durable: bool = True) -> None:
+        self._ids: Ids = RandomIds()  # names must differ from those of every other process, so never from a seed
+        self._durable = durable
+        self._blobs = root / "blobs"
+        self._staging = root / "staging"
+        self._blobs.mkdir(parents=True, exist_ok=True)
+        self._staging.mkdir(exist_ok=True)
+        self._mine, self._lock = self._claim()
+
+    def _claim(self) -> tuple[Path, int]:
+        """A staging folder of our own. It gets its final name only when its lock is held."""
+        token = self._ids.token(12).hex()
+        fresh = self._staging / f".new-{token}"
+        fresh.mkdir()
+        lock = os.open(fresh / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        mine = self._staging / token
+        fresh.rename(mine)
+        return mine, lock
+
+    def sweep(self, knows: Callable[[int], bool]) -> None:
+        """Remove what processes left that are gone: staged bytes, and sealed blobs that no catalog row refers to."""
+        for folder in sorted(self._staging.iterdir()):
+            if folder == self._mine or not folder.is_dir():
+                continue
+            try:
+                lock = os.open(folder / "lock", os.O_RDWR | os.O_CLOEXEC)
+            except FileNotFoundError:
+                if folder.name.startswith(".new-"):
+                    continue  # being made right now, or an empty leftover
+                shutil.rmtree(folder, ignore_errors=True)
+                continue
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                continue  # its process lives
+            else:
+                self._sweep_folder(folder, knows)
+            finally:
+                os.close(lock)
+
+    def _sweep_folder(self, folder: Path, knows: Callable[[int], bool]) -> None:
+        for entry in folder.iterdir():
+            if entry.name.isdigit() and not knows(int(entry.name)):
+                self._path(int(entry.name)).unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def writer(self) -> _FileWriter:
+        number = int.from_bytes(self._ids.token(_NUMBER_BYTES), "big") >> 1
+        return _FileWriter(self, number, self._mine / str(number))
+
+    def open(self, extents: tuple[Extent, ...]) -> _FileReader:
+        if len(extents) <= _MAX_OPEN:
+            return _FileReader(self._open_all(extents))
+        return _FileReader(_Pins(self._pin(extents)))
+
+    def remove(self, blob: int) -> None:
+        self._path(blob).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        if self._lock >= 0:
+            shutil.rmtree(self._mine, ignore_errors=True)
+            os.close(self._lock)
+            self._lock = -1
+
+    def _path(self, blob: int) -> Path:
+        name = f"{blob:016x}"
+        return self._blobs / name[-2:] / name
+
+    def _open_all(self, extents: tuple[Extent, ...]) -> list[tuple[int, Extent]]:
+        held: list[tuple[int, Extent]] = []
+        try:
+            held.extend((os.open(self._path(extent.blob), os.O_RDONLY | os.O_CLOEXEC), extent) for extent in extents)
+        except BaseException:
+            for descriptor, _ in held:
+                os.close(descriptor)
+            raise
+        return held
+
+    def _pin(self, extents: tuple[Extent, ...]) -> list[tuple[Path, Extent]]:
+        token = self._ids.token(8).hex()
+        pinned: list[tuple[Path, Extent]] = []
+        try:
+            for index, extent in enumerate(extents):
+                pin = self._mine / f"pin-{token}-{index}"
+                os.link(self._path(extent.blob), pin)
+                pinned.append((pin, extent))
+        except BaseException:
+            for pin, _ in pinned:
+                pin.unlink(missing_ok=True)
+            raise
+        return pinned
+
+    def publish(self, staged: Path, number: int, descriptor: int) -> None:
+        """Make the staged file a blob, durably if so promised. The staged name stays for the sweep."""
+        target = self._path(number)
+        if self._durable:
+            os.fsync(descriptor)
+        try:
+            os.link(staged, target)
+        except FileNotFoundError:
+            self._make_folder(target.parent)
+            os.link(staged, target)
+        if self._durable:
+            sync_folder(target.parent)
+
+    def _make_folder(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        if self._durable:
+            sync_folder(self._blobs)
+
+
+class _FileWriter:
+    """Bytes into a staged file, made at the first of them. A full disk is an error of the store, not of the caller."""
+
+    def __init__(self, blobs: FileBlobs, number: int, path: Path) -> None:
+        self._blobs = blobs
+        self._number = number
+        self._path = path
+        self._descriptor = -1
+        self._small = bytearray()
+        self._sealed = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        if len(data) >= _COALESCE_BELOW:
+            self._flush()
+            self._write(data)
+        else:
+            self._small += data
+            if len(self._small) >= _COALESCE_BELOW:
+                self._flush()
+
+    def seal(self) -> int | None:
+        self._flush()
+        if self._descriptor < 0:
+            return None
+        with self._translated():
+            self._blobs.publish(self._path, self._number, self._descriptor)
+        self._sealed = True
+        self._release_descriptor()
+        return self._number
+
+    def done(self) -> None:
+        """The catalog has committed: the staged name is not needed any more."""
+        self._path.unlink(missing_ok=True)
+
+    def discard(self) -> None:
+        self._release_descriptor()
+        self._small = bytearray()
+        if self._sealed:
+            self._blobs.remove(self._number)
+            self._sealed = False
+        self._path.unlink(missing_ok=True)
+
+    def _flush(self) -> None:
+        if self._small:
+            small, self._small = self._small, bytearray()
+            self._write(small)
+
+    def _write(self, data: bytes | bytearray | memoryview) -> None:
+        with self._translated():
+            if self._descriptor < 0:
+                flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
+                self._descriptor = os.open(self._path, flags, 0o600)
+            view = memoryview(data)
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+
+    def _release_descriptor(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _translated(self) -> _Translated:
+        return _Translated()
+
+
+class _Translated:
+    """Errors of the file system in dskit's words."""
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError) and not isinstance(error, UnavailableError):
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+            reason = "there is no space left for it" if full else str(error)
+            raise UnavailableError(f"the object cannot be stored: {reason}", retryable=False) from error
+
+
+class _Pins:
+    """Extents held by links, opened one at a time."""
+
+    def __init__(self, pinned: list[tuple[Path, Extent]]) -> None:
+        self._pinned = pinned
+        self._open: list[int] = []
+
+    def __iter__(self) -> Iterator[tuple[int, Extent]]:
+        for pin, extent in self._pinned:
+            self._close_open()
+            self._open.append(os.open(pin, os.O_RDONLY | os.O_CLOEXEC))
+            yield self._open[0], extent
+
+    def close(self) -> None:
+        self._close_open()
+        for pin, _ in self._pinned:
+            pin.unlink(missing_ok=True)
+        self._pinned = []
+
+    def _close_open(self) -> None:
+        while self._open:
+            os.close(self._open.pop())
+
+
+class _FileReader:
+    """Open descriptors (or links) of the extents of one read; a blob that is unlinked meanwhile stays readable."""
+
+    def __init__(self, held: list[tuple[int, Extent]] | _Pins) -> None:
+        self._held = held
+
+    def segments(self) -> Iterator[FileSegment]:
+        for descriptor, extent in self._held:
+            yield FileSegment(descriptor, extent.offset, extent.length)
+
+    def __iter__(self) -> Iterator[bytes]:
+        for descriptor, offset, length in self.segments():
+            position, end = offset, offset + length
+            while position < end:
+                chunk = os.pread(descriptor, min(_READ_BYTES, end - position), position)
+                if not chunk:
+                    raise UnavailableError("a blob is shorter than the catalog says", retryable=False)
+                position += len(chunk)
+                yield chunk
+
+    def close(self) -> None:
+        held, self._held = self._held, []
+        if isinstance(held, _Pins):
+            held.close()
+        else:
+            for descriptor, _ in held:
+                os.close(descriptor)
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

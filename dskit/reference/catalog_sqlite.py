@@ -1,0 +1,329 @@
+"""The durable catalog: SQLite in WAL mode, one connection a thread, any number of processes.
+
+Writers take ``BEGIN IMMEDIATE``, so that a condition is checked under the lock that publishes. ``synchronous=FULL``
+makes a commit survive power loss; ``NORMAL`` makes it survive the end of the process only.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dskit.errors import ConfigurationError, UnavailableError
+
+from .records import BucketRow, Extent, PartRow, UploadRow, VersionRow
+from .rows import (
+    dump_part,
+    dump_upload,
+    dump_version,
+    from_micros,
+    load_part,
+    load_upload,
+    load_version,
+    micros,
+)
+
+__all__ = ["SqliteCatalog"]
+
+FORMAT = 1
+BUSY_SECONDS = 60.0
+
+_SCHEMA = """
+CREATE TABLE counter (value INTEGER NOT NULL);
+INSERT INTO counter VALUES (0);
+CREATE TABLE buckets (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, region TEXT, owner TEXT
+);
+CREATE TABLE versions (
+    bucket INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL, version_id TEXT NOT NULL,
+    size INTEGER NOT NULL, etag TEXT NOT NULL, modified INTEGER NOT NULL, record TEXT NOT NULL,
+    PRIMARY KEY (bucket, key, seq DESC)
+) WITHOUT ROWID;
+CREATE TABLE current (
+    bucket INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (bucket, key)
+) WITHOUT ROWID;
+CREATE TABLE uploads (
+    bucket INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL,
+    upload_id TEXT NOT NULL UNIQUE, record TEXT NOT NULL,
+    PRIMARY KEY (bucket, key, seq)
+) WITHOUT ROWID;
+CREATE TABLE parts (
+    upload_id TEXT NOT NULL, number INTEGER NOT NULL, record TEXT NOT NULL,
+    PRIMARY KEY (upload_id, number)
+) WITHOUT ROWID;
+CREATE TABLE deletions (
+    bucket INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (bucket, key)
+) WITHOUT ROWID;
+CREATE TABLE blobs (id INTEGER PRIMARY KEY, refs INTEGER NOT NULL);
+CREATE TABLE garbage (id INTEGER PRIMARY KEY);
+"""
+
+_COLUMNS = "key, seq, version_id, size, etag, modified, record"
+_CURRENT = (
+    "SELECT v.key, v.seq, v.version_id, v.size, v.etag, v.modified, v.record FROM current c JOIN versions v "
+    "ON v.bucket = c.bucket AND v.key = c.key AND v.seq = c.seq WHERE c.bucket = ? AND "
+)
+
+
+class SqliteCatalog:
+    """Implements `catalog.Catalog`. `release` is called after a commit with each blob that nothing refers to."""
+
+    def __init__(self, path: Path, release: Callable[[int], None], *, synchronous: str = "FULL") -> None:
+        self._path = path
+        self._release = release
+        self._synchronous = synchronous
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._sessions: list[_Session] = []
+        self._closed = False
+        self._unlinked: list[int] = []  # garbage that is gone: its rows go with the next transaction
+        self._session().prepare()
+
+    def _session(self) -> _Session:
+        session: _Session | None = getattr(self._local, "session", None)
+        if session is None or self._closed:
+            if self._closed:
+                raise UnavailableError(f"the store at {self._path.parent} is closed", retryable=False)
+            session = _Session(self._path, self._synchronous)
+            self._local.session = session
+            with self._lock:
+                self._sessions.append(session)
+        return session
+
+    @contextmanager
+    def view(self) -> Iterator[_Session]:
+        session = self._session()
+        with translated(self._path):
+            session.execute("BEGIN")
+            try:
+                yield session
+            finally:
+                session.execute("COMMIT")
+
+    @contextmanager
+    def transaction(self) -> Iterator[_Session]:
+        session = self._session()
+        with translated(self._path):
+            session.execute("BEGIN IMMEDIATE")
+            try:
+                yield session
+                freed = session.collect()
+                gone = self._unlinked[:]
+                session.many("DELETE FROM garbage WHERE id = ?", [(blob,) for blob in gone])
+                session.execute("COMMIT")
+            except BaseException:
+                session.freed.clear()
+                if session.in_transaction:
+                    session.execute("ROLLBACK")
+                raise
+        del self._unlinked[: len(gone)]
+        for blob in freed:
+            self._release(blob)
+            self._unlinked.append(blob)
+
+    def garbage(self) -> list[int]:
+        """Blobs that a transaction freed and that nobody has unlinked yet."""
+        with self.view() as session:
+            return [row[0] for row in session.execute("SELECT id FROM garbage")]
+
+    def unlinked(self, blobs: list[int]) -> None:
+        """Forget garbage whose files are gone, with the next transaction."""
+        self._unlinked += blobs
+
+    def knows(self, blob: int) -> bool:
+        with self.view() as session:
+            return session.one("SELECT 1 FROM blobs WHERE id = ?", blob) is not None
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            for session in self._sessions:
+                session.close()
+            self._sessions.clear()
+
+
+class _Session:
+    """One connection: `catalog.View` and, between BEGIN IMMEDIATE and COMMIT, `catalog.Transaction`."""
+
+    def __init__(self, path: Path, synchronous: str) -> None:
+        with translated(path):
+            self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute(f"PRAGMA synchronous = {synchronous}")
+        self.execute = self._db.execute
+        self.many = self._db.executemany
+        self.freed: list[int] = []
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._db.in_transaction
+
+    def close(self) -> None:
+        self._db.close()
+
+    def one(self, statement: str, *values: object) -> tuple[object, ...] | None:
+        row: tuple[object, ...] | None = self.execute(statement, values).fetchone()
+        return row
+
+    def prepare(self) -> None:
+        """Create the schema, or see that it is ours."""
+        self.execute("BEGIN IMMEDIATE")
+        (found,) = self.execute("PRAGMA user_version").fetchone()
+        if found == 0:
+            for statement in _SCHEMA.split(";\n"):
+                if statement.strip():
+                    self.execute(statement)
+            self.execute(f"PRAGMA user_version = {FORMAT}")
+        self.execute("COMMIT")
+        if found not in (0, FORMAT):
+            raise ConfigurationError(
+                f"the catalog has format {found}, this version of dskit reads format {FORMAT}; "
+                "open it with the dskit that wrote it"
+            )
+
+    # buckets
+    def bucket(self, name: str) -> BucketRow | None:
+        row = self.execute("SELECT id, name, created, region, owner FROM buckets WHERE name = ?", (name,)).fetchone()
+        return None if row is None else BucketRow(row[0], row[1], from_micros(row[2]), row[3], row[4])
+
+    def buckets(self) -> list[BucketRow]:
+        rows = self.execute("SELECT id, name, created, region, owner FROM buckets ORDER BY name")
+        return [BucketRow(row[0], row[1], from_micros(row[2]), row[3], row[4]) for row in rows]
+
+    def put_bucket(self, name: str, row: BucketRow) -> None:
+        values = (row.id, name, micros(row.created), row.region, row.owner)
+        self.execute("INSERT INTO buckets VALUES (?, ?, ?, ?, ?)", values)
+
+    def delete_bucket(self, bucket: int) -> None:
+        for upload in list(self.scan_uploads(bucket, b"", b"")):
+            self.delete_upload(bucket, upload)
+        self.execute("DELETE FROM buckets WHERE id = ?", (bucket,))
+
+    def is_empty(self, bucket: int) -> bool:
+        return self.one("SELECT 1 FROM versions WHERE bucket = ? LIMIT 1", bucket) is None
+
+    # versions
+    def next_seq(self) -> int:
+        self.execute("UPDATE counter SET value = value + 1")
+        (value,) = self.execute("SELECT value FROM counter").fetchone()
+        return int(value)
+
+    def current(self, bucket: int, key: bytes) -> VersionRow | None:
+        row = self.execute(_CURRENT + "c.key = ?", (bucket, key)).fetchone()
+        return None if row is None else load_version(*row)
+
+    def scan(self, bucket: int, start: bytes, prefix: bytes) -> Iterator[VersionRow]:
+        for row in self.execute(_CURRENT + "c.key >= ? ORDER BY c.key", (bucket, max(start, prefix))):
+            if not row[0].startswith(prefix):
+                return
+            yield load_version(*row)
+
+    def put_version(self, bucket: int, row: VersionRow) -> None:
+        self._refer(row.extents)
+        same = f"SELECT {_COLUMNS} FROM versions WHERE bucket = ? AND key = ? AND version_id = ?"
+        for replaced in self.execute(same, (bucket, row.key, row.version_id)).fetchall():
+            self._forget(load_version(*replaced).extents)
+            self.execute(
+                "DELETE FROM versions WHERE bucket = ? AND key = ? AND seq = ?", (bucket, row.key, replaced[1])
+            )
+        values = (bucket, row.key, row.seq, row.version_id, row.size, row.etag, micros(row.modified), dump_version(row))
+        self.execute("INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+        self.execute("INSERT OR REPLACE INTO current VALUES (?, ?, ?)", (bucket, row.key, row.seq))
+
+    def delete_version(self, bucket: int, row: VersionRow) -> None:
+        place = (bucket, row.key)
+        self.execute("DELETE FROM versions WHERE bucket = ? AND key = ? AND seq = ?", (*place, row.seq))
+        newest = self.one("SELECT seq FROM versions WHERE bucket = ? AND key = ? ORDER BY seq DESC LIMIT 1", *place)
+        if newest is None:
+            self.execute("DELETE FROM current WHERE bucket = ? AND key = ?", place)
+        else:
+            self.execute("INSERT OR REPLACE INTO current VALUES (?, ?, ?)", (*place, newest[0]))
+        self._forget(row.extents)
+        if self.one("SELECT 1 FROM uploads WHERE bucket = ? AND key = ? LIMIT 1", *place):
+            self.execute("INSERT OR REPLACE INTO deletions VALUES (?, ?, ?)", (*place, self.next_seq()))
+
+    def last_change(self, bucket: int, key: bytes) -> int:
+        statement = (
+            "SELECT max(coalesce((SELECT seq FROM deletions WHERE bucket = ?1 AND key = ?2), 0), "
+            "coalesce((SELECT seq FROM current WHERE bucket = ?1 AND key = ?2), 0))"
+        )
+        (value,) = self.execute(statement, (bucket, key)).fetchone()
+        return int(value)
+
+    # uploads
+    def upload(self, bucket: int, key: bytes, upload_id: str) -> UploadRow | None:
+        statement = "SELECT key, seq, upload_id, record FROM uploads WHERE upload_id = ? AND bucket = ? AND key = ?"
+        row = self.execute(statement, (upload_id, bucket, key)).fetchone()
+        return None if row is None else load_upload(*row)
+
+    def scan_uploads(self, bucket: int, start: bytes, prefix: bytes) -> Iterator[UploadRow]:
+        statement = "SELECT key, seq, upload_id, record FROM uploads WHERE bucket = ? AND key >= ? ORDER BY key, seq"
+        for row in self.execute(statement, (bucket, max(start, prefix))):
+            if not row[0].startswith(prefix):
+                return
+            yield load_upload(*row)
+
+    def put_upload(self, bucket: int, row: UploadRow) -> None:
+        values = (bucket, row.key, row.seq, row.upload_id, dump_upload(row))
+        self.execute("INSERT INTO uploads VALUES (?, ?, ?, ?, ?)", values)
+
+    def delete_upload(self, bucket: int, row: UploadRow) -> None:
+        for part in self.parts(bucket, row.upload_id):
+            self._forget(part.extents)
+        self.execute("DELETE FROM parts WHERE upload_id = ?", (row.upload_id,))
+        self.execute("DELETE FROM uploads WHERE bucket = ? AND key = ? AND seq = ?", (bucket, row.key, row.seq))
+        if not self.one("SELECT 1 FROM uploads WHERE bucket = ? AND key = ? LIMIT 1", bucket, row.key):
+            self.execute("DELETE FROM deletions WHERE bucket = ? AND key = ?", (bucket, row.key))
+
+    def parts(self, bucket: int, upload_id: str, *, after: int = 0, limit: int | None = None) -> list[PartRow]:
+        statement = "SELECT number, record FROM parts WHERE upload_id = ? AND number > ? ORDER BY number LIMIT ?"
+        return [load_part(*row) for row in self.execute(statement, (upload_id, after, -1 if limit is None else limit))]
+
+    def put_part(self, bucket: int, upload_id: str, row: PartRow) -> None:
+        self._refer(row.extents)
+        replaced = self.execute(
+            "SELECT number, record FROM parts WHERE upload_id = ? AND number = ?", (upload_id, row.number)
+        ).fetchone()
+        self.execute("INSERT OR REPLACE INTO parts VALUES (?, ?, ?)", (upload_id, row.number, dump_part(row)))
+        if replaced is not None:
+            self._forget(load_part(*replaced).extents)
+
+    # blobs
+    def _refer(self, extents: tuple[Extent, ...]) -> None:
+        self.many(
+            "INSERT INTO blobs VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET refs = refs + 1",
+            [(extent.blob,) for extent in extents],
+        )
+
+    def _forget(self, extents: tuple[Extent, ...]) -> None:
+        self.many("UPDATE blobs SET refs = refs - 1 WHERE id = ?", [(extent.blob,) for extent in extents])
+        self.freed += [extent.blob for extent in extents]
+
+    def collect(self) -> list[int]:
+        """Move blobs without references to the garbage, in the transaction that freed them."""
+        freed = []
+        for blob in dict.fromkeys(self.freed):
+            if self.one("SELECT 1 FROM blobs WHERE id = ? AND refs = 0", blob):
+                self.execute("DELETE FROM blobs WHERE id = ?", (blob,))
+                self.execute("INSERT INTO garbage VALUES (?)", (blob,))
+                freed.append(blob)
+        self.freed.clear()
+        return freed
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """SQLite's errors in dskit's words."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError) or "closed" in str(error):
+            raise UnavailableError(f"the catalog {path} cannot be used: {error}", retryable=False) from error
+        if "not a database" in str(error):
+            raise ConfigurationError(f"{path} is not a catalog of dskit: {error}") from error
+        raise

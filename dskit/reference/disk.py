@@ -1,0 +1,38 @@
+"""Opening the directory of a durable reference store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dskit.errors import ConfigurationError
+
+from .blobs_files import FileBlobs, sync_folder
+from .catalog_sqlite import SqliteCatalog
+
+__all__ = ["open_disk"]
+
+_SYNCHRONOUS = {"power": "FULL", "process": "NORMAL"}
+
+
+def open_disk(root: Path, durability: str) -> tuple[SqliteCatalog, FileBlobs]:
+    """Catalog and blobs of `root`, swept. Raises `ConfigurationError` for a path or a durability that cannot be."""
+    if durability not in _SYNCHRONOUS:
+        raise ConfigurationError(f"durability is 'power' or 'process', not {durability!r}")
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        blobs = FileBlobs(root, durable=durability == "power")
+    except OSError as error:
+        raise ConfigurationError(f"{root} cannot hold a store: {error}") from error
+    try:
+        catalog = SqliteCatalog(root / "catalog.sqlite", blobs.remove, synchronous=_SYNCHRONOUS[durability])
+    except BaseException:
+        blobs.close()
+        raise
+    if durability == "power":
+        sync_folder(root)
+    blobs.sweep(catalog.knows)
+    garbage = catalog.garbage()
+    for blob in garbage:
+        blobs.remove(blob)
+    catalog.unlinked(garbage)
+    return catalog, blobs
