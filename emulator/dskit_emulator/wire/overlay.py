@@ -48,13 +48,17 @@ UNROUTED: dict[str, str] = {
 SHAPES: dict[str, dict[str, Any]] = {
     # S3 sends the override back as it came, a date or not (aws-recorded:test_s3_get_object_header_overrides).
     "ResponseExpires": {"type": "string"},
-    # Numbers without end; S3 refuses what is no 64-bit number like any other bad integer.
 }
 
 # Status of success where the model has none and it is not 200.
 STATUS: dict[str, int] = {
-    "PutBucketTagging": 204,  # aws-recorded:test_bucket_tagging_crud
+    "PutBucketAnalyticsConfiguration": 204,  # aws-recorded:test_s3_analytics_configurations
+    "PutBucketIntelligentTieringConfiguration": 204,  # aws-recorded:test_s3_intelligent_tier_config
+    "PutBucketInventoryConfiguration": 204,  # aws-recorded:test_s3_inventory_report_crud
+    "PutBucketMetricsConfiguration": 204,  # aws-recorded:test_put_bucket_metrics_configuration
     "PutBucketPolicy": 204,  # aws-recorded:test_bucket_policy_crud
+    "PutBucketTagging": 204,  # aws-recorded:test_bucket_tagging_crud
+    "RestoreObject": 202,  # aws-recorded:test_s3_get_deep_archive_object_restore; 200 for one that is restored already
 }
 
 # Root element of a body. The model names none; a root equal to the shape's name needs no row.
@@ -81,7 +85,6 @@ ROOTS: dict[str, str] = {
     "GetObjectRetention": "Retention",
     "GetObjectTagging": "Tagging",
     "ListBucketAnalyticsConfigurations": "ListBucketAnalyticsConfigurationResult",
-    "ListBucketIntelligentTieringConfigurations": "ListBucketIntelligentTieringConfigurationsResult",
     "ListBucketInventoryConfigurations": "ListInventoryConfigurationsResult",
     "ListBucketMetricsConfigurations": "ListMetricsConfigurationsResult",
     "ListBuckets": "ListAllMyBucketsResult",
