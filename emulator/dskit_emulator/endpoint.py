@@ -11,6 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from dskit.capabilities import Limits
 from dskit.clock import Clock, SystemClock
 from dskit.errors import BucketExistsError, ConfigurationError, StoreError
 from dskit.ids import Ids, RandomIds
@@ -240,10 +241,10 @@ class Endpoint:
 def _own_backend(options: Options, rules: Rules) -> PushService:
     from dskit import reference
 
-    least = 1 if rules.small_parts else None
+    limits = Limits(min_part_bytes=1) if rules.small_parts else Limits()
     if options.data is None:
-        return reference.memory_service(clock=options.clock, ids=options.ids, min_part_bytes=least)
-    return reference.disk_service(Path(options.data), clock=options.clock, ids=options.ids, min_part_bytes=least)
+        return reference.memory_service(clock=options.clock, ids=options.ids, limits=limits)
+    return reference.disk_service(Path(options.data), clock=options.clock, ids=options.ids, limits=limits)
 
 
 def _tls_context(tls: ssl.SSLContext | tuple[str, str] | None) -> ssl.SSLContext | None:
