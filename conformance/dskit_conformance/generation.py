@@ -22,8 +22,31 @@ def seed_of(*parts: object) -> int:
 
 
 def examples(play: Callable[[Draw], None], count: int, seed: int) -> None:
-    """Call `play` up to `count` times with different choices. What it raises is raised."""
+    """Call `play` up to `count` times with different choices. What it raises is raised.
 
+    What is drawn depends on what a store answers. Where a store answers the same operations differently, Hypothesis
+    gives up, as its choices no longer mean the same; the examples that are left are then drawn from a new seed.
+    """
+    played = 0
+
+    def counted(draw: Draw) -> None:
+        nonlocal played
+        played += 1
+        play(draw)
+
+    while played < count:
+        before = played
+        try:
+            _round(counted, count - played, seed + played)
+        except hypothesis.errors.Flaky:
+            pass
+        else:
+            return
+        if played == before:
+            return
+
+
+def _round(play: Callable[[Draw], None], count: int, seed: int) -> None:
     @hypothesis.seed(seed)
     @settings(
         max_examples=count,

@@ -116,7 +116,7 @@ class Judge:
         if "range" in op:
             claims += [Claim(rules[0], name, (value,)) for name, value in (("start", start), ("stop", stop))]
             claims.append(Claim(rules[0], "partial", (True,)))
-        if "part_number" in op and found.parts:
+        if "part_number" in op and len(found.parts) > 1:
             claims.append(Claim("RNG-14", "parts_count", (len(found.parts),)))
         if op.get("checksum_mode") and found.checksum and "range" not in op:
             name, value = found.checksum
