@@ -59,6 +59,7 @@ def aws(site: Any, tmp_path: Path) -> Shell:
     return Shell(site, tmp_path)
 
 
+@pytest.mark.slow
 def test_files_come_and_go(site: Any, aws: Shell, tmp_path: Path) -> None:
     data = hashlib.shake_256(b"aws").digest(20 * MIB + 9)
     (tmp_path / "large").write_bytes(data)

@@ -89,6 +89,8 @@ def signature_mismatch(access_key: str, text: str, provided: str, canonical_requ
         "The request signature we calculated does not match the signature you provided. Check your key and signing "
         "method.",
         fields=fields,
+        reason=f"the secret key of {access_key!r} gives another signature: either it is not the client's, or something "
+        "that was signed changed on the way",
     )
 
 
@@ -125,6 +127,7 @@ def no_such_access_key(access_key: str) -> S3Error:
         "InvalidAccessKeyId",
         "The AWS Access Key Id you provided does not exist in our records.",
         fields={"AWSAccessKeyId": access_key},
+        reason="no account of this endpoint has this access key",
     )
 
 
@@ -133,6 +136,7 @@ def too_skewed(amz_date: str, now: datetime) -> S3Error:
         "RequestTimeTooSkewed",
         "The difference between the request time and the current time is too large.",
         fields={"RequestTime": amz_date, "ServerTime": iso_time(now), "MaxAllowedSkewMilliseconds": "900000"},
+        reason="the clocks of client and endpoint differ by more than 15 minutes, or the request was kept too long",
     )
 
 

@@ -1,0 +1,226 @@
+"""Signatures and bodies over a socket: what is refused is told in full, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import socket
+from collections.abc import Iterator
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from dskit_emulator import Endpoint
+from dskit_emulator.wire.signatures import EMPTY_SHA256, SigningKeys, chunk_string_to_sign, sign
+
+BUCKET = "signed-bucket"
+UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+SIGNED_CHUNKS = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+
+
+class Answer:
+    def __init__(self, response: http.client.HTTPResponse) -> None:
+        self.status = response.status
+        self.headers = {name.lower(): value for name, value in response.getheaders()}
+        self.body = response.read().decode()
+        found = re.search("<Code>(.*)</Code>", self.body)
+        self.code = found[1] if found else ""
+
+
+class Signer(S3SigV4Auth):
+    """botocore's, with the payload hash that the test wants."""
+
+    def __init__(self, secret: str, content_sha256: str) -> None:
+        super().__init__(Credentials("dskit", secret), "s3", "us-east-1")
+        self._content_sha256 = content_sha256
+
+    def payload(self, request: object) -> str:
+        return self._content_sha256
+
+
+class Wire:
+    """One connection a request, bytes as given."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.host = f"127.0.0.1:{endpoint.port}"
+        self._address = ("127.0.0.1", endpoint.port)
+
+    def head(
+        self, method: str, target: str, headers: dict[str, str] | None = None, *, secret: str = "dskit-secret"
+    ) -> list[tuple[str, str]]:
+        """The headers of a request signed by botocore for exactly these; an empty body unless they say otherwise."""
+        request = AWSRequest(method=method, url=f"http://{self.host}{target}", headers=headers or {})
+        Signer(secret, (headers or {}).get("x-amz-content-sha256", EMPTY_SHA256)).add_auth(request)
+        assert urlsplit(str(request.url)).netloc == self.host
+        return [("Host", self.host), *((name, str(value)) for name, value in request.headers.items())]
+
+    def send(
+        self,
+        method: str,
+        target: str,
+        headers: list[tuple[str, str]],
+        body: bytes = b"",
+        *,
+        stop: bool = False,
+    ) -> Answer:
+        """`stop` closes our half after the body, however much of it was announced."""
+        lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers)]
+        with socket.create_connection(self._address, timeout=10) as connection:
+            connection.sendall("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
+            if stop:
+                connection.shutdown(socket.SHUT_WR)
+            response = http.client.HTTPResponse(connection, method=method)
+            response.begin()
+            return Answer(response)
+
+    def put(self, key: str, framed: bytes, mode: str, length: int, **more: str) -> Answer:
+        target = f"/{BUCKET}/{key}"
+        headers = {
+            "x-amz-content-sha256": mode,
+            "x-amz-decoded-content-length": str(length),
+            "content-encoding": "aws-chunked",
+            **{name.replace("_", "-"): value for name, value in more.items()},
+        }
+        return self.send(
+            "PUT", target, [*self.head("PUT", target, headers), ("Content-Length", str(len(framed)))], framed
+        )
+
+
+@pytest.fixture
+def wire(s3: Endpoint) -> Iterator[Wire]:
+    """When the test is over only what it meant to store may be there."""
+    s3.create_bucket(BUCKET)
+    yield Wire(s3)
+    listing = s3.client().list_objects_v2(Bucket=BUCKET)
+    assert {row["Key"] for row in listing.get("Contents", [])} <= {"good"}
+    assert "Uploads" not in s3.client().list_multipart_uploads(Bucket=BUCKET)
+
+
+def test_a_wrong_secret_is_told_in_full(wire: Wire) -> None:
+    answer = wire.send("GET", "/", wire.head("GET", "/", secret="wrong-secret"))
+    assert (answer.status, answer.headers["content-type"]) == (403, "application/xml")
+    assert re.findall(r"<(\w+)>[^<]", answer.body) == [
+        "Code",
+        "Message",
+        "AWSAccessKeyId",
+        "StringToSign",
+        "SignatureProvided",
+        "StringToSignBytes",
+        "CanonicalRequest",
+        "CanonicalRequestBytes",
+        "RequestId",
+        "HostId",
+    ]
+    assert answer.headers["x-amz-request-id"] in answer.body
+    assert answer.headers["x-dskit-reason"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ([], 403, "AccessDenied"),
+        ([("Authorization", "Bearer x")], 400, "InvalidArgument"),
+        ([("Authorization", "AWS dskit:x")], 400, "InvalidRequest"),
+        ([("Authorization", "AWS4-HMAC-SHA256 x")], 400, "AuthorizationHeaderMalformed"),
+    ],
+)
+def test_other_refusals(wire: Wire, headers: list[tuple[str, str]], status: int, code: str) -> None:
+    answer = wire.send("GET", f"/{BUCKET}", [("Host", wire.host), *headers])
+    assert (answer.status, answer.code) == (status, code)
+    head = wire.send("HEAD", f"/{BUCKET}", [("Host", wire.host), *headers])
+    assert (head.status, head.body) == (status, "")
+
+
+@pytest.mark.parametrize("target", ["/signed-bucket/a//b", "/signed-bucket/../x", "/signed-bucket/%2e%2E/", "/%2e/x"])
+def test_targets_reach_the_signature_unaltered(wire: Wire, target: str) -> None:
+    """Nothing on the way resolves dot segments or joins slashes, else the signature would not match."""
+    headers = [(name, value) for name, value in wire.head("GET", target.replace("%2e", ".").replace("%2E", "."))]
+    assert wire.send("GET", target, headers).code in {"NoSuchKey", "NoSuchBucket", "InvalidBucketName"}
+
+
+def test_nobody_is_told_to_continue_before_who_it_is(wire: Wire) -> None:
+    target = f"/{BUCKET}/k"
+    headers = [*wire.head("PUT", target, secret="wrong-secret"), ("Content-Length", "5"), ("Expect", "100-continue")]
+    assert wire.send("PUT", target, headers).status == 403
+
+
+def test_the_hash_of_the_body_is_checked(wire: Wire) -> None:
+    target = f"/{BUCKET}/k"
+    headers = {"x-amz-content-sha256": sha256(b"hello").hexdigest()}
+    for body in (b"hullo", b"", b"hello!"):
+        signed = [*wire.head("PUT", target, headers), ("Content-Length", str(len(body)))]
+        answer = wire.send("PUT", target, signed, body)
+        assert (answer.status, answer.code) == (400, "XAmzContentSHA256Mismatch")
+        assert f"<S3ComputedContentSHA256>{sha256(body).hexdigest()}<" in answer.body
+    target = f"/{BUCKET}/good"
+    signed = [*wire.head("PUT", target, headers), ("Content-Length", "5")]
+    assert wire.send("PUT", target, signed, b"hello").status == 200
+
+
+def test_a_body_that_ends_early_is_not_stored(wire: Wire) -> None:
+    target = f"/{BUCKET}/k"
+    headers = [*wire.head("PUT", target, {"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}), ("Content-Length", "10")]
+    answer = wire.send("PUT", target, headers, b"hello", stop=True)
+    assert 400 <= answer.status < 500
+
+
+CRC = b"x-amz-checksum-crc32:NhCmhg==\r\n"  # of b"hello"
+
+
+def test_a_chunked_body(wire: Wire) -> None:
+    framed = b"5\r\nhello\r\n0\r\n" + CRC + b"\r\n"
+    answer = wire.put("good", framed, UNSIGNED_TRAILER, 5, x_amz_trailer="x-amz-checksum-crc32")
+    assert answer.status == 200
+    assert answer.headers["x-amz-checksum-crc32"] == "NhCmhg=="
+
+
+@pytest.mark.parametrize(
+    ("framed", "length", "code"),
+    [
+        (b"5\r\nhello\r\n", 5, "IncompleteBody"),
+        (b"5\r\nhello\r\n0\r\n" + CRC, 5, "IncompleteBody"),
+        (b"hello", 5, "IncompleteBody"),
+        (b"5\r\nhello\r\n0\r\n" + CRC + b"\r\n", 4, "IncompleteBody"),
+        (b"5\r\nhello\r\n0\r\n" + CRC + b"\r\n", 6, "IncompleteBody"),
+        (b"3\r\nhel\r\n2\r\nlo\r\n0\r\n" + CRC + b"\r\n", 5, "InvalidChunkSizeError"),
+        (b"5\r\nhello\r\n0\r\n\r\n", 5, "MalformedTrailerError"),
+        (b"5\r\nhello\r\n0\r\nx-amz-meta-a:b\r\n\r\n", 5, "MalformedTrailerError"),
+        (b"5\r\nhullo\r\n0\r\n" + CRC + b"\r\n", 5, "BadDigest"),
+        (b"5\r\nhello\r\n0\r\nx-amz-checksum-crc32:zz\r\n\r\n", 5, "InvalidRequest"),
+    ],
+)
+def test_a_bad_chunked_body_is_not_stored(wire: Wire, framed: bytes, length: int, code: str) -> None:
+    answer = wire.put("k", framed, UNSIGNED_TRAILER, length, x_amz_trailer="x-amz-checksum-crc32")
+    assert (answer.code, answer.status < 500) == (code, True)
+
+
+def test_a_chunked_body_needs_its_length(wire: Wire) -> None:
+    target = f"/{BUCKET}/k"
+    headers = wire.head("PUT", target, {"x-amz-content-sha256": UNSIGNED_TRAILER})
+    answer = wire.send("PUT", target, [*headers, ("Content-Length", "5")], b"0\r\n\r\n")
+    assert (answer.status, answer.code) == (411, "MissingContentLength")
+
+
+@pytest.mark.parametrize(("spoil", "status"), [(b"", 200), (b"hullo", 403)])
+def test_chunks_are_signed_one_by_one(wire: Wire, spoil: bytes, status: int) -> None:
+    key = "good" if status == 200 else "k"
+    target = f"/{BUCKET}/{key}"
+    headers = {"x-amz-content-sha256": SIGNED_CHUNKS, "x-amz-decoded-content-length": "5"}
+    head = wire.head("PUT", target, headers)
+    named = {name.lower(): value for name, value in head}
+    date = named["x-amz-date"]
+    scope = f"{date[:8]}/us-east-1/s3/aws4_request"
+    signing = SigningKeys().get("dskit-secret", date[:8], "us-east-1")
+    previous = named["authorization"].rpartition("=")[2]
+    framed = b""
+    for chunk in (b"hello", b""):
+        previous = sign(signing, chunk_string_to_sign(date, scope, previous, sha256(chunk).hexdigest()))
+        framed += b"%x;chunk-signature=%s\r\n%s\r\n" % (len(chunk), previous.encode(), chunk)
+    if spoil:
+        framed = framed.replace(b"hello", spoil)
+    answer = wire.send("PUT", target, [*head, ("Content-Length", str(len(framed)))], framed)
+    assert (answer.status, answer.code) == (status, "" if status == 200 else "SignatureDoesNotMatch")
