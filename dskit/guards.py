@@ -185,6 +185,8 @@ def verb(*key_parameters: str, operation: str | None = None) -> Callable[[Callab
     operation, bucket, key and store filled in.
     """
 
+    keys = tuple(enumerate(key_parameters, 1))
+
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         name = operation or function.__name__
 
@@ -192,7 +194,7 @@ def verb(*key_parameters: str, operation: str | None = None) -> Callable[[Callab
         def call(*args: P.args, **options: P.kwargs) -> R:
             view: Any = args[0]
             try:
-                for position, parameter in enumerate(key_parameters, 1):
+                for position, parameter in keys:
                     if len(args) > position:
                         view.check_key(args[position])
                     elif parameter in options:

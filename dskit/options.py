@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from .checksums import ALGORITHMS, decode
 from .conditions import validate_write
@@ -25,47 +25,67 @@ _TEXT = re.compile(r"[\t\x20-\x7e]*")  # RFC 9110 section 5.5, the ASCII part of
 
 
 def attributes_of(
-    *,
     content_type: str | None = None,
     cache_control: str | None = None,
     content_disposition: str | None = None,
     content_encoding: str | None = None,
     content_language: str | None = None,
     expires: str | datetime | None = None,
-    storage_class: str | None = None,
     metadata: Mapping[str, str] | None = None,
+    storage_class: str | None = None,
     max_metadata_bytes: int | None = None,
 ) -> Attributes:
     """Raises `InvalidRequestError` for what no HTTP header can carry, `TooLargeError` for too much metadata."""
-    headers = {
-        "content_type": content_type,
-        "cache_control": cache_control,
-        "content_disposition": content_disposition,
-        "content_encoding": content_encoding,
-        "content_language": content_language,
-        "expires": _http_date(expires) if isinstance(expires, datetime) else expires,
-        "storage_class": storage_class,
-    }
-    for name, value in headers.items():
-        if value is not None:
-            _check_text(name, value)
-    return Attributes(metadata=_metadata(metadata, max_metadata_bytes) if metadata else {}, **headers)
+    attributes = Attributes()
+    if content_type is not None:
+        attributes.content_type = _text("content_type", content_type)
+    if cache_control is not None:
+        attributes.cache_control = _text("cache_control", cache_control)
+    if content_disposition is not None:
+        attributes.content_disposition = _text("content_disposition", content_disposition)
+    if content_encoding is not None:
+        attributes.content_encoding = _text("content_encoding", content_encoding)
+    if content_language is not None:
+        attributes.content_language = _text("content_language", content_language)
+    if expires is not None:
+        attributes.expires = _http_date(expires) if isinstance(expires, datetime) else _text("expires", expires)
+    if storage_class is not None:
+        attributes.storage_class = _text("storage_class", storage_class)
+    if metadata:
+        attributes.metadata = _metadata(metadata, max_metadata_bytes)
+    return attributes
 
 
 def put_options(
     max_metadata_bytes: int | None,
-    *,
+    length: int | None,
+    content_type: str | None,
+    cache_control: str | None,
+    content_disposition: str | None,
+    content_encoding: str | None,
+    content_language: str | None,
+    expires: str | datetime | None,
+    metadata: Mapping[str, str] | None,
+    storage_class: str | None,
     if_none_match: str | None,
     if_match: str | None,
     checksum: Checksum,
     content_md5: str | None,
-    length: int | None,
-    **attributes: Any,
 ) -> PutOptions:
-    """The record of a put; `attributes` are those of `attributes_of`. Raises what the parts raise."""
+    """The record of a put, checked: a value wrong for a header, a digest, a condition is refused by its checker."""
     algorithm, value = (None, None) if checksum is None else checksum_of(checksum)
     return PutOptions(
-        attributes=attributes_of(**attributes, max_metadata_bytes=max_metadata_bytes),
+        attributes=attributes_of(
+            content_type,
+            cache_control,
+            content_disposition,
+            content_encoding,
+            content_language,
+            expires,
+            metadata,
+            storage_class,
+            max_metadata_bytes,
+        ),
         conditions=write_conditions(if_match, if_none_match),
         checksum_algorithm=algorithm,
         checksum=value,
@@ -89,12 +109,13 @@ def check_attributes(attributes: Attributes, max_metadata_bytes: int | None) -> 
     )
 
 
-def _check_text(name: str, value: object) -> None:
+def _text(name: str, value: str) -> str:
     if not isinstance(value, str) or not _TEXT.fullmatch(value):
         raise InvalidRequestError(
             f"{name} is a str of printable ASCII (it travels in a header), not {value!r}; "
             "percent-encode or base64 what is not"
         )
+    return value
 
 
 def _metadata(metadata: Mapping[str, str], limit: int | None) -> dict[str, str]:
@@ -105,7 +126,7 @@ def _metadata(metadata: Mapping[str, str], limit: int | None) -> dict[str, str]:
             raise InvalidRequestError(
                 f"a metadata name is a token of ASCII letters, digits and !#$%&'*+.^_`|~-: {name!r}"
             )
-        _check_text(f"metadata {name!r}", value)
+        _text(f"metadata {name!r}", value)
         if name.lower() in stored:
             raise InvalidRequestError(f"metadata names are case-insensitive: {name.lower()!r} is given twice")
         stored[name.lower()] = value.strip()
@@ -138,6 +159,8 @@ def conditions_of(
     if_unmodified_since: datetime | None = None,
 ) -> Conditions:
     """Raises `InvalidRequestError` for an ETag that is not a str and for a time without a time zone."""
+    if if_match is None and if_none_match is None and if_modified_since is None and if_unmodified_since is None:
+        return Conditions()
     for name, tag in (("if_match", if_match), ("if_none_match", if_none_match)):
         if tag is not None and not (isinstance(tag, str) and tag):
             raise InvalidRequestError(f"{name} is an ETag or '*', not {tag!r}")

@@ -94,19 +94,19 @@ class Store(ListingVerbs, MultipartVerbs):
         source = source_of(data, length)
         options = put_options(
             self._max_metadata_bytes,
-            if_none_match=if_none_match,
-            if_match=if_match,
-            checksum=checksum,
-            content_md5=content_md5,
-            length=source.length,
-            content_type=content_type,
-            cache_control=cache_control,
-            content_disposition=content_disposition,
-            content_encoding=content_encoding,
-            content_language=content_language,
-            expires=expires,
-            storage_class=storage_class,
-            metadata=metadata,
+            source.length,
+            content_type,
+            cache_control,
+            content_disposition,
+            content_encoding,
+            content_language,
+            expires,
+            metadata,
+            storage_class,
+            if_none_match,
+            if_match,
+            checksum,
+            content_md5,
         )
         if source.length is None and self.capabilities.semantics.unknown_length == "multipart":
             return flows.drive(put_stream(self, key, flows.Pull(source.chunks()), options))
@@ -340,7 +340,9 @@ class Store(ListingVerbs, MultipartVerbs):
     ) -> ReadOptions:
         if part_number is not None:
             if range is not None:
-                raise InvalidRequestError("Cannot specify both Range header and partNumber query parameter", code="InvalidRequest")
+                raise InvalidRequestError(
+                    "Cannot specify both Range header and partNumber query parameter", code="InvalidRequest"
+                )
             if not isinstance(part_number, int) or not 1 <= part_number <= self.capabilities.limits.max_parts:
                 raise InvalidRequestError("Part number must be an integer between 1 and 10000, inclusive")
         return ReadOptions(
