@@ -56,11 +56,12 @@ def _changes_something(request: Input, meta: ObjectMeta) -> bool:
     """Naming a storage class, a redirect or an encryption is a change, be it to the same value.
 
     aws-recorded:test_s3_copy_object_in_place_storage_class, …_in_place_website_redirect_location, …_with_encryption. An
-    object that has a class of its own changes it by being copied, unless it was STANDARD before
-    (test_s3_copy_object_storage_class).
+    object of another class changes by being copied: the copy is STANDARD (test_s3_copy_object_storage_class).
     """
-    named = ("StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption", "ChecksumAlgorithm")
-    return any(request.get(name) is not None for name in named)
+    named = ("StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption")
+    if any(request.get(name) is not None for name in named):
+        return True
+    return (meta.attributes.storage_class or "STANDARD") != "STANDARD"
 
 
 def _attributes(request: Input, meta: ObjectMeta, directive: str) -> Any:
@@ -72,8 +73,6 @@ def _attributes(request: Input, meta: ObjectMeta, directive: str) -> Any:
         check_storage_class(storage_class)
     redirect = request.get("WebsiteRedirectLocation")
     stored = meta.attributes
-    if storage_class == stored.storage_class and redirect == stored.website_redirect_location:
-        return None
     kept = {name: getattr(stored, name) for name in stored.__slots__}
     kept.update(storage_class=storage_class, website_redirect_location=redirect)
     return type(stored)(**kept)
