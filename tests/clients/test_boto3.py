@@ -181,6 +181,10 @@ def test_presigned_urls_may_override_answer_headers(site: Any, client: Any) -> N
     params = {"Bucket": site.bucket, "Key": "k", "ResponseContentDisposition": 'attachment; filename="a b.txt"'}
     answer = httpx.get(client.generate_presigned_url("get_object", Params=params))
     assert answer.headers["content-disposition"] == 'attachment; filename="a b.txt"'
+    params = {"Bucket": site.bucket, "Key": "k", "ResponseCacheControl": "not in latin letters: \u2014"}
+    answer = httpx.get(client.generate_presigned_url("get_object", Params=params))
+    assert answer.status_code == 400  # aws-recorded:test_get_response_overrides_unicode_metadata_with_sig_s3
+    assert "<ArgumentName>response-cache-control</ArgumentName>" in answer.text
 
 
 def test_a_listing_of_many_pages(site: Any, client: Any) -> None:

@@ -77,7 +77,7 @@ def _overrides(call: Call, request: Input) -> Output:
         value = request.get(member)
         if value is not None:
             if any(char > "\xff" for char in value):
-                raise invalid_argument("Header value cannot be represented using ISO-8859-1.", parameter, value)
+                raise invalid_argument(parameter, value, "Header value cannot be represented using ISO-8859-1.")
             found[header] = value
     return found
 
