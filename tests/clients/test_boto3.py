@@ -61,7 +61,7 @@ def test_what_is_put_is_got(site: Any, client: Any) -> None:
     assert client.head_object(Bucket=site.bucket, Key="k")["ContentLength"] == 5
 
 
-def test_streams_are_put_in_chunks_with_a_trailing_checksum(site: Any, client: Any) -> None:
+def test_streams(site: Any, client: Any) -> None:
     data = bytes(range(256)) * 12_000
     client.put_object(Bucket=site.bucket, Key="k", Body=io.BytesIO(data), ContentEncoding="gzip")
     got = client.get_object(Bucket=site.bucket, Key="k")
