@@ -28,6 +28,7 @@ from minio.credentials.providers import (
 from minio.error import InvalidResponseError
 
 from ..errors import ConfigurationError
+from .remote_xml import readable
 
 __all__ = ["PARAMETERS", "VERSIONS", "Answer", "Seam", "check_seam", "make_minio", "status_of"]
 
@@ -80,7 +81,7 @@ def make_minio(
     Retry-After says. Raises `ConfigurationError` for options that it refuses, or where no credentials are found.
     """
     check_seam()
-    pool = urllib3.PoolManager(
+    pool = Pool(
         num_pools=4,
         maxsize=max_connections,
         timeout=urllib3.Timeout(connect=connect_timeout, read=read_timeout),
@@ -115,6 +116,21 @@ def _credentials(access_key: str | None, secret_key: str | None, session_token: 
             code="NoCredentials",
         ) from error
     return provider
+
+
+class Pool(urllib3.PoolManager):
+    """A pool whose error answers minio-py can read.
+
+    It parses them itself, and its parser gives up at the characters of a key that XML 1.0 does not have.
+    """
+
+    def urlopen(self, method: str, url: str, *more: Any, **options: Any) -> urllib3.BaseHTTPResponse:
+        answer = super().urlopen(method, url, *more, **options)
+        if answer.status < 300 or method == "HEAD":
+            return answer
+        document = answer.data
+        answer.release_conn()
+        return urllib3.HTTPResponse(readable(document), answer.headers, answer.status, reason=answer.reason)
 
 
 class Seam:

@@ -25,11 +25,11 @@ from .minio_errors import refused_document
 from .minio_reading import MinIOReader
 from .minio_uploads import MinIOUploads
 from .remote_body import SourceBody, with_digest
-from .remote_common import xml_can_carry
 from .remote_meta import CHECKSUM_NAMES, quoted
 from .remote_reading import RemoteReading
 from .remote_retry import Safety
 from .remote_upload import put_in_parts
+from .remote_xml import xml_can_carry
 
 __all__ = ["MinIOService"]
 

@@ -23,6 +23,7 @@ from ..types import (
     UploadPage,
 )
 from .remote_meta import CHECKSUM_NAMES, http_date, iso_time, quoted
+from .remote_xml import readable
 
 __all__ = [
     "Node",
@@ -76,7 +77,7 @@ def parse(document: bytes) -> Node:
     if b"<!DOCTYPE" in document or b"<!ENTITY" in document:
         raise ValueError("the answer has a document type declaration, which S3 never sends")
     try:
-        return Node(ElementTree.fromstring(document.strip()))
+        return Node(ElementTree.fromstring(readable(document.strip())))
     except ElementTree.ParseError as error:
         raise ValueError(f"the answer is not XML: {error}") from error
 

@@ -12,7 +12,7 @@ from ..ids import Ids
 from ..types import ByteRange
 from .remote_retry import RetryOptions
 
-__all__ = ["Overrides", "RemoteOptions", "bare_url", "copy_range", "overridden", "xml_can_carry"]
+__all__ = ["Overrides", "RemoteOptions", "bare_url", "copy_range", "overridden"]
 
 Overrides = Capabilities | Mapping[str, Mapping[str, Any]] | None
 
@@ -75,13 +75,3 @@ def copy_range(byte_range: ByteRange | None) -> str | None:
     if byte_range.first is None or byte_range.last is None:
         raise InvalidRequestError("the range of a part copy names its first and its last byte")
     return f"bytes={byte_range.first}-{byte_range.last}"
-
-
-def xml_can_carry(text: str) -> bool:
-    """Whether XML 1.0 has a way to write these characters (its production ``Char``); keys may hold others too."""
-    return all(
-        char >= " " and not "\ud800" <= char <= "\udfff" and char not in "\ufffe\uffff"
-        if char not in "\t\n\r"
-        else True
-        for char in text
-    )

@@ -11,6 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
 from ..errors import ConfigurationError
+from .remote_xml import readable
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -53,12 +54,25 @@ def make_client(
             aws_session_token=session_token,
             region_name=region,
         )
-        return session.client(
+        client = session.client(
             "s3",
             endpoint_url=endpoint,
             region_name=session.region_name or "us-east-1",
             config=Config(**config),
             verify=verify,
         )
+        # The wider pattern comes first: before botocore's own look at the body of a 200, on "before-parse.s3.*".
+        client.meta.events.register_first("before-parse.*.*", _make_readable)
+        return client
     except (BotoCoreError, ValueError) as error:
         raise ConfigurationError(f"boto3 refuses these options: {error}") from error
+
+
+_ECHO_THE_KEY = ("CreateMultipartUpload", "CompleteMultipartUpload", "ListParts")
+
+
+def _make_readable(operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:
+    """botocore takes an answer that it cannot parse for a broken one, a 500."""
+    body = response_dict.get("body")
+    if isinstance(body, bytes) and (response_dict["status_code"] >= 300 or operation_model.name in _ECHO_THE_KEY):
+        response_dict["body"] = readable(body)

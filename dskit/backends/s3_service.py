@@ -22,10 +22,10 @@ from ..types import (
 from . import s3_answers as answers
 from . import s3_params as params
 from .remote_body import SourceBody
-from .remote_common import xml_can_carry
 from .remote_reading import RemoteReading
 from .remote_retry import Safety
 from .remote_upload import put_in_parts
+from .remote_xml import xml_can_carry
 from .s3_reading import S3Reader
 from .s3_uploads import S3Uploads
 
