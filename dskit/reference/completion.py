@@ -43,7 +43,7 @@ def check_request(
         raise InvalidRequestError("You must specify at least one part", code="InvalidRequest")
     numbers = [part.number for part in parts]
     if any(later <= earlier for earlier, later in pairwise(numbers)):
-        raise InvalidRequestError(
+        raise InvalidPartError(
             "The list of parts was not in ascending order. Parts must be ordered by part number.",
             code="InvalidPartOrder",
             details={"UploadId": upload.upload_id},
@@ -68,7 +68,7 @@ def join(
     rows = [_listed(upload, part, stored.get(part.number)) for part in parts]
     for asked, row in zip(parts[:-1], rows[:-1], strict=True):
         if row.size < min_part_bytes:
-            raise InvalidRequestError(
+            raise InvalidPartError(
                 "Your proposed upload is smaller than the minimum allowed size",
                 code="EntityTooSmall",
                 details={
