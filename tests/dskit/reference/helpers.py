@@ -1,0 +1,69 @@
+"""What the tests of the reference store say often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dskit.reference import ReferenceService
+from dskit.types import CompletedPart, Conditions, ListPage, Part, PutOptions, PutResult, ReadOptions, UploadOptions
+
+BUCKET = "bucket"
+
+
+class Bytes:
+    rewindable = True
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.length = len(data)
+
+    def rewind(self) -> None:
+        """Nothing was consumed."""
+
+    def chunks(self) -> Iterator[bytes]:
+        yield self.data
+
+
+def put(service: ReferenceService, key: str, data: bytes = b"x", **options: Any) -> PutResult:
+    return service.put(BUCKET, key, Bytes(data), PutOptions(**options))
+
+
+def read(service: ReferenceService, key: str, **options: Any) -> bytes:
+    reading = service.get(BUCKET, key, ReadOptions(**options))
+    try:
+        return b"".join(reading)
+    finally:
+        reading.close()
+
+
+def start(service: ReferenceService, key: str, **options: Any) -> str:
+    return service.create_upload(BUCKET, key, UploadOptions(**options)).upload_id
+
+
+def part(service: ReferenceService, key: str, upload: str, number: int, data: bytes, **options: Any) -> Part:
+    return service.put_part(BUCKET, key, upload, number, Bytes(data), PutOptions(**options))
+
+
+def complete(service: ReferenceService, key: str, upload: str, parts: list[Part], **options: Any) -> PutResult:
+    rows = [CompletedPart(number=one.number, etag=one.etag, checksums=one.checksums) for one in parts]
+    conditions = Conditions(**options.pop("conditions", {}))
+    return service.complete_upload(BUCKET, key, upload, rows, conditions=conditions, **options)
+
+
+def keys(page: ListPage) -> list[str]:
+    return [row.key for row in page.objects]
+
+
+def walk(service: ReferenceService, max_keys: int = 1000, **options: Any) -> tuple[list[str], list[str]]:
+    """All keys and groups of a listing, page by page."""
+    found: list[str] = []
+    groups: list[str] = []
+    token: str | None = None
+    while True:
+        page = service.list_page(BUCKET, token=token, max_keys=max_keys, **options)
+        found += keys(page)
+        groups += page.prefixes
+        token = page.next_token
+        if token is None:
+            return found, groups
