@@ -18,6 +18,7 @@ import pytest
 
 from dskit import errors
 from dskit.reference import ReferenceService, disk_service
+from dskit.types import ReadOptions
 from tests.dskit.reference.helpers import BUCKET, put, read, walk
 
 KILLS = 100
@@ -50,6 +51,12 @@ def spawn(path: Path, tag: str) -> subprocess.Popen[str]:
     )
 
 
+def make(path: Path) -> None:
+    service = disk_service(path)
+    service.create_bucket(BUCKET)
+    service.close()
+
+
 def blobs_on_disk(path: Path) -> set[int]:
     return {int(entry.name, 16) for entry in (path / "blobs").rglob("*") if entry.is_file()}
 
@@ -65,7 +72,7 @@ def check_whole(service: ReferenceService, acknowledged: dict[str, str], in_flig
     differing = 0
     for key, digest in acknowledged.items():
         body = read(service, key)
-        meta = service.head(BUCKET, key, __import__("dskit").types.ReadOptions()).meta
+        meta = service.head(BUCKET, key, ReadOptions()).meta
         assert len(body) == meta.size
         differing += hashlib.sha256(body).hexdigest() != digest
     assert differing <= int(in_flight)
@@ -78,7 +85,7 @@ def check_whole(service: ReferenceService, acknowledged: dict[str, str], in_flig
 def test_acknowledged_writes_survive_a_hundred_kills(tmp_path: Path) -> None:
     """kill -9 at random moments of a writer; after each, the next open sees all that was acknowledged, and no more."""
     path = tmp_path / "store"
-    disk_service(path).create_bucket(BUCKET)
+    make(path)
     draw = random.Random(20261121)
     total = 0
     for round_ in range(KILLS):
@@ -104,7 +111,7 @@ def test_acknowledged_writes_survive_a_hundred_kills(tmp_path: Path) -> None:
 def test_several_processes_share_a_directory_and_one_of_them_dies(tmp_path: Path) -> None:
     """Four writers, two readers, one writer killed: every acknowledged write of each is there and whole."""
     path = tmp_path / "store"
-    disk_service(path).create_bucket(BUCKET)
+    make(path)
     writers = [spawn(path, f"w{number}") for number in range(4)]
     reader_code = """
 import sys
@@ -153,7 +160,7 @@ print("read", seen)
 def test_a_write_syncs_file_then_folder_then_catalog(tmp_path: Path) -> None:
     """The order of system calls of one durable put: kill -9 says nothing about power loss, this does."""
     path = tmp_path / "store"
-    disk_service(path).create_bucket(BUCKET)
+    make(path)
     log = tmp_path / "strace.log"
     code = (
         "import sys, os\n"
@@ -254,7 +261,6 @@ def test_an_object_of_many_parts_is_read_without_holding_a_descriptor_each(tmp_p
     from dataclasses import replace
 
     from dskit.capabilities import Limits
-    from dskit.types import ReadOptions
     from tests.dskit.reference.helpers import complete, part, start
 
     service = disk_service(tmp_path / "store", durability="process", limits=replace(Limits(), min_part_bytes=1))
