@@ -103,6 +103,8 @@ class Semantics(_Record):
 
     keys: Literal["opaque", "path"] = "opaque"
     """``path``: keys are file paths, `a` beside `a/b` cannot be held and is refused."""
+    dot_segments: Literal["stored", "refused"] = "stored"
+    """``refused``: a key with a segment ``.`` or ``..`` is `InvalidKeyError`, before any I/O."""
     prefix: Literal["string", "segment"] = "string"
     list_order: Literal["utf8", "unspecified"] = "utf8"
     etag: Literal["content-md5", "opaque"] = "content-md5"

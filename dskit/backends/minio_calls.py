@@ -19,7 +19,9 @@ __all__ = ["MINIO_CAPABILITIES", "MinIOCalls", "check_segments"]
 
 T = TypeVar("T")
 
-MINIO_CAPABILITIES = Capabilities(semantics=Semantics(durability="power", unknown_length="multipart"))
+MINIO_CAPABILITIES = Capabilities(
+    semantics=Semantics(dot_segments="refused", durability="power", unknown_length="multipart")
+)
 
 
 def check_segments(key: str) -> None:

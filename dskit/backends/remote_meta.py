@@ -51,8 +51,8 @@ def span_of(headers: Mapping[str, str], status: int) -> tuple[int, int, int]:
     Raises `UnavailableError` for a 206 whose Content-Range is missing or makes no sense: its bytes could be any.
     """
     length = int(headers.get("content-length") or 0)
-    if status != 206:
-        return 0, length, length
+    if status != 206 or length == 0:
+        return 0, length, length  # the only part of an empty object is 206 too: no Content-Range can say so
     match = _CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip())
     if match is None or match[3] == "*":
         raise UnavailableError("the server sent a part without saying which (Content-Range)", code="BadContentRange")
