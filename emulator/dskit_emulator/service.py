@@ -20,6 +20,7 @@ from .context import Call
 from .exchanges import DocumentExchange, ObjectExchange
 from .messages import Exchange, RequestHead, Response
 from .ops import OPERATIONS, check_members
+from .ops.browsers import BROWSER_OPERATIONS, refuse_browser
 from .ops.buckets import check_access, check_account_id
 from .ops.checksums import announced, check_document
 from .ops.regions import region_of
@@ -96,6 +97,8 @@ class S3Service:
         level = "service" if address.bucket is None else "bucket" if address.key is None else "object"
         operation = answer.operation = self._codec.route(head.method, level, address.params, headers)
         info = None if address.bucket is None else self._find_bucket(address.bucket)
+        if operation.name in BROWSER_OPERATIONS:
+            raise refuse_browser(operation.name, headers, bucket_found=info is not None)
         region = self._endpoint_region(headers.get("host", ""))
         identity = self._authenticate(head, address, operation, info, region)
         answer.account = "anonymous" if identity.anonymous else identity.account.name

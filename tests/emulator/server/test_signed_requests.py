@@ -224,3 +224,34 @@ def test_chunks_are_signed_one_by_one(wire: Wire, spoil: bytes, status: int) -> 
         framed = framed.replace(b"hello", spoil)
     answer = wire.send("PUT", target, [*head, ("Content-Length", str(len(framed)))], framed)
     assert (answer.status, answer.code) == (status, "" if status == 200 else "SignatureDoesNotMatch")
+
+
+@pytest.mark.parametrize(
+    ("target", "headers", "status", "code", "more"),
+    [
+        (f"/{BUCKET}", {}, 400, "BadRequest", "Insufficient information. Origin request header needed."),
+        (f"/{BUCKET}", {"Origin": "http://a"}, 403, "AccessForbidden", "<Method>OPTIONS</Method>"),
+        (f"/{BUCKET}", {"Origin": "http://a"}, 403, "AccessForbidden", "CORS is not enabled for this bucket."),
+        ("/no-such-bucket", {"Origin": "http://a"}, 403, "AccessForbidden", "CORSResponse: Bucket not found"),
+        (
+            f"/{BUCKET}/k",
+            {"Origin": "http://a", "Access-Control-Request-Method": "PUT"},
+            403,
+            "AccessForbidden",
+            "<Method>PUT</Method><ResourceType>OBJECT</ResourceType>",
+        ),
+    ],
+)
+def test_preflights_need_no_signature(
+    wire: Wire, target: str, headers: dict[str, str], status: int, code: str, more: str
+) -> None:
+    """aws-recorded:test_cors_http_options_no_config, test_cors_http_options_non_existent_bucket."""
+    answer = wire.send("OPTIONS", target, [("Host", wire.host), *headers.items()])
+    assert (answer.status, answer.code) == (status, code)
+    assert more in answer.body
+
+
+def test_form_uploads_are_not_built(wire: Wire) -> None:
+    form = [("Host", wire.host), ("Content-Type", "multipart/form-data; boundary=b"), ("Content-Length", "0")]
+    answer = wire.send("POST", f"/{BUCKET}", form)
+    assert (answer.status, answer.code) == (501, "NotImplemented")
