@@ -30,7 +30,7 @@ class BlobWriter(Protocol):
         ...
 
     def discard(self) -> None:
-        """Forget the bytes, sealed or not."""
+        """Forget the bytes, sealed or not; never called where a catalog may refer to them."""
         ...
 
 

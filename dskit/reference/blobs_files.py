@@ -2,11 +2,12 @@
 
 ::
 
-    blobs/ab/ab12…        one file a blob
+    blobs/12/…ab12        one file a blob; the 256 folders are there from the start
     staging/<token>/      one folder a process, held by an flock on its file `lock`
         lock
-        <number>          bytes on their way in; stays until the catalog has committed, so that a sweep of a dead
-                          process's folder finds the blobs that nobody refers to
+        <number>          bytes on their way in; stays until the catalog has committed, so that the sweep of a dead
+                          process's folder finds the blobs that nobody refers to. Also what is left where the outcome
+                          of a commit is unknown
         pin-…             links that keep the many extents of a large read
 
 Order of a durable write: write, sync the file, link it, sync the folder, and only then does the catalog commit.
@@ -19,6 +20,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from dskit.errors import UnavailableError
@@ -33,6 +35,7 @@ _READ_BYTES = 1024 * 1024
 _COALESCE_BELOW = 64 * 1024
 _MAX_OPEN = 64  # descriptors that one read may hold; a read of more extents pins its files by links
 _NUMBER_BYTES = 8
+_FOLDERS = 256
 
 
 class FileBlobs:
@@ -45,18 +48,31 @@ class FileBlobs:
         self._staging = root / "staging"
         self._blobs.mkdir(parents=True, exist_ok=True)
         self._staging.mkdir(exist_ok=True)
+        self._prepare()
         self._mine, self._lock = self._claim()
+        self._process = os.getpid()
+
+    def _prepare(self) -> None:
+        """All folders at once, so that no write has to wonder whether the one it uses would survive power loss."""
+        if sum(1 for _ in self._blobs.iterdir()) < _FOLDERS:
+            for number in range(_FOLDERS):
+                (self._blobs / f"{number:02x}").mkdir(exist_ok=True)
+        if self._durable:
+            sync_folder(self._blobs)
 
     def _claim(self) -> tuple[Path, int]:
-        """A staging folder of our own. It gets its final name only when its lock is held."""
-        token = self._ids.token(12).hex()
-        fresh = self._staging / f".new-{token}"
-        fresh.mkdir()
-        lock = os.open(fresh / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        mine = self._staging / token
-        fresh.rename(mine)
-        return mine, lock
+        """A staging folder of our own, locked; another process may sweep it before it is, then we make another."""
+        while True:
+            mine = self._staging / self._ids.token(12).hex()
+            mine.mkdir()
+            try:
+                lock = os.open(mine / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            except FileNotFoundError:
+                continue
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if os.fstat(lock).st_nlink:
+                return mine, lock
+            os.close(lock)
 
     def sweep(self, knows: Callable[[int], bool]) -> None:
         """Remove what processes left that are gone: staged bytes, and sealed blobs that no catalog row refers to."""
@@ -64,15 +80,12 @@ class FileBlobs:
             if folder == self._mine or not folder.is_dir():
                 continue
             try:
-                lock = os.open(folder / "lock", os.O_RDWR | os.O_CLOEXEC)
+                lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
             except FileNotFoundError:
-                if folder.name.startswith(".new-"):
-                    continue  # being made right now, or an empty leftover
-                shutil.rmtree(folder, ignore_errors=True)
-                continue
+                continue  # another process has swept it
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+            except BlockingIOError:
                 continue  # its process lives
             else:
                 self._sweep_folder(folder, knows)
@@ -80,9 +93,10 @@ class FileBlobs:
                 os.close(lock)
 
     def _sweep_folder(self, folder: Path, knows: Callable[[int], bool]) -> None:
-        for entry in folder.iterdir():
-            if entry.name.isdigit() and not knows(int(entry.name)):
-                self._path(int(entry.name)).unlink(missing_ok=True)
+        """Blobs first, then the names that led to them: a sweep that is killed can be done again."""
+        for name in _names(folder):
+            if name.isdigit() and not knows(int(name)):
+                self._path(int(name)).unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
 
     def writer(self) -> _FileWriter:
@@ -98,8 +112,12 @@ class FileBlobs:
         self._path(blob).unlink(missing_ok=True)
 
     def close(self) -> None:
-        if self._lock >= 0:
-            shutil.rmtree(self._mine, ignore_errors=True)
+        if self._lock >= 0 and os.getpid() == self._process:
+            for name in _names(self._mine):
+                if not (name.isdigit() and (self._mine / name).stat().st_nlink > 1):
+                    (self._mine / name).unlink()
+            with suppress(OSError):  # a blob of an unknown outcome stays for the next sweep
+                self._mine.rmdir()
             os.close(self._lock)
             self._lock = -1
 
@@ -110,10 +128,13 @@ class FileBlobs:
     def _open_all(self, extents: tuple[Extent, ...]) -> list[tuple[int, Extent]]:
         held: list[tuple[int, Extent]] = []
         try:
-            held.extend((os.open(self._path(extent.blob), os.O_RDONLY | os.O_CLOEXEC), extent) for extent in extents)
-        except BaseException:
+            for extent in extents:
+                held.append((os.open(self._path(extent.blob), os.O_RDONLY | os.O_CLOEXEC), extent))  # noqa: PERF401
+        except BaseException as error:
             for descriptor, _ in held:
                 os.close(descriptor)
+            if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
+                raise UnavailableError(f"the object cannot be read: {error}", retryable=False) from error
             raise
         return held
 
@@ -136,18 +157,9 @@ class FileBlobs:
         target = self._path(number)
         if self._durable:
             os.fsync(descriptor)
-        try:
-            os.link(staged, target)
-        except FileNotFoundError:
-            self._make_folder(target.parent)
-            os.link(staged, target)
+        os.link(staged, target)
         if self._durable:
             sync_folder(target.parent)
-
-    def _make_folder(self, folder: Path) -> None:
-        folder.mkdir(exist_ok=True)
-        if self._durable:
-            sync_folder(self._blobs)
 
 
 class _FileWriter:
@@ -174,7 +186,7 @@ class _FileWriter:
         self._flush()
         if self._descriptor < 0:
             return None
-        with self._translated():
+        with _Translated():
             self._blobs.publish(self._path, self._number, self._descriptor)
         self._sealed = True
         self._release_descriptor()
@@ -182,15 +194,23 @@ class _FileWriter:
 
     def done(self) -> None:
         """The catalog has committed: the staged name is not needed any more."""
-        self._path.unlink(missing_ok=True)
+        if self._sealed:
+            with suppress(OSError):  # the write has succeeded; what cannot be removed now is swept later
+                self._path.unlink(missing_ok=True)
 
     def discard(self) -> None:
-        self._release_descriptor()
         self._small = bytearray()
+        if self._descriptor < 0 and not self._sealed:
+            return
+        self._release_descriptor()
         if self._sealed:
             self._blobs.remove(self._number)
             self._sealed = False
         self._path.unlink(missing_ok=True)
+
+    def __del__(self) -> None:
+        if self._descriptor >= 0:  # a write that nobody finished
+            self.discard()
 
     def _flush(self) -> None:
         if self._small:
@@ -198,7 +218,7 @@ class _FileWriter:
             self._write(small)
 
     def _write(self, data: bytes | bytearray | memoryview) -> None:
-        with self._translated():
+        with _Translated():
             if self._descriptor < 0:
                 flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
                 self._descriptor = os.open(self._path, flags, 0o600)
@@ -210,9 +230,6 @@ class _FileWriter:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
-
-    def _translated(self) -> _Translated:
-        return _Translated()
 
 
 class _Translated:
@@ -282,6 +299,13 @@ class _FileReader:
 
     def __del__(self) -> None:
         self.close()
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except FileNotFoundError:
+        return []  # another process has swept it
 
 
 def sync_folder(folder: Path) -> None:

@@ -6,13 +6,14 @@ makes a commit survive power loss; ``NORMAL`` makes it survive the end of the pr
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from dskit.errors import ConfigurationError, UnavailableError
+from dskit.errors import ConfigurationError, OutcomeUnknownError, UnavailableError
 
 from .records import BucketRow, Extent, PartRow, UploadRow, VersionRow
 from .rows import (
@@ -30,6 +31,7 @@ __all__ = ["SqliteCatalog"]
 
 FORMAT = 1
 BUSY_SECONDS = 60.0
+_NOTHING_WRITTEN = ("SQLITE_FULL", "SQLITE_BUSY")
 
 _SCHEMA = """
 CREATE TABLE counter (value INTEGER NOT NULL);
@@ -79,21 +81,36 @@ class SqliteCatalog:
         self._synchronous = synchronous
         self._local = threading.local()
         self._lock = threading.Lock()
-        self._sessions: list[_Session] = []
+        self._sessions: list[tuple[threading.Thread, _Session]] = []
+        self._process = os.getpid()
         self._closed = False
-        self._unlinked: list[int] = []  # garbage that is gone: its rows go with the next transaction
+        self._unlinked: set[int] = set()  # garbage that is gone: its rows go with the next transaction
         self._session().prepare()
 
     def _session(self) -> _Session:
+        if os.getpid() != self._process:
+            raise UnavailableError(
+                f"the store at {self._path.parent} was opened before this process was forked, which SQLite cannot "
+                "bear; start workers with the spawn method and open the store in each of them",
+                retryable=False,
+            )
         session: _Session | None = getattr(self._local, "session", None)
         if session is None or self._closed:
             if self._closed:
                 raise UnavailableError(f"the store at {self._path.parent} is closed", retryable=False)
             session = _Session(self._path, self._synchronous)
             self._local.session = session
-            with self._lock:
-                self._sessions.append(session)
+            self._keep(session)
         return session
+
+    def _keep(self, session: _Session) -> None:
+        """Remember a session until its thread is gone."""
+        with self._lock:
+            for thread, old in self._sessions:
+                if not thread.is_alive():
+                    old.close()
+            self._sessions = [(thread, old) for thread, old in self._sessions if thread.is_alive()]
+            self._sessions.append((threading.current_thread(), session))
 
     @contextmanager
     def view(self) -> Iterator[_Session]:
@@ -113,18 +130,19 @@ class SqliteCatalog:
             try:
                 yield session
                 freed = session.collect()
-                gone = self._unlinked[:]
+                with self._lock:
+                    gone = self._unlinked.copy()
                 session.many("DELETE FROM garbage WHERE id = ?", [(blob,) for blob in gone])
-                session.execute("COMMIT")
             except BaseException:
-                session.freed.clear()
-                if session.in_transaction:
-                    session.execute("ROLLBACK")
+                session.rollback()
                 raise
-        del self._unlinked[: len(gone)]
+            session.commit()
+        with self._lock:
+            self._unlinked -= gone
         for blob in freed:
-            self._release(blob)
-            self._unlinked.append(blob)
+            with suppress(OSError):  # else it stays in the table of garbage, for the next opening
+                self._release(blob)
+                self.unlinked([blob])
 
     def garbage(self) -> list[int]:
         """Blobs that a transaction freed and that nobody has unlinked yet."""
@@ -133,7 +151,8 @@ class SqliteCatalog:
 
     def unlinked(self, blobs: list[int]) -> None:
         """Forget garbage whose files are gone, with the next transaction."""
-        self._unlinked += blobs
+        with self._lock:
+            self._unlinked.update(blobs)
 
     def knows(self, blob: int) -> bool:
         with self.view() as session:
@@ -142,9 +161,10 @@ class SqliteCatalog:
     def close(self) -> None:
         with self._lock:
             self._closed = True
-            for session in self._sessions:
-                session.close()
-            self._sessions.clear()
+            if os.getpid() == self._process:
+                for _, session in self._sessions:
+                    session.close()
+                self._sessions.clear()
 
 
 class _Session:
@@ -159,9 +179,20 @@ class _Session:
         self.many = self._db.executemany
         self.freed: list[int] = []
 
-    @property
-    def in_transaction(self) -> bool:
-        return self._db.in_transaction
+    def commit(self) -> None:
+        """Raises `OutcomeUnknownError` where SQLite cannot say whether what it wrote will count after a crash."""
+        try:
+            self.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            self.rollback()
+            if error.sqlite_errorname in _NOTHING_WRITTEN:
+                raise
+            raise OutcomeUnknownError(f"the catalog could not be committed: {error}") from error
+
+    def rollback(self) -> None:
+        self.freed.clear()
+        if self._db.in_transaction:
+            self.execute("ROLLBACK")
 
     def close(self) -> None:
         self._db.close()

@@ -30,6 +30,7 @@ def open_disk(root: Path, durability: str) -> tuple[SqliteCatalog, FileBlobs]:
         raise
     if durability == "power":
         sync_folder(root)
+        sync_folder(root.parent)
     blobs.sweep(catalog.knows)
     garbage = catalog.garbage()
     for blob in garbage:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from dskit import checksums
-from dskit.errors import ChecksumMismatchError, InvalidRequestError, TooLargeError
+from dskit.errors import (
+    ChecksumMismatchError,
+    InvalidRequestError,
+    OutcomeUnknownError,
+    StoreError,
+    TooLargeError,
+)
 from dskit.types import PutOptions, PutResult
 
 from .blobs import BlobWriter
@@ -74,13 +80,19 @@ class Upload:
         try:
             staged = self._verify(checksums or {})
             blob = self._writer.seal()
-            if blob is not None:
-                staged.extents = (Extent(blob, 0, staged.size),)
-            result = self._publish(staged)
         except BaseException:
             self.abort()
             raise
-        self._done = True
+        if blob is not None:
+            staged.extents = (Extent(blob, 0, staged.size),)
+        self._done = True  # from here on only the catalog knows whether the bytes are somebody's
+        try:
+            result = self._publish(staged)
+        except OutcomeUnknownError:
+            raise
+        except StoreError:
+            self._writer.discard()
+            raise
         self._writer.done()
         return result
 
