@@ -123,7 +123,15 @@ SCHEMES: Mapping[str, Scheme] = {
     scheme.name: scheme
     for scheme in (
         Scheme("memory", "memory:", "backends.memory", "MemoryStore", "reference", "memory_service", {}),
-        Scheme("disk", "disk:PATH", "backends.disk", "DiskStore", "backends.disk", "open_disk", {}),
+        Scheme(
+            "disk",
+            "disk:PATH",
+            "backends.disk",
+            "DiskStore",
+            "backends.disk",
+            "open_disk",
+            {"durability": _choice("power", "process")},
+        ),
         Scheme(
             "file",
             "file:PATH",
@@ -131,7 +139,7 @@ SCHEMES: Mapping[str, Scheme] = {
             "LocalStore",
             "backends.local",
             "open_local",
-            {"sync": _flag},
+            {"durability": _choice("power", "process")},
         ),
         Scheme(
             "s3",

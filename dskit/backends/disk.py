@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Literal
 
 from ..backend import ObjectService
+from ..capabilities import Limits
+from ..clock import Clock
+from ..errors import ConfigurationError
+from ..ids import Ids
 from ..store import Store
 from .default_bucket import ensure_bucket
 
@@ -16,8 +20,8 @@ class DiskStore(Store):
     """A bucket of a reference store in the directory `path`: any key, all of S3's meaning, in dskit's own format.
 
     For plain files that other programs can read use `LocalStore`. The directory and the bucket are created.
-    An acknowledged write survives power loss. Several processes may open the same path at once. `options` are
-    those of `dskit.reference.disk_service`.
+    An acknowledged write survives power loss, or with durability ``process`` only ``kill -9``. Several processes may
+    open the same path at once. `limits` are S3's by default.
     """
 
     def __init__(
@@ -27,20 +31,29 @@ class DiskStore(Store):
         *,
         prefix: str = "",
         service: ObjectService | None = None,
-        **options: Any,
+        durability: Literal["power", "process"] = "power",
+        clock: Clock | None = None,
+        ids: Ids | None = None,
+        limits: Limits | None = None,
     ) -> None:
         owned = service is None
         if service is None:
-            service = open_disk(path, **options)
+            service = open_disk(path, durability=durability, clock=clock, ids=ids, limits=limits)
         ensure_bucket(service, bucket)
         super().__init__(service, bucket, prefix=prefix, owns_service=owned)
 
 
-def open_disk(path: str | os.PathLike[str] | None, **options: Any) -> ObjectService:
+def open_disk(
+    path: str | os.PathLike[str] | None,
+    *,
+    durability: Literal["power", "process"] = "power",
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    limits: Limits | None = None,
+) -> ObjectService:
     """The service of a directory. Raises `ConfigurationError` without a path."""
-    from ..errors import ConfigurationError
     from ..reference import disk_service
 
     if path is None or not os.fspath(path):
         raise ConfigurationError("a disk store needs a path: DiskStore('data'), or the URL disk:data")
-    return disk_service(path, **options)
+    return disk_service(path, durability=durability, clock=clock, ids=ids, limits=limits)

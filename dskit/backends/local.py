@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Literal
 
 from ..backend import ObjectService
 from ..clock import Clock
@@ -20,7 +21,7 @@ class LocalStore(Store):
 
     Declares ``semantics.keys == "path"``: keys that no file can have are refused with `InvalidKeyError`, and so is
     `a` beside ``a/b`` (`KeyConflictError`). Files that appear by other means are objects with an ETag derived from
-    their status. What readers see is always a whole object. `sync` False gives up survival of power loss.
+    their status. What readers see is always a whole object. `durability` "process" gives up survival of power loss.
     See ``docs/design/local-store.md``.
     """
 
@@ -31,7 +32,7 @@ class LocalStore(Store):
         *,
         prefix: str = "",
         service: ObjectService | None = None,
-        sync: bool = True,
+        durability: Literal["power", "process"] = "power",
         min_part_bytes: int = 1,
         clock: Clock | None = None,
         ids: Ids | None = None,
@@ -40,7 +41,12 @@ class LocalStore(Store):
         if service is None:
             check_bucket_name(bucket)
             service = LocalService(
-                _checked(path), single=bucket, sync=sync, min_part_bytes=min_part_bytes, clock=clock, ids=ids
+                _checked(path),
+                single=bucket,
+                durability=durability,
+                min_part_bytes=min_part_bytes,
+                clock=clock,
+                ids=ids,
             )
         super().__init__(service, bucket, prefix=prefix, owns_service=owned)
 
@@ -48,13 +54,13 @@ class LocalStore(Store):
 def open_local(
     path: str | os.PathLike[str],
     *,
-    sync: bool = True,
+    durability: Literal["power", "process"] = "power",
     min_part_bytes: int = 1,
     clock: Clock | None = None,
     ids: Ids | None = None,
 ) -> LocalService:
     """A service whose buckets are the sub-folders of `path`."""
-    return LocalService(_checked(path), sync=sync, min_part_bytes=min_part_bytes, clock=clock, ids=ids)
+    return LocalService(_checked(path), durability=durability, min_part_bytes=min_part_bytes, clock=clock, ids=ids)
 
 
 def _checked(path: str | os.PathLike[str] | None) -> str:

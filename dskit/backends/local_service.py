@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 from ..backend import Source
 from ..capabilities import Capabilities, Limits, Semantics, Supports
@@ -56,8 +57,8 @@ LOCAL_SEMANTICS = Semantics(keys="path", etag="opaque", repeat_complete="no-such
 class LocalService(LocalObjects):
     """Buckets are the sub-folders of `path`; or `path` itself is the one bucket, named `single`.
 
-    `sync` False gives up durability across power loss, for speed; atomicity stays. `min_part_bytes` is the least size
-    of a part that is not the last: a file system has none, S3 has 5 MiB.
+    Durability ``process`` gives up survival of power loss, for speed; atomicity stays. `min_part_bytes` is the least
+    size of a part that is not the last: a file system has none, S3 has 5 MiB.
     """
 
     blocking = True
@@ -67,7 +68,7 @@ class LocalService(LocalObjects):
         path: str | os.PathLike[str],
         *,
         single: str | None = None,
-        sync: bool = True,
+        durability: Literal["power", "process"] = "power",
         min_part_bytes: int = 1,
         clock: Clock | None = None,
         ids: Ids | None = None,
@@ -77,14 +78,14 @@ class LocalService(LocalObjects):
         self.path = Path(os.path.abspath(path))
         self.single = single
         self.name = f"file {self.path}"
-        self.sync = sync
+        self.sync = durability == "power"
         self.clock: Clock = clock or SystemClock()
         self.ids: Ids = ids or RandomIds()
         self._min_part_bytes = min_part_bytes
         self._capabilities = Capabilities(
             supports=LOCAL_SUPPORTS.replace(buckets=single is None),
             limits=LOCAL_LIMITS.replace(min_part_bytes=min_part_bytes),
-            semantics=LOCAL_SEMANTICS.replace(durability="power" if sync else "process"),
+            semantics=LOCAL_SEMANTICS.replace(durability=durability),
         )
         self._gate = threading.Lock()
         self._folders: dict[str, Folder] = {}

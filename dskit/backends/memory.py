@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from ..backend import ObjectService
+from ..capabilities import Limits
+from ..clock import Clock
+from ..ids import Ids
 from ..store import Store
 from .default_bucket import ensure_bucket
 
@@ -12,14 +15,24 @@ __all__ = ["MemoryStore"]
 class MemoryStore(Store):
     """A bucket of a reference store in memory. Two of them share nothing, unless they are given one `service`.
 
-    The bucket is created. What is stored is gone when the last store of the service is collected.
+    The bucket is created. `limits` are S3's by default. What is stored is gone when the last store of the service is
+    collected.
     """
 
-    def __init__(self, bucket: str = "default", *, prefix: str = "", service: ObjectService | None = None) -> None:
+    def __init__(
+        self,
+        bucket: str = "default",
+        *,
+        prefix: str = "",
+        service: ObjectService | None = None,
+        clock: Clock | None = None,
+        ids: Ids | None = None,
+        limits: Limits | None = None,
+    ) -> None:
         owned = service is None
         if service is None:
             from ..reference import memory_service
 
-            service = memory_service()
+            service = memory_service(clock=clock, ids=ids, limits=limits)
         ensure_bucket(service, bucket)
         super().__init__(service, bucket, prefix=prefix, owns_service=owned)

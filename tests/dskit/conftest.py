@@ -23,9 +23,9 @@ def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Maker
         if request.param == "memory":
             store = dskit.MemoryStore(**options)  # type: ignore[arg-type]
         elif request.param == "local":
-            store = dskit.LocalStore(place, sync=False, **options)  # type: ignore[arg-type]
+            store = dskit.LocalStore(place, durability="process", **options)  # type: ignore[arg-type]
         else:
-            store = dskit.DiskStore(place, **options)  # type: ignore[arg-type]
+            store = dskit.DiskStore(place, durability="process", **options)  # type: ignore[arg-type]
         made.append(store)
         return store
 

@@ -76,7 +76,7 @@ def test_a_service_has_buckets(url: str, tmp_path: Path) -> None:
         ("file:", "path"),
         ("file://host/x", "host"),
         ("file:x#y", "%23"),
-        ("file:x?sync=perhaps", "sync"),
+        ("file:x?durability=perhaps", "power or process"),
         ("s3:", "bucket"),
         ("s3://bucket?addressing=sideways", "addressing"),
         ("s3://bucket?nonsense=1", "nonsense"),
