@@ -152,7 +152,8 @@ class S3Service:
         body: bytes,
         trailers: dict[str, str],
     ) -> dict[str, Any]:
-        check_document(body, headers, trailers, required=operation.checksum_required)
+        known = "checksum" in operation.raw
+        check_document(body, headers, trailers, known=known, required=operation.checksum_required)
         document = self._codec.decode_body(operation, body)
         check_members(operation.name, document)
         run = OPERATIONS[operation.name].run

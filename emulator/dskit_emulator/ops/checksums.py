@@ -108,15 +108,17 @@ def _algorithm_of(header: str) -> str:
 
 
 def check_document(
-    body: bytes, headers: Mapping[str, str], trailers: Mapping[str, str], *, required: bool = False
+    body: bytes, headers: Mapping[str, str], trailers: Mapping[str, str], *, known: bool, required: bool
 ) -> None:
     """Verify what a request says of its document: Content-MD5 and checksums, in headers or behind it.
 
-    `required` is the model's trait of operations that S3 serves only with one of them. Raises `S3Error` InvalidRequest,
-    InvalidDigest, BadDigest.
+    `known` says that the operation takes checksums of its document (CompleteMultipartUpload does not: there they are the
+    object's), `required` that S3 serves it only with one of them; both are traits in the model. Raises `S3Error`
+    InvalidRequest, InvalidDigest, BadDigest.
     """
     content_md5 = headers.get("content-md5")
-    values = {name: value for name in ALGORITHMS if (value := headers.get(_PREFIX + name.lower())) is not None}
+    named = ALGORITHMS if known else ()
+    values = {name: value for name in named if (value := headers.get(_PREFIX + name.lower())) is not None}
     if len(values) + len(trailers) > 1:
         raise _several()
     if content_md5 is not None:
