@@ -9,7 +9,15 @@ import platform
 import sys
 import traceback
 
-NAMES = ("bench_memory", "bench_startup", "compare_moto", "bench_server", "bench_transfer", "bench_listing")
+NAMES = (
+    "bench_memory",
+    "bench_reference",
+    "bench_startup",
+    "compare_moto",
+    "bench_server",
+    "bench_transfer",
+    "bench_listing",
+)
 
 
 def main() -> None:
