@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from .loadgen import Signer, cpu_seconds, one_request, receive
+from .loadgen import PATIENCE, Signer, cpu_seconds, one_request, receive
 from .servers import Target, emulator
 from .table import Row, print_table
 
@@ -37,7 +37,7 @@ def hashing(data: bytes) -> float:
 
 def put(target: Target, path: str, data: bytes, digest: str) -> float:
     head = Signer(target.port).request("PUT", path, digest=digest, length=len(data))
-    with socket.create_connection(("127.0.0.1", target.port)) as connection:
+    with socket.create_connection(("127.0.0.1", target.port), timeout=PATIENCE) as connection:
         begin = time.perf_counter()
         connection.sendall(head)
         connection.sendall(data)
@@ -46,7 +46,7 @@ def put(target: Target, path: str, data: bytes, digest: str) -> float:
 
 
 def get(port: int, request: bytes) -> float:
-    with socket.create_connection(("127.0.0.1", port)) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         begin = time.perf_counter()
         connection.sendall(request)
         list(receive(connection, keep=False))
@@ -137,7 +137,7 @@ def memory_rows(size: int, folder: str) -> list[Row]:
         put(target, "/huge/small", block, hashlib.sha256(block).hexdigest())
         before = target.resident()
         head = signer.request("PUT", "/huge/object", digest=hasher.hexdigest(), length=size)
-        with socket.create_connection(("127.0.0.1", target.port)) as connection:
+        with socket.create_connection(("127.0.0.1", target.port), timeout=PATIENCE) as connection:
             connection.sendall(head)
             for _ in range(size >> 20):
                 connection.sendall(block)
