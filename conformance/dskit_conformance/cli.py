@@ -39,6 +39,7 @@ ENGINE_ERROR = 3
     type=click.Choice(["bucket", "prefix"]),
     help="A fresh bucket for the run, or a fresh prefix inside the target's.",
 )
+@click.option("--seconds", type=float, help="Time limit of the run, instead of that of the budget.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of a certificate and stop.")
 def certify(
     targets: tuple[str, ...],
@@ -49,6 +50,7 @@ def certify(
     name: str | None,
     profile: str | None,
     isolation: str | None,
+    seconds: float | None,
     schema: bool,
 ) -> None:
     """Certify object stores through dskit's client API.
@@ -73,7 +75,7 @@ def certify(
     certificates = []
     for target in targets:
         try:
-            certificate = _run(target, level, budget, seed, name, profile, isolation)
+            certificate = _run(target, level, budget, seed, name, profile, isolation, seconds)
         except ConfigurationError as error:
             raise click.UsageError(str(error)) from error
         certificates.append(certificate)
@@ -90,6 +92,7 @@ def _run(
     name: str | None,
     profile: str | None,
     isolation: str | None,
+    seconds: float | None,
 ) -> dict[str, Any]:
     from rich.console import Console
 
@@ -109,6 +112,7 @@ def _run(
             name=name,
             profile=accepted,
             isolation=isolation,
+            seconds=seconds,
             command=command,
             on_event=listen,
         )

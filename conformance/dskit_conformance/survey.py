@@ -21,12 +21,14 @@ def survey(
     name: str | None = None,
     profile: Profile | None = None,
     isolation: str | None = None,
+    seconds: float | None = None,
     command: str = "",
     on_event: Listener | None = None,
 ) -> dict[str, Any]:
     """Run the suite and give the certificate as JSON values.
 
-    With a profile, every entry's trace is replayed as well: one that no longer diverges is stale and fails the run.
+    `seconds` overrides the time limit of the budget. With a profile, every entry's trace is replayed as well: one
+    that no longer diverges is stale and fails the run.
     Raises `ConfigurationError` for a target, level or budget that does not exist.
     """
     switches = profile.switches() if profile else None
@@ -38,6 +40,7 @@ def survey(
         name=name,
         profile=switches,
         isolation=isolation,
+        seconds=seconds,
         on_event=on_event,
     )
     stale: dict[str, str] = {}
