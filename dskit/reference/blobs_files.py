@@ -46,6 +46,7 @@ class FileBlobs:
         self._durable = durable
         self._blobs = root / "blobs"
         self._staging = root / "staging"
+        self._blobs_path = str(self._blobs)  # joining Path objects costs as much as a system call
         self._blobs.mkdir(parents=True, exist_ok=True)
         self._staging.mkdir(exist_ok=True)
         self._prepare()
@@ -96,12 +97,12 @@ class FileBlobs:
         """Blobs first, then the names that led to them: a sweep that is killed can be done again."""
         for name in _names(folder):
             if name.isdigit() and not knows(int(name)):
-                self._path(int(name)).unlink(missing_ok=True)
+                _unlink(self._path(int(name)))
         shutil.rmtree(folder, ignore_errors=True)
 
     def writer(self) -> _FileWriter:
         number = int.from_bytes(self._ids.token(_NUMBER_BYTES), "big") >> 1
-        return _FileWriter(self, number, self._mine / str(number))
+        return _FileWriter(self, number, f"{self._mine}/{number}")
 
     def open(self, extents: tuple[Extent, ...]) -> _FileReader:
         if len(extents) <= _MAX_OPEN:
@@ -109,7 +110,7 @@ class FileBlobs:
         return _FileReader(_Pins(self._pin(extents)))
 
     def remove(self, blob: int) -> None:
-        self._path(blob).unlink(missing_ok=True)
+        _unlink(self._path(blob))
 
     def close(self) -> None:
         if self._lock >= 0 and os.getpid() == self._process:
@@ -121,9 +122,9 @@ class FileBlobs:
             os.close(self._lock)
             self._lock = -1
 
-    def _path(self, blob: int) -> Path:
+    def _path(self, blob: int) -> str:
         name = f"{blob:016x}"
-        return self._blobs / name[-2:] / name
+        return f"{self._blobs_path}/{name[-2:]}/{name}"
 
     def _open_all(self, extents: tuple[Extent, ...]) -> list[tuple[int, Extent]]:
         held: list[tuple[int, Extent]] = []
@@ -152,20 +153,20 @@ class FileBlobs:
             raise
         return pinned
 
-    def publish(self, staged: Path, number: int, descriptor: int) -> None:
+    def publish(self, staged: str, number: int, descriptor: int) -> None:
         """Make the staged file a blob, durably if so promised. The staged name stays for the sweep."""
         target = self._path(number)
         if self._durable:
             os.fsync(descriptor)
         os.link(staged, target)
         if self._durable:
-            sync_folder(target.parent)
+            sync_folder(os.path.dirname(target))
 
 
 class _FileWriter:
     """Bytes into a staged file, made at the first of them. A full disk is an error of the store, not of the caller."""
 
-    def __init__(self, blobs: FileBlobs, number: int, path: Path) -> None:
+    def __init__(self, blobs: FileBlobs, number: int, path: str) -> None:
         self._blobs = blobs
         self._number = number
         self._path = path
@@ -196,7 +197,7 @@ class _FileWriter:
         """The catalog has committed: the staged name is not needed any more."""
         if self._sealed:
             with suppress(OSError):  # the write has succeeded; what cannot be removed now is swept later
-                self._path.unlink(missing_ok=True)
+                _unlink(self._path)
 
     def discard(self) -> None:
         self._small = bytearray()
@@ -206,7 +207,7 @@ class _FileWriter:
         if self._sealed:
             self._blobs.remove(self._number)
             self._sealed = False
-        self._path.unlink(missing_ok=True)
+        _unlink(self._path)
 
     def __del__(self) -> None:
         if self._descriptor >= 0:  # a write that nobody finished
@@ -308,7 +309,12 @@ def _names(folder: Path) -> list[str]:
         return []  # another process has swept it
 
 
-def sync_folder(folder: Path) -> None:
+def _unlink(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+def sync_folder(folder: Path | str) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,8 @@ __all__ = [
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)
+_DECODER = json.JSONDecoder()
 _ATTRIBUTES = tuple(field.name for field in fields(Attributes))
 
 
@@ -48,7 +50,7 @@ def dump_version(row: VersionRow) -> str:
 
 
 def load_version(key: bytes, seq: int, version_id: str, size: int, etag: str, modified: int, record: str) -> VersionRow:
-    told = json.loads(record)
+    told = _load(record)
     parts = told["parts"]
     return VersionRow(
         key,
@@ -76,7 +78,7 @@ def dump_upload(row: UploadRow) -> str:
 
 
 def load_upload(key: bytes, seq: int, upload_id: str, record: str) -> UploadRow:
-    told = json.loads(record)
+    told = _load(record)
     return UploadRow(
         key,
         upload_id,
@@ -95,7 +97,7 @@ def dump_part(row: PartRow) -> str:
 
 
 def load_part(number: int, record: str) -> PartRow:
-    told = json.loads(record)
+    told = _load(record)
     return PartRow(
         number,
         told["size"],
@@ -107,13 +109,16 @@ def load_part(number: int, record: str) -> PartRow:
 
 
 def _attributes(attributes: Attributes) -> dict[str, Any]:
-    told = asdict(attributes)
-    return {name: told[name] for name in _ATTRIBUTES if told[name]}
+    return {name: value for name in _ATTRIBUTES if (value := getattr(attributes, name))}
 
 
 def _extents(rows: list[list[int]]) -> tuple[Extent, ...]:
-    return tuple(Extent(*row) for row in rows)
+    return tuple([Extent(*row) for row in rows])
 
 
 def _dump(**record: Any) -> str:
-    return json.dumps(record, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(record)
+
+
+def _load(record: str) -> Any:
+    return _DECODER.raw_decode(record)[0]
