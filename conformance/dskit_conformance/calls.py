@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from dskit import errors
+from dskit.service import Service
 from dskit.store import Store
 from dskit.types import Attributes, ByteRange, CompletedPart, DeleteRequest, ListPage, ObjectMeta
 
@@ -188,11 +189,40 @@ class Calls:
 
     def _list_page(self, op: Op) -> dict[str, Any]:
         options = {name: op[name] for name in ("prefix", "delimiter", "start_after") if op.get(name)}
-        token = self.tokens[op["token"]] if "token" in op else None
+        token = self.tokens[op["token"]] if "token" in op else op.get("token_text")
         page = self.store.list_page(**options, token=token, max_keys=op.get("max_keys", 1000))
         if page.next_token is not None and "as" in op:
             self.tokens[op["as"]] = page.next_token
         return _rows([page]) | {"truncated": page.next_token is not None}
+
+    def _fill(self, op: Op) -> dict[str, Any]:
+        """Many small objects, for limits of counts."""
+        for number in range(op["count"]):
+            self.store.put(f"{op['prefix']}{number:05d}", b"x")
+        return {}
+
+    def _delete_bucket(self, op: Op) -> dict[str, Any]:
+        Service(self.store.service).delete_bucket(self.store.bucket)
+        return {}
+
+    def _without_bucket(self, op: Op) -> dict[str, Any]:
+        """A verb on a bucket that is not there."""
+        store = Store(self.store.service, f"{self.store.bucket}-no")
+        calls: dict[str, Callable[[], object]] = {
+            "put": lambda: store.put("a", b"x"),
+            "get": lambda: store.get("a").close(),
+            "head": lambda: store.head("a"),
+            "delete": lambda: store.delete("a"),
+            "list_page": store.list_page,
+            "copy": lambda: store.copy("a", "b"),
+            "delete_many": lambda: store.delete_many(["a"]),
+            "create_multipart_upload": lambda: store.create_multipart_upload("a"),
+            "list_uploads": store.list_uploads,
+            "delete_bucket": lambda: Service(store.service).delete_bucket(store.bucket),
+            "copy_from": lambda: self.store.copy("a", "b", source_bucket=store.bucket),
+        }
+        calls[op["verb"]]()
+        return {}
 
     def _list_all(self, op: Op) -> dict[str, Any]:
         """The two verbs that go through all pages by themselves."""
@@ -285,11 +315,14 @@ class Calls:
     # ---- the S3 wire ------------------------------------------------------------------------------------------
 
     def _raw(self, op: Op) -> dict[str, Any]:
-        """`params` may hold ``{"$upload": label}``, ``{"$bytes": [size, salt]}``, ``{"$etag": [key, reference]}``."""
+        """`params` may hold symbols: ``{"$key": key}``, ``{"$source": key}``, ``{"$upload": label}``,
+        ``{"$bytes": [size, salt]}``, ``{"$etag": [key, reference]}``."""
         raw: Callable[..., dict[str, Any]] = self.store.raw
         params = {name: self._symbol(value) for name, value in op["params"].items()}
         params.setdefault("Bucket", self.store.bucket)
         answer = raw(op["operation"], **params)
+        if op["operation"].startswith("ListObjects"):
+            answer = answer | {"$keys": [row["Key"] for row in answer.get("Contents", ())]}
         body = answer.get("Body")
         if body is not None and not isinstance(body, bytes):
             answer = answer | {"Body": body.read()}
@@ -303,6 +336,8 @@ class Calls:
                 return payload(*value["$bytes"])
             if "$etag" in value:
                 return self.etag(*value["$etag"])
+            if "$key" in value:
+                return self.store.prefix + value["$key"]
             if "$source" in value:
                 return {"Bucket": self.store.bucket, "Key": self.store.prefix + value["$source"]}
             return {name: self._symbol(item) for name, item in value.items()}

@@ -42,7 +42,7 @@ PROPERTIES: tuple[Property, ...] = (
         "RNG-08",
         "A range whose first byte is after its last is ignored: the whole object, 200.",
         "recorded:test_get_object_range",
-        reach=Reach.S3,
+        needs="get_range",
     ),
     _range(
         "RNG-09",

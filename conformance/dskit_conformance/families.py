@@ -22,6 +22,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "tree": ("a/b", "a/c", "a/b/c", "a/b/d", "ab/c", "b"),
         "folder": ("a", "a/b", "a/b/c", "a.b", "ab"),
         "siblings": ("data/a/1", "data/ab/1", "data/a", "data1/x", "data/b", "datum"),
+        "markers": ("foo/", "foo/bar", "foo", "foo/bar/", "foo0", "foo/0"),
         "slashes": ("a/b", "a//b", "a/b/", "a", "a/"),
         "dots": ("a/b", "a/./b", "a/../b", "a/x/../b", "b"),
         "leading": ("a", "/a", "//a", "a/", "./a"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from .calls import SERVER_FAULTS
 from .keytraits import coexist, traits
@@ -16,7 +17,7 @@ from .listing_claims import listing_claims, page_claims, upload_claims
 from .model import Model
 from .outcomes import Claim, Expectation, Op, Outcome
 from .payload import payload
-from .state import Stored, condition_rules, md5_etag, part_bounds, range_rules, slice_of
+from .state import Stored, condition_rules, ignored, md5_etag, part_bounds, range_rules, slice_of
 
 __all__ = ["WRITES", "Judge"]
 
@@ -64,13 +65,19 @@ class Judge:
         if "ok" in allowed:
             make = getattr(self, "_claims_" + name, None)
             found.claims = make(op) if make else []
-        if name == "raw":
-            found.allowed, found.rules = (), ()
+        if name == "raw" or any(where == "status" for _, where, *_ in op.get("claims", ())):
+            found.allowed, found.rules, found.claims = (), (), []
         return found
 
     def explicit(self, op: Op) -> list[Claim]:
-        """Claims that a directed check wrote into the operation: [property, field, allowed…]."""
-        return [Claim(name, where, tuple(allowed)) for name, where, *allowed in op.get("claims", ())]
+        """Claims that a directed check wrote into the operation: [property, field, allowed…].
+
+        Where one is about the status they take the place of the model's.
+        """
+        return [
+            Claim(name, where, tuple(_literal(value) for value in allowed))
+            for name, where, *allowed in op.get("claims", ())
+        ]
 
     def alive(self) -> Claim:
         return Claim("ROB-01", "status", test=lambda status: status not in SERVER_FAULTS, text="no server fault")
@@ -85,6 +92,7 @@ class Judge:
             own += ("OBJ-08",) if (found := self.model.objects.get(key)) and not found.body else ()
         elif op["op"] == "copy":
             own = (*traits(op["source"]), *own)
+        own += ("KEY-13",) if own and self.model.semantics.keys == "path" else ()
         return own + (("KEY-07",) if coexist(key, self.model.objects) else ())
 
     def _claims_put(self, op: Op) -> list[Claim]:
@@ -115,7 +123,7 @@ class Judge:
         claims = [Claim(rule, "body", body) for rule in (*rules, *self._body_rules(op["key"], found))]
         if "range" in op:
             claims += [Claim(rules[0], name, (value,)) for name, value in (("start", start), ("stop", stop))]
-            claims.append(Claim(rules[0], "partial", (True,)))
+            claims.append(Claim(rules[0], "partial", (not ignored(op["range"]),)))
         if "part_number" in op and len(found.parts) > 1:
             claims.append(Claim("RNG-14", "parts_count", (len(found.parts),)))
         if op.get("checksum_mode") and found.checksum and "range" not in op:
@@ -165,12 +173,18 @@ class Judge:
         kept &= set(self.model.objects)
         claims = [Claim("CND-11", "errors", (dict.fromkeys(sorted(kept), "PreconditionFailed"),))] if guards else []
         rules = (*(trait for key in op["keys"] for trait in traits(key)), *(("DEL-04",) if kept else ()), "DEL-01")
-        gone = sorted(set(op["keys"]) - kept)
-        claims += [Claim(rule, "deleted", (gone,)) for rule in dict.fromkeys(rules)]
-        return [
-            *claims,
-            Claim("DEL-01", "errors", test=lambda seen: set(seen) == kept, text=f"errors of {sorted(kept)}"),
-        ]
+        named, may_fail = set(op["keys"]), set(kept)
+        if self.model.semantics.keys == "path":  # what is not a path may be refused by name
+            may_fail |= {key for key in named if key not in self.model.objects and traits(key)}
+        gone, there = named - may_fail, self.model.objects
+
+        def all_gone(seen: list[str]) -> bool:
+            return gone <= set(seen) <= named - kept and len(seen) == len(set(seen))
+
+        text = f"{sorted(gone)}"
+        claims += [Claim(rule, "deleted", test=all_gone, text=text) for rule in dict.fromkeys(rules)]
+        errors = f"errors of {sorted(kept & set(there))}"
+        return [*claims, Claim("DEL-01", "errors", test=lambda seen: kept <= set(seen) <= may_fail, text=errors)]
 
     def _claims_copy(self, op: Op) -> list[Claim]:
         source = self.model.objects.get(op["source"])
@@ -308,3 +322,11 @@ class Judge:
 
 def _former(found: Stored) -> tuple[str, ...]:
     return {"over": ("OBJ-03",), "again": ("OBJ-09",)}.get(found.former, ())
+
+
+def _literal(value: Any) -> Any:
+    """``{"$bytes": [size, salt, start, stop]}`` stands for a slice of a payload."""
+    if isinstance(value, dict) and "$bytes" in value:
+        size, salt, *bounds = value["$bytes"]
+        return payload(size, salt)[slice(*bounds)] if bounds else payload(size, salt)
+    return value

@@ -13,18 +13,24 @@ from .state import grouped, utf8
 
 __all__ = ["listing_claims", "page_claims", "upload_claims"]
 
+FEW_KEYS = 100
+MOST_KEYS = 1000
+"""What a page holds at most, whatever is asked for (botocore:MaxKeys)."""
+
 
 def listing_claims(model: Model, op: Op, times: Mapping[str, datetime], *, new: bool) -> list[Claim]:
     """About a whole walk: its rows, their order, the pages."""
     prefix, delimiter, after = op.get("prefix", ""), op.get("delimiter", ""), op.get("start_after", "")
-    most = op.get("max_keys", 1000)
+    asked = op.get("max_keys", 1000)
+    most = min(asked, MOST_KEYS)
     if most == 0:
         nothing = [Claim("LST-17", "rows", ([],)), Claim("LST-17", "pages", ([0],))]
         return nothing if op["op"] == "list" else []
     rows = model.rows(prefix, delimiter, after)
     keys, groups = [name for name, group in rows if not group], [name for name, group in rows if group]
     claims = [_lists(key, trait) for key in keys for trait in traits(key)]
-    claims += [_lists(key, "KEY-07") for key in keys if coexist(key, model.objects)]
+    if len(model.objects) <= FEW_KEYS:
+        claims += [_lists(key, "KEY-07") for key in keys if coexist(key, model.objects)]
     claims += [Claim(rule, "keys", test=_same(keys), text=f"{keys}") for rule in _rules(model, op, rows, new=new)]
     if delimiter:
         rules = [rule for rule in ("LST-10", "LST-11", "LST-13") if rule in _rules(model, op, rows, new=new)]
@@ -42,7 +48,12 @@ def listing_claims(model: Model, op: Op, times: Mapping[str, datetime], *, new: 
     if known:
         claims.append(Claim("OBJ-13", "times", test=_holds(known), text=f"{known}"))
         claims.append(Claim("LST-20", "times", test=_holds(known), text=f"{known}"))
-    return claims + (_paging(model, rows, most) if op["op"] == "list" else [])
+    if op["op"] == "list":
+        claims += _paging(model, rows, most)
+        if len(rows) > MOST_KEYS and asked >= MOST_KEYS:
+            capped = [MOST_KEYS] * (len(rows) // MOST_KEYS)
+            claims.append(Claim("LST-18", "pages", test=lambda seen: seen[: len(capped)] == capped, text=f"{capped} …"))
+    return claims
 
 
 def _paging(model: Model, rows: list[tuple[str, bool]], most: int) -> list[Claim]:

@@ -78,6 +78,8 @@ class Model:
         """Conditions on the object that a write replaces (recorded:test_put_object_if_match and its neighbours)."""
         found, reference = self.objects.get(key), op.get("if_match")
         own = {"copy": "CPY-09", "complete": "CND-10"}.get(op["op"], "")
+        if reference == "*" or op.get("if_none_match", "*") != "*" or (reference and "if_none_match" in op):
+            return [("CND-05", "NotImplemented")]  # recorded:test_put_object_if_match_validation
         if op.get("if_none_match") == "*" and found is not None:
             return [(own or "CND-01", "PreconditionFailed")]
         if reference is not None and found is None:
@@ -121,12 +123,12 @@ class Model:
 
     def _copy(self, op: Op) -> Statuses:
         source, faults, own = self.objects.get(op["source"]), self._write_faults(op, op["key"]), condition_rules
+        if op["source"] == op["key"] and op.get("replace") is None:
+            faults.append(("CPY-03", "InvalidRequest"))
         if source is None:
             return refused([("CPY-05", "NoSuchKey"), *faults], self.holds())
         if read_status(op, source, "source_") != "ok":
             faults.append(("CPY-07", "PreconditionFailed"))
-        if op["source"] == op["key"] and op.get("replace") is None:
-            faults.append(("CPY-03", "InvalidRequest"))
         if faults:
             return refused(faults, self.holds())
         rules = (("CPY-07",) if own(op, "source_") else ()) + (("CPY-04",) if op["source"] == op["key"] else ())
@@ -248,6 +250,10 @@ class Model:
         if op.get("checksum") == "right":
             new.checksum = ("CRC32", crc32(body))
         self.write(op["key"], new)
+
+    def _did_fill(self, op: Op, _: Mapping[str, Any]) -> None:
+        for number in range(op["count"]):
+            self.write(f"{op['prefix']}{number:05d}", Stored(b"x", attributes_of({})))
 
     def _did_delete(self, op: Op, _: Mapping[str, Any]) -> None:
         self.forget(op["key"])

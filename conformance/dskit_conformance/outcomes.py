@@ -32,7 +32,8 @@ class Outcome:
 class Claim:
     """A property says: this field of the outcome is one of `allowed`, or passes `test`, which `text` describes.
 
-    The field ``status`` is the status; claims about other fields hold of successes only.
+    The field ``status`` is the status; claims about other fields hold of successes only. A field of a field has a
+    dotted name.
     """
 
     property_id: str
@@ -46,7 +47,12 @@ class Claim:
         return self.test(value) if self.test is not None else value in self.allowed
 
     def observed(self, outcome: Outcome) -> Any:
-        return outcome.status if self.field == "status" else outcome.fields.get(self.field)
+        if self.field == "status":
+            return outcome.status
+        value: Any = outcome.fields
+        for name in self.field.split("."):
+            value = value.get(name) if isinstance(value, Mapping) else None
+        return value
 
     @property
     def expected(self) -> str:

@@ -24,7 +24,7 @@ from .ledger import Ledger
 from .machines import MACHINES, Machine, Scene, play
 from .outcomes import Trace, Violation
 from .properties import DIRECTED, Directed, Probe
-from .property import Property
+from .property import Property, Severity
 from .result import Counterexample, PropertyResult, RunResult, Verdict
 from .strategies import Draw, SeededChoices
 from .target import SMOKE, Ground, Target, open_target, probe_min_part
@@ -52,7 +52,7 @@ def certify(
     """Put the properties of `level` (all for None) to the test on `target`; see `target.open_target`.
 
     `profile` maps property ids to switches: their violations are counted, accepted, and examples go on past them.
-    `fail_fast` ends the run at the first violation of a MUST that no profile accepts, as a test of the suite wants.
+    `fail_fast` ends the run at the first violation of a MUST or SHOULD that no profile accepts: for tests of the suite.
     `seconds` overrides the time limit of the budget. Raises `ConfigurationError`.
     """
     try:
@@ -185,6 +185,7 @@ class _Run:
         machines = [machine for machine in MACHINES if all(getattr(supports, need) for need in machine.needs)]
         directed = [check for check in DIRECTED if all(getattr(supports, need) for need in check.needs)]
         directed = [check for check in directed if set(check.properties) & set(wanted)]
+        directed = [check for check in directed if not (check.own_bucket and self.subject.prefixed)]
         for number, check in enumerate(directed):
             self._directed(check, 0)
             self._progress("directed", number / max(1, len(directed)) * 0.2, wanted)
@@ -238,7 +239,11 @@ class _Run:
             return
 
         def body(executor: Executor, ground: Ground) -> None:
-            check.check(Probe(executor, Draw(SeededChoices(self.seed, check.name, turn)), ground, turn))
+            limit = self.subject.facts.capabilities.limits.max_key_bytes
+            longest = limit - 64 if limit and self.subject.prefixed else limit
+            families = usable(max_key_bytes=longest, excluded=self.findings.known)
+            draw = Draw(SeededChoices(self.seed, check.name, turn))
+            check.check(Probe(executor, draw, turn, families, many=self.subject.facts.in_process))
 
         self._example("directed", body)
 
@@ -268,7 +273,7 @@ class _Run:
         if self.findings.add(violation):
             self.tell(ViolationFound(violation))
         entry = CATALOGUE.get(violation.property_id)
-        if self.fail_fast and entry and entry.fails and entry.id not in self.findings.accepted:
+        if self.fail_fast and entry and entry.severity is not Severity.INFO and entry.id not in self.findings.accepted:
             raise _Over
 
     # ---- the end ----------------------------------------------------------------------------------------------

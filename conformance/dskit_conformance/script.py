@@ -199,11 +199,14 @@ def _rest(op: Op, names: _Names, own: list[str]) -> tuple[str, str]:
     if name in ("list", "list_page"):
         size = [f"max_keys={op['max_keys']}"] if "max_keys" in op else []
         token = [f"token={names.tokens[op['token']]}.next_token"] if op.get("token") in names.tokens else []
+        token += [f"token={op['token_text']!r}"] if "token_text" in op else []
         return _call("list_page", *query, *size, *token), ""
     if name == "list_all":
         verb = "list_with_delimiter" if op.get("delimiter") else "list"
         text = _call(verb, *query)
         return (text, "") if verb == "list_with_delimiter" else (f"[row.key for row in {text}]", "")
+    if name in ("fill", "without_bucket", "delete_bucket"):
+        return _bucket_call(op)
     if name == "create_upload":
         return _call("create_multipart_upload", repr(op["key"]), *own), ".upload_id"
     if name == "list_uploads":
@@ -228,6 +231,15 @@ def _rest(op: Op, names: _Names, own: list[str]) -> tuple[str, str]:
     return _call("abort_multipart_upload", key, upload), ""
 
 
+def _bucket_call(op: Op) -> tuple[str, str]:
+    if op["op"] == "fill":
+        return f"[store.put(f'{op['prefix']}{{number:05d}}', b'x') for number in range({op['count']})]", ""
+    if op["op"] == "delete_bucket":
+        return "dskit.Service(store.service).delete_bucket(store.bucket)", ""
+    arguments = {"put": "'a', b'x'", "copy": "'a', 'b'", "delete_many": "['a']", "list_page": "", "list_uploads": ""}
+    return f"dskit.Store(store.service, store.bucket + '-no').{op['verb']}({arguments.get(op['verb'], repr('a'))})", ""
+
+
 def _part(names: _Names, op: Op, number: int, reference: str) -> str:
     known = names.parts.get((op["upload"], number), [])
     if reference in ("current", "unquoted") and known:
@@ -243,6 +255,8 @@ def _raw(value: Any, names: _Names) -> str:
             return repr(payload(*value["$bytes"])) if value["$bytes"][0] <= 24 else f"payload{tuple(value['$bytes'])}"
         if "$etag" in value:
             return names.etag(*value["$etag"])
+        if "$key" in value:
+            return f"store.prefix + {value['$key']!r}"
         if "$source" in value:
             return f"{{'Bucket': store.bucket, 'Key': store.prefix + {value['$source']!r}}}"
         return "{" + ", ".join(f"{k!r}: {_raw(v, names)}" for k, v in value.items()) + "}"

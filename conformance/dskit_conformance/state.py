@@ -22,6 +22,7 @@ __all__ = [
     "crc32",
     "digest_faults",
     "grouped",
+    "ignored",
     "matches",
     "md5_etag",
     "part_bounds",
@@ -128,14 +129,23 @@ def slice_of(span: Mapping[str, int], size: int) -> tuple[int, int] | None:
     """Half-open bounds of a range of an object of `size` bytes; None is 416 (recorded:test_get_object_range)."""
     if "suffix" in span:
         return (max(0, size - span["suffix"]), size) if span["suffix"] and size else None
+    if ignored(span):
+        return 0, size
     if span["first"] >= size:
         return None
     return span["first"], min(span.get("last", size - 1), size - 1) + 1
 
 
+def ignored(span: Mapping[str, int]) -> bool:
+    """A range that is no range at all: S3 answers with the whole object (recorded:test_get_object_range)."""
+    return "last" in span and span["last"] < span["first"]
+
+
 def range_rules(span: Mapping[str, int], size: int) -> tuple[str, ...]:
     if "suffix" in span:
         rule = "RNG-07" if not span["suffix"] else "RNG-05" if span["suffix"] > size else "RNG-04"
+    elif ignored(span):
+        return ("RNG-08",)
     elif span["first"] >= size:
         rule = "RNG-06"
     else:

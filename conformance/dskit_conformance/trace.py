@@ -9,7 +9,7 @@ An operation is an object with `op` and its arguments::
     delete_many        keys [if_match: {key: reference}]
     copy               source key [replace] [if_… source_if_…]
     list list_all      [prefix delimiter start_after max_keys]      a whole walk
-    list_page          the same, [as: token label] [token: label]   one page
+    list_page          the same, [as: label] [token: label] [token_text]   one page
     create_upload      key as: upload label [attributes]
     upload_part        upload number size salt [key] [content_md5 checksum]
     upload_part_copy   upload number source [range: [first, last]] [source_if_…]
@@ -17,6 +17,9 @@ An operation is an object with `op` and its arguments::
     abort list_parts   upload [key] [max_parts]
     list_uploads       [prefix delimiter max_uploads]
     raw                operation params                             any operation of S3's model
+    fill               prefix count                                 that many objects of one byte
+    without_bucket     verb                                         a verb on a bucket that is not there
+    delete_bucket                                                   this bucket, with all that is in it
 
 Bodies are `payload(size, salt)`. Upload ids and tokens are labels; the label ``unknown`` is an id that nobody gave.
 ETags are references: ``current``, ``unquoted`` (current, without its quotes), ``stale`` (the one before),
@@ -56,6 +59,9 @@ VERBS = frozenset(
         "list_parts",
         "list_uploads",
         "raw",
+        "fill",
+        "without_bucket",
+        "delete_bucket",
     ]
 )
 

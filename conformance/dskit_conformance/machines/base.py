@@ -83,6 +83,8 @@ class Scene:
             pool += ["".join(self.draw.among(ALPHABET) for _ in range(length)) for _ in range(3)]
         if "KEY-02" in self.excluded or "KEY-03" in self.excluded or "KEY-05" in self.excluded:
             pool = [key for key in pool if key in PLAIN or any(key in keys for keys in self.families.values())]
+        if self.executor.model.semantics.dot_segments == "refused":  # as declared
+            pool = [key for key in pool if {".", ".."}.isdisjoint(key.split("/"))] or list(PLAIN)
         self.keys = list(dict.fromkeys(pool))
 
     def any_key(self) -> str:
@@ -139,6 +141,8 @@ class Scene:
         if kind < 3 and self.supports.get_suffix_range:
             return {"suffix": self.draw.among([*bounds, 1, 2])}
         first = self.draw.among(bounds)
+        if kind == 9 and first and "RNG-08" not in self.excluded:
+            return {"first": first, "last": self.draw.integer(0, first - 1)}
         return (
             {"first": first}
             if kind < 5

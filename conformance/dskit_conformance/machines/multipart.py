@@ -57,6 +57,7 @@ def _wrong_complete(scene: Scene, label: str, parts: list[list[Any]]) -> None:
     faults: list[list[list[Any]]] = [
         [],
         [*parts, [9999, "wrong"]],
+        [*parts, parts[-1]],
         [[parts[0][0], scene.draw.among(("wrong", "stale"))], *parts[1:]],
     ]
     if len(parts) > 1:

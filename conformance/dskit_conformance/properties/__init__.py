@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from . import batch, conditions, keys, listing, multipart, objects, ranges
 from .directed import Directed, Probe
 
 __all__ = ["DIRECTED", "Directed", "Probe"]
 
-DIRECTED: tuple[Directed, ...] = ()
+DIRECTED: tuple[Directed, ...] = (
+    *objects.CHECKS,
+    *keys.CHECKS,
+    *ranges.CHECKS,
+    *listing.CHECKS,
+    *conditions.CHECKS,
+    *multipart.CHECKS,
+    *batch.CHECKS,
+)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
+
+from dskit.capabilities import Supports
 
 from ..executor import Executor
 from ..outcomes import Op, Outcome
 from ..strategies import Draw
-from ..target import Ground
 
 __all__ = ["Directed", "Probe", "claim"]
 
@@ -24,34 +25,46 @@ class Directed:
     check: Callable[[Probe], None]
     needs: tuple[str, ...] = ()
     most: int = 20
+    own_bucket: bool = False
 
 
 @dataclass
 class Probe:
-    """What a directed check works with. `round` is 0, 1, … as it is repeated."""
+    """What a directed check works with. `turn` is 0, 1, … as it is repeated; `families` are those that the subject
+    may be asked to hold; `many` says whether checks are cheap."""
 
     executor: Executor
     draw: Draw
-    ground: Ground
-    round: int
+    turn: int
+    families: Mapping[str, tuple[str, ...]]
+    many: bool = True
+    count: int = field(default=0)
+
+    @property
+    def supports(self) -> Supports:
+        return self.executor.store.capabilities.supports
 
     def run(self, op: str, *claims: list[Any], **arguments: Any) -> Outcome:
-        """One operation; `claims` are from `claim`."""
+        """One operation; `claims` are from `claim`. A violation that is known does not end the check."""
         made: Op = {"op": op, **arguments}
         if claims:
             made["claims"] = [list(row) for row in claims]
         return self.executor.run(made)
 
-    def put(self, key: str, size: int = 5, **arguments: Any) -> Outcome:
-        return self.run("put", key=key, size=size, salt=self.draw.salt(), **arguments)
+    def put(self, key: str, size: int = 5, *claims: list[Any], **arguments: Any) -> Outcome:
+        return self.run("put", *claims, key=key, size=size, salt=self.draw.salt(), **arguments)
 
     def raw(self, operation: str, *claims: list[Any], **params: Any) -> Outcome:
         return self.run("raw", *claims, operation=operation, params=params)
 
-    def body(self, key: str) -> bytes:
-        return self.executor.model.objects[key].body
+    def upload(self, key: str, **attributes: Any) -> str:
+        """The label of a new upload."""
+        self.count += 1
+        label = f"u{self.count}"
+        self.run("create_upload", key=key, **{"as": label}, **attributes)
+        return label
 
 
-def claim(property_id: str, field: str, *allowed: Any) -> list[Any]:
-    """A check written into the operation: `field` of its outcome is one of `allowed`."""
-    return [property_id, field, *allowed]
+def claim(property_id: str, where: str, *allowed: Any) -> list[Any]:
+    """A check written into the operation: field `where` of its outcome is one of `allowed`."""
+    return [property_id, where, *allowed]
