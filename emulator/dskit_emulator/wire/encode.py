@@ -8,7 +8,7 @@ from typing import Any
 from . import overlay
 from .spec import Member, Operation, Shape, Spec
 from .values import boolean, encode_metadata, http_date, iso_date
-from .xml import DECLARATION, escape
+from .xml import DECLARATION, escape, escape_attribute
 
 __all__ = ["Encoder"]
 
@@ -232,7 +232,7 @@ def _element(tag: str, shape: Shape, attributes: list[Member]) -> Write:
         append(start)
         for name, attribute in named:
             if value.get(name) is not None:
-                append(f' {attribute}="{escape(value[name])}"')
+                append(f' {attribute}="{escape_attribute(value[name])}"')
         append(">")
         inner(value, append)
         append(closing)

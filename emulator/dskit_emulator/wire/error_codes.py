@@ -179,6 +179,21 @@ _RECORDED: dict[str, ErrorCode] = {
     "UnexpectedContent": ErrorCode(400, "This request does not support content"),
 }
 
+# Of features that are not built: status from the model, words ours.
+_MODELLED: dict[str, ErrorCode] = {
+    "AnnotationLimitExceeded": ErrorCode(400, "The object has as many annotations as are allowed"),
+    "AnnotationNameTooLong": ErrorCode(400, "Your annotation name is too long"),
+    "EncryptionTypeMismatch": ErrorCode(400, "The existing object was created with a different encryption type"),
+    "IdempotencyParameterMismatch": ErrorCode(400, "The parameters differ from those of the request repeated"),
+    "InvalidAnnotationName": ErrorCode(400, "The specified annotation name is not valid"),
+    "InvalidPrefix": ErrorCode(400, "The specified prefix is not valid"),
+    "InvalidWriteOffset": ErrorCode(400, "The write offset does not match the current size of the object"),
+    "NoSuchAnnotation": ErrorCode(404, "The specified annotation does not exist"),
+    "ObjectAlreadyInActiveTierError": ErrorCode(403, "The object is in the active tier already"),
+    "ObjectNotInActiveTierError": ErrorCode(403, "The source object is not in the active tier"),
+    "UnsupportedMediaType": ErrorCode(415, "The annotation is not UTF-8 text"),
+}
+
 _DOCUMENTED: dict[str, ErrorCode] = {
     "AccountProblem": ErrorCode(
         403, "There is a problem with your AWS account that prevents the operation from completing successfully."
@@ -330,5 +345,5 @@ _WITHOUT_RESOURCE = frozenset(
 )
 
 CODES: dict[str, ErrorCode] = _RECORDED | {
-    name: row._replace(resource=name not in _WITHOUT_RESOURCE) for name, row in _DOCUMENTED.items()
+    name: row._replace(resource=name not in _WITHOUT_RESOURCE) for name, row in (_DOCUMENTED | _MODELLED).items()
 }

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 __all__ = [
     "boolean",
@@ -35,6 +36,7 @@ def _utc(value: datetime) -> datetime:
     return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)  # an object's time is shown again and again, and a datetime remembers its hash
 def http_date(value: datetime) -> str:
     """IMF-fixdate of RFC 9110 section 5.6.7: ``Mon, 12 Oct 2009 17:50:30 GMT``. Fractions are cut off."""
     v = _utc(value)
@@ -44,6 +46,7 @@ def http_date(value: datetime) -> str:
     )
 
 
+@lru_cache(maxsize=4096)
 def iso_date(value: datetime) -> str:
     """ISO 8601 as S3 writes it in bodies: ``2009-10-12T17:50:30.000Z``. S3's times are whole seconds."""
     return _utc(value).isoformat()[:19] + ".000Z"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.parsers import expat
 
-__all__ = ["DECLARATION", "Element", "XMLProblem", "escape", "parse"]
+__all__ = ["DECLARATION", "Element", "XMLProblem", "escape", "escape_attribute", "parse"]
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -16,22 +16,26 @@ _MAX_ELEMENTS = 200_000  # 10,000 parts with every checksum are 130,000
 # which strict parsers refuse ("add encoding-type=url", says the S3 API reference); a carriage return must be one, since
 # parsers turn a literal one into a line feed. U+FFFE, U+FFFF and surrogates have no place in a document at all.
 _SPECIAL = re.compile('[&<>"\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]')
-_NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _find_special = _SPECIAL.search
+_find_control = _CONTROL.search
 
 
 def escape(text: str) -> str:
-    """`text` as the content of an element or an attribute."""
+    """`text` as the content of an element."""
     if _find_special(text) is None:
         return text
-    return _SPECIAL.sub(_reference, text)
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    return text if _find_control(text) is None else _CONTROL.sub(_reference, text)
+
+
+def escape_attribute(text: str) -> str:
+    """`text` as the value of an attribute, where parsers turn literal tabs and line feeds into blanks."""
+    return escape(text).replace("\t", "&#9;").replace("\n", "&#10;")
 
 
 def _reference(match: re.Match[str]) -> str:
     char = match[0]
-    named = _NAMED.get(char)
-    if named is not None:
-        return named
     if char == "\r":
         return "&#13;"
     return f"&#x{ord(char):x};" if char <= "\x7f" else "\ufffd"
