@@ -117,9 +117,6 @@ class S3Service:
         )
         if address.bucket is not None and operation.name != "CreateBucket":
             answer.region = _check_bucket(call, address.bucket)
-        built = OPERATIONS.get(operation.name)
-        if built is None:
-            raise _not_built(operation.name)
         if identity.headers:
             headers = {**identity.headers, **headers}
         request = self._codec.decode_head(operation, address.query, headers)
@@ -131,6 +128,9 @@ class S3Service:
         expected = request.get("ExpectedBucketOwner")
         if expected is not None and info is not None:
             check_account_id(call, info, expected)
+        built = OPERATIONS.get(operation.name)
+        if built is None:
+            raise _not_built(operation.name)
         check_members(operation.name, request)
         if built.open is not None:
             payload = open_payload(head, identity)

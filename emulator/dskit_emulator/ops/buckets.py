@@ -92,8 +92,8 @@ def _location(call: Call, name: str, constraint: str | None) -> str:
     """A path at the default region's endpoint, else a URL (aws-recorded:test_create_bucket_head_bucket)."""
     if constraint is None and call.region == DEFAULT_REGION:
         return f"/{name}"
-    scheme, _, host = call.origin.partition("://")
-    return f"{scheme}://{name}.{host.removeprefix(name + '.')}/"
+    host = call.origin.partition("://")[2]
+    return f"http://{name}.{host.removeprefix(name + '.')}/"
 
 
 def _arn(name: str) -> str:

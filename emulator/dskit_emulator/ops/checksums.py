@@ -112,8 +112,8 @@ def check_document(
 ) -> None:
     """Verify what a request says of its document: Content-MD5 and checksums, in headers or behind it.
 
-    `known` says that the operation takes checksums of its document (CompleteMultipartUpload does not: there they are the
-    object's), `required` that S3 serves it only with one of them; both are traits in the model. Raises `S3Error`
+    `known` says that the operation takes checksums of its document (of CompleteMultipartUpload they are the object's),
+    `required` that S3 serves it only with one of them; both are traits in the model. Raises `S3Error`
     InvalidRequest, InvalidDigest, BadDigest.
     """
     content_md5 = headers.get("content-md5")

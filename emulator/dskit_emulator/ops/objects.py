@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ _OVERRIDES = {
     "ResponseContentType": ("ContentType", "response-content-type"),
     "ResponseExpires": ("Expires", "response-expires"),
 }
+_NO_HEADER = re.compile(r"[^\t\x20-\x7e\x80-\xff]").search
 _ATTRIBUTES = frozenset({"ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"})
 
 
@@ -76,7 +78,7 @@ def _overrides(call: Call, request: Input) -> Output:
     for member, (header, parameter) in _OVERRIDES.items():
         value = request.get(member)
         if value is not None:
-            if any(char > "\xff" for char in value):
+            if _NO_HEADER(value):
                 raise invalid_argument(parameter, value, "Header value cannot be represented using ISO-8859-1.")
             found[header] = value
     return found

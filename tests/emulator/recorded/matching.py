@@ -9,6 +9,7 @@ from typing import Any
 __all__ = ["Binding", "differences"]
 
 _PLACEHOLDER = re.compile(r"<[^<>]+>")
+_NUMBERED = re.compile(r"<.*[:-][0-9]+>").fullmatch  # others are one word for several values
 
 # Values that the recordings replaced by a word instead of a placeholder: the word says what it was.
 _WORDS = {
@@ -42,7 +43,7 @@ class Binding:
         at = 0
         for found in _PLACEHOLDER.finditer(recorded):
             pattern += re.escape(recorded[at : found.start()])
-            known = self.values.get(found[0])
+            known = self.values.get(found[0]) if _NUMBERED(found[0]) else None
             if known is None:
                 pattern += "(.+?)"
                 names.append(found[0])
@@ -53,7 +54,7 @@ class Binding:
         if matched is None:
             return False
         for name, value in zip(names, matched.groups(), strict=True):
-            if self.values.setdefault(name, value) != value:
+            if _NUMBERED(name) and self.values.setdefault(name, value) != value:
                 return False
         return True
 

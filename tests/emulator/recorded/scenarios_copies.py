@@ -211,9 +211,7 @@ def with_checksum(case: Case, algorithm: str) -> None:
         MetadataDirective="REPLACE",
     )
     case.do("object-attrs-after-copy", "get_object_attributes", **named, ObjectAttributes=["Checksum"])
-    case.do(
-        "copy-object-to-dest-keep-checksum", "copy_object", Bucket=bucket, Key="b", CopySource=f"{bucket}/a"
-    )
+    case.do("copy-object-to-dest-keep-checksum", "copy_object", Bucket=bucket, Key="b", CopySource=f"{bucket}/a")
 
 
 @scenario(*(f"test_s3_copy_object_with_default_checksum[{name}]" for name in ALGORITHMS))

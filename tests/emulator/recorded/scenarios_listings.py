@@ -33,9 +33,7 @@ def bucket_with_content(case: Case) -> None:
 DIRECTORY = ["test/foo/bar/123"]
 
 
-@scenario(
-    "test_list_objects_with_prefix[]", "test_list_objects_with_prefix[/]", "test_list_objects_with_prefix[%2F]"
-)
+@scenario("test_list_objects_with_prefix[]", "test_list_objects_with_prefix[/]", "test_list_objects_with_prefix[%2F]")
 def with_prefix(case: Case, delimiter: str) -> None:
     bucket = fill(case, ["test/foo/bar/123"])
     case.do(

@@ -143,7 +143,7 @@ def object_parts(case: Case) -> None:
     case.do("part-doesnt-exist", "get_object", **named, PartNumber=10)
     case.do("part-with-range", "get_object", **named, PartNumber=2, Range="bytes=0-8")
     single = {"Bucket": bucket, "Key": "no-multipart"}
-    case.put(**{"bucket": bucket, "key": "no-multipart", "body": b"test-123"})
+    case.put(bucket=bucket, key="no-multipart", body=b"test-123")
     case.do("part-no-multipart", "get_object", **single, PartNumber=2)
     case.do("get-obj-no-multipart", "get_object", **single, PartNumber=1)
 
@@ -175,7 +175,10 @@ def empty_marker(case: Case) -> None:
     bucket, key = case.bucket(), "test-list-part-empty-marker"
     upload = Multipart(case, bucket, key)
     upload.part(1, b"data")
-    for label, empty in (("list-parts-empty-marker", "part-number-marker"), ("list-parts-empty-max-parts", "max-parts")):
+    for label, empty in (
+        ("list-parts-empty-marker", "part-number-marker"),
+        ("list-parts-empty-max-parts", "max-parts"),
+    ):
         case.do(label, "list_parts", **upload.named)
         query = f"uploadId={upload.named['UploadId']}"
         plain = case.fetch("GET", f"https://{bucket}.s3.amazonaws.com/{key}?{query}")

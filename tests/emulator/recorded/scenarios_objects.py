@@ -336,9 +336,7 @@ def external_hostname(case: Case) -> None:
     upload = case.s3.create_multipart_upload(**named)["UploadId"]
     part = case.s3.upload_part(**named, UploadId=upload, PartNumber=1, Body=b"test content 123")
     parts = {"Parts": [{"ETag": part["ETag"], "PartNumber": 1}]}
-    answer = case.do(
-        "multipart-upload", "complete_multipart_upload", **named, UploadId=upload, MultipartUpload=parts
-    )
+    answer = case.do("multipart-upload", "complete_multipart_upload", **named, UploadId=upload, MultipartUpload=parts)
     case.say("get-object", answer)
 
 
@@ -354,9 +352,7 @@ def delete_if_modified(case: Case) -> None:
     bucket = case.bucket()
     case.put(bucket, "k", b"test")
     when = datetime(2025, 1, 1, tzinfo=UTC)
-    case.do(
-        "delete-obj-if-match-last-modified", "delete_object", Bucket=bucket, Key="k", IfMatchLastModifiedTime=when
-    )
+    case.do("delete-obj-if-match-last-modified", "delete_object", Bucket=bucket, Key="k", IfMatchLastModifiedTime=when)
 
 
 @scenario("test_delete_object_if_match_size_non_express")

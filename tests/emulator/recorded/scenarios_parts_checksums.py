@@ -127,9 +127,7 @@ def exceptions_full_object(case: Case) -> None:
     upload = Multipart(case, bucket, key, "create-mpu-checksum-crc32c", **params)
     case.do("list-multiparts", "list_multipart_uploads", Bucket=bucket)
     quiet = case.client(request_checksum_calculation="when_required")
-    answer = case.do(
-        "upload-part-no-checksum-ok", "upload_part", by=quiet, **upload.named, PartNumber=1, Body=b"abc"
-    )
+    answer = case.do("upload-part-no-checksum-ok", "upload_part", by=quiet, **upload.named, PartNumber=1, Body=b"abc")
     upload.parts.append({"PartNumber": 1, "ETag": answer["ETag"]})
     wrong = value_of("CRC32C", b"something else")
     upload.complete("complete-part-bad-checksum-type", ChecksumType="COMPOSITE")
@@ -146,15 +144,17 @@ def exceptions_full_object(case: Case) -> None:
     other_upload.part(1, b"abc", "upload-part-different-checksum-exc", ChecksumAlgorithm="CRC32")
 
 
-@scenario("test_multipart_upload_part_copy_checksum[COMPOSITE]", "test_multipart_upload_part_copy_checksum[FULL_OBJECT]")
+@scenario(
+    "test_multipart_upload_part_copy_checksum[COMPOSITE]", "test_multipart_upload_part_copy_checksum[FULL_OBJECT]"
+)
 def part_copy(case: Case, kind: str) -> None:
     bucket = case.bucket()
     case.do("put-object", "put_object", Bucket=bucket, Key="src", Body=b"this is a part")
     params: dict[str, Any] = {"ChecksumAlgorithm": "CRC32C", "ChecksumType": kind}
     upload = Multipart(case, bucket, KEY, "create-mpu-checksum-sha256", **params)
-    copied = case.do(
-        "upload-part-copy", "upload_part_copy", **upload.named, PartNumber=1, CopySource=f"{bucket}/src"
-    )["CopyPartResult"]
+    copied = case.do("upload-part-copy", "upload_part_copy", **upload.named, PartNumber=1, CopySource=f"{bucket}/src")[
+        "CopyPartResult"
+    ]
     case.do("list-parts", "list_parts", **upload.named)
     parts = [{"PartNumber": 1, "ETag": copied["ETag"], "ChecksumCRC32C": copied["ChecksumCRC32C"]}]
     upload.complete("complete-multipart-checksum", parts)
