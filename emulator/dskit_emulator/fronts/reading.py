@@ -61,10 +61,9 @@ class Message:
         self.started = 0.0
 
     def take(self) -> list[bytes]:
-        chunks = self.chunks
-        if chunks:
-            self.chunks = []
-            self.size = 0
+        """What waits, as a list that nothing is added to any more: a worker goes through it while reading goes on."""
+        chunks, self.chunks = self.chunks, []
+        self.size = 0
         return chunks
 
 

@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from dskit_emulator.fronts.reading import Message
 from dskit_emulator.fronts.site import FrontSettings
 from dskit_emulator.messages import RequestHead, Response
 from tests.emulator.fronts.conftest import Serve
@@ -24,6 +25,15 @@ def test_an_upload_arrives_whole(front: Front, target: str, size: int) -> None:
     got = json.loads(client.answer().body)
     assert (got["length"], got["md5"]) == (size, hashlib.md5(data).hexdigest())
     assert client.request("GET", "/head").answer().status == 200
+
+
+def test_what_a_worker_took_does_not_grow_under_it() -> None:
+    """Else bytes that arrive while a handler opens are fed twice."""
+    message = Message(None)
+    taken = message.take()
+    message.chunks.append(b"later")
+    assert taken == []
+    assert message.take() == [b"later"]
 
 
 def test_small_bodies_are_handled_inline_and_blocking_ones_on_a_worker(front: Front) -> None:
