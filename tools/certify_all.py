@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from minio_server import find_minio, running_minio
 from rich.console import Console
@@ -199,9 +200,9 @@ def report(console: Console, outcomes: list[Outcome], out: Path, seconds: float)
     console.print(f"{passed} passed, {failed} failed", highlight=False)
 
 
-def load(out: Path, name: str) -> dict[str, dict[str, dict[str, dict[str, int]]]] | None:
+def load(out: Path, name: str) -> dict[str, Any] | None:
     path = out / f"{name.replace(' ', '-')}.json"
-    return json.loads(path.read_text()) if path.is_file() else None
+    return dict(json.loads(path.read_text())) if path.is_file() else None
 
 
 if __name__ == "__main__":
