@@ -231,7 +231,7 @@ def _pinned_ranges(view: View, key: str, ranges: Sequence[tuple[int, int]], coal
 def _read(view: View, key: str, options: ReadOptions) -> tuple[bytes, Any]:
     from .results import GetResult
 
-    with GetResult(view.service.get(view.bucket, view.prefix + key, options), view, key) as result:
+    with GetResult(view.service.get(view.bucket, view.prefix + key, options), view, key, None) as result:
         return result.read(), result.meta
 
 

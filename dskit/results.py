@@ -26,14 +26,27 @@ class GetResult:
     Reading raises `UnavailableError` where the backend ends early: a short read is never taken for the object.
     """
 
-    __slots__ = ("_buffer", "_chunks", "_key", "_left", "_reading", "_view", "meta", "partial", "start", "stop")
+    __slots__ = (
+        "_buffer",
+        "_chunks",
+        "_key",
+        "_left",
+        "_operation",
+        "_reading",
+        "_view",
+        "meta",
+        "partial",
+        "start",
+        "stop",
+    )
 
-    def __init__(self, reading: Reading, view: View, key: str) -> None:
+    def __init__(self, reading: Reading, view: View, key: str, operation: str | None = "get") -> None:
         self._reading: Reading | None = reading
         self._chunks: Iterator[bytes] | None = None
         self._buffer = b""
         self._view = view
         self._key = key
+        self._operation = operation  # None: whoever reads fills the context of errors in
         self.meta: ObjectMeta = view.inner_meta(reading.meta) if view.prefix else reading.meta
         self.start = reading.start
         self.stop = reading.stop
@@ -101,7 +114,8 @@ class GetResult:
                 raise UnavailableError(f"the read ended after {size - missing} of {size} bytes", code="IncompleteBody")
         except StoreError as error:
             self.close()
-            self._view.explain(error, "get", self._key)
+            if self._operation is not None:
+                self._view.explain(error, self._operation, self._key)
             raise
         except BaseException:
             self.close()

@@ -115,6 +115,9 @@ class Store(ListingVerbs, MultipartVerbs):
     @verb("key", operation="put")
     def prepare_put(self, key: str, **options: Any) -> PutOptions:
         """The checks and refusals of `put` alone, for data that comes another way (`AsyncStore`)."""
+        length = options["length"]
+        if length is not None and (not isinstance(length, int) or length < 0):
+            raise InvalidRequestError(f"length is a number of bytes, 0 or more; not {length!r}")
         return put_options(self._max_metadata_bytes, **options)
 
     @verb("key")

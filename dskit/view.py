@@ -71,7 +71,9 @@ class View:
         return dataclasses.replace(meta, key=self.inner(meta.key)) if self.prefix else meta
 
     def explain(self, error: StoreError, operation: str, key: str | None) -> None:
-        """Fill in what the raiser did not know, and say keys in this view's terms."""
+        """Fill in what the raiser did not know, and say verb and keys in this view's terms. Once for an error."""
         if self.prefix and error.key is not None:
             error.key = self.inner(error.key)
+        if operation != "raw":
+            error.operation = operation  # the caller's word; a service has its own for some
         error.with_context(operation=operation, bucket=self.bucket, key=key, store=self.name)

@@ -124,6 +124,12 @@ async def test_an_async_iterator_of_another_length(store: dskit.Store, length: i
     assert not store.exists("k")
 
 
+@pytest.mark.parametrize("length", ["5", -1])
+async def test_a_length_is_a_number(store: dskit.Store, length: Any) -> None:
+    with pytest.raises(dskit.InvalidRequestError, match="length"):
+        await store.aio.put("k", pieces(b"x"), length=length)
+
+
 @pytest.mark.parametrize("bad", ["text", 7, None])
 async def test_an_async_iterator_of_something_else(store: dskit.Store, bad: Any) -> None:
     with pytest.raises(dskit.InvalidRequestError):

@@ -540,6 +540,34 @@ def test_a_prefix_is_invisible(make_store: Maker) -> None:
     assert [entry.key for entry in whole.list()] == ["in/side-d", "in/side-up/load", "out"]
 
 
+def test_errors_speak_of_keys_without_the_prefix_even_where_they_begin_with_it(make_store: Maker) -> None:
+    inside = dskit.Store(make_store().service, "default", prefix="p/")
+    for call in (
+        lambda: inside.get("p/p/x"),
+        lambda: inside.get_range("p/p/x", start=0, end=1),
+        lambda: inside.rename("p/p/x", "y"),
+        lambda: inside.copy("p/p/x", "y"),
+        lambda: inside.delete("p/p/x", if_match='"e"'),
+    ):
+        with pytest.raises(dskit.NotFoundError) as caught:
+            call()
+        assert caught.value.key == "p/p/x"
+
+
+def test_an_error_has_the_name_of_the_verb(store: dskit.Store) -> None:
+    for name, call in (
+        ("get_ranges", lambda: store.get_ranges("x", starts=[0], ends=[1])),
+        ("rename", lambda: store.rename("x", "y")),
+        ("upload_part", lambda: store.upload_part("x", "id", 1, b"")),
+        ("list_parts", lambda: store.list_parts("x", "id")),
+        ("list", lambda: store.list("\ud800")),
+    ):
+        with pytest.raises(dskit.StoreError) as caught:
+            call()
+        assert (caught.value.operation, caught.value.bucket) == (name, "default")
+        assert name in str(caught.value)
+
+
 def test_the_prefix_counts_for_the_length_of_a_key(make_store: Maker) -> None:
     inside = dskit.Store(make_store().service, "default", prefix="x/" * 10)
     with pytest.raises(dskit.InvalidKeyError):
