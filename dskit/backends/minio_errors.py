@@ -40,7 +40,8 @@ def failure_of(exception: Exception, *, exclusive: bool = False) -> Failure:
         error = error_for(texts.get("Code", ""), 500, texts.get("Message", ""), details=texts, exclusive=exclusive)
         return answered(error, 500)
     if isinstance(exception, _NOT_SENT):
-        kind = TimedOutError if isinstance(exception, u.ConnectTimeoutError) else UnavailableError
+        refused = isinstance(exception, u.NewConnectionError)  # which is a ConnectTimeoutError for urllib3
+        kind = UnavailableError if refused or not isinstance(exception, u.ConnectTimeoutError) else TimedOutError
         return Failure(error=kind(f"no connection to the endpoint ({type(exception).__name__})"), again=True)
     if isinstance(exception, u.TimeoutError):
         return Failure(error=TimedOutError("the server did not answer in time"), lost=True, again=True)

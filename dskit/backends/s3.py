@@ -21,6 +21,8 @@ class S3Options(RemoteOptions, total=False):
     endpoint: str | None
     addressing: Any
     """``"path"``, ``"virtual"``, or None: path with an endpoint, boto3's choice without."""
+    session: Any
+    """A `boto3.session.Session`."""
 
 
 def s3_service(**options: Unpack[S3Options]) -> S3Service:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
+import boto3.session
 from botocore import xform_name
 
 from ..capabilities import Capabilities, Semantics, Supports
@@ -49,6 +50,7 @@ class S3Calls:
         connect_timeout: float = 5.0,
         read_timeout: float = 60.0,
         verify: bool | str = True,
+        session: boto3.session.Session | None = None,
         part_bytes: int = 8 * 1024**2,
         capabilities: Overrides = None,
         ids: Ids | None = None,
@@ -59,6 +61,7 @@ class S3Calls:
         self.part_bytes = part_bytes
         self.retrier = Retrier(retries or RetryOptions(), sleep, ids or RandomIds())
         self.client = make_client(
+            session=session,
             endpoint=endpoint,
             region=region,
             addressing=addressing or ("path" if endpoint else None),

@@ -21,6 +21,7 @@ __all__ = ["make_client"]
 
 def make_client(
     *,
+    session: boto3.session.Session | None,
     endpoint: str | None,
     region: str | None,
     addressing: Literal["path", "virtual"] | None,
@@ -48,16 +49,14 @@ def make_client(
     if anonymous:
         config["signature_version"] = UNSIGNED
     try:
-        session = boto3.session.Session(
-            aws_access_key_id=access_key,
-            aws_secret_access_key=secret_key,
-            aws_session_token=session_token,
-            region_name=region,
-        )
+        session = session or boto3.session.Session()
         client = session.client(
             "s3",
             endpoint_url=endpoint,
-            region_name=session.region_name or "us-east-1",
+            region_name=region or session.region_name or "us-east-1",
+            aws_access_key_id=access_key,
+            aws_secret_access_key=secret_key,
+            aws_session_token=session_token,
             config=Config(**config),
             verify=verify,
         )

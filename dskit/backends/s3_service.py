@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from ..backend import Source
-from ..errors import StoreError
+from ..errors import BucketNotFoundError, NotFoundError, StoreError
 from ..types import (
     BucketInfo,
     CopyOptions,
@@ -36,7 +36,9 @@ class S3Service(S3Uploads):
     """Buckets of an S3 endpoint, through boto3.
 
     * `endpoint` None is AWS. `addressing` None is ``path`` with an endpoint and boto3's choice without.
-    * Credentials are the keywords, else what boto3 finds (environment, files, instance); `anonymous` signs nothing.
+    * Credentials are the keywords, else those of `session`, a boto3 session, else what boto3 finds (environment,
+      files, instance); `anonymous` signs nothing. Sharing a session makes services cheaper, but only one thread at a
+      time may make clients from it.
     * `retries` are ours and botocore's are off; `remote_retry` says what is sent again.
     * A put of up to `part_bytes` is sent from memory; a larger one streams from its source in one request where the
       source can be rewound (signing reads it twice), else as a multipart upload of parts of `part_bytes`.
@@ -59,7 +61,12 @@ class S3Service(S3Uploads):
         return BucketInfo(name=bucket, region=where)
 
     def head_bucket(self, bucket: str) -> BucketInfo:
-        answer = self.call("head_bucket", lambda: self.client.head_bucket(Bucket=bucket), bucket=bucket)
+        try:
+            answer = self.call("head_bucket", lambda: self.client.head_bucket(Bucket=bucket), bucket=bucket)
+        except NotFoundError as error:  # an answer to HEAD has no document, so no code
+            raise BucketNotFoundError(
+                "The specified bucket does not exist", operation="head_bucket", bucket=bucket, store=self.name
+            ) from error.__cause__
         return BucketInfo(name=bucket, region=answer.get("BucketRegion"))
 
     def delete_bucket(self, bucket: str) -> None:

@@ -1,0 +1,97 @@
+"""The two S3 clients over the emulator and, where there is one, over a real MinIO server."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import boto3.session
+import pytest
+
+import dskit_emulator
+from dskit import DeleteRequest
+from dskit.backend import ObjectService
+from dskit.backends.minio import minio_service
+from dskit.backends.s3 import s3_service
+from tests.dskit.backends.faulty_proxy import FaultyProxy
+
+CLIENTS: dict[str, Callable[..., ObjectService]] = {"s3": s3_service, "minio": minio_service}
+MINIO_TOOL = Path(__file__).resolve().parents[3] / "tools" / "minio_server.py"
+
+Maker = Callable[..., ObjectService]
+
+
+@pytest.fixture(scope="session")
+def minio_tool() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("minio_server", MINIO_TOOL)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules.setdefault("minio_server", module)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def real_minio(minio_tool: ModuleType) -> Iterator[Any]:
+    """A running MinIO server: `.url`, `.access_key`, `.secret_key`."""
+    if minio_tool.find_minio() is None:
+        pytest.skip(minio_tool.why_not())
+    with minio_tool.running_minio() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def boto_session() -> boto3.session.Session:
+    """One for all: reading the service model takes a tenth of a second."""
+    return boto3.session.Session(region_name="us-east-1")
+
+
+@pytest.fixture(params=["s3", "minio"])
+def client(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def connect(client: str, boto_session: boto3.session.Session) -> Iterator[Maker]:
+    """Makes services of `client` for a URL; with the emulator's keys unless told otherwise."""
+    made: list[ObjectService] = []
+
+    def make(url: str, **options: Any) -> ObjectService:
+        settings = {"access_key": "dskit", "secret_key": "dskit-secret", "region": "us-east-1", **options}
+        if client == "s3":
+            settings.setdefault("session", boto_session)
+        made.append(CLIENTS[client](endpoint=url, **settings))
+        return made[-1]
+
+    yield make
+    for service in made:
+        service.close()
+
+
+@pytest.fixture(params=["emulator", pytest.param("real", marks=pytest.mark.minio)])
+def service(request: pytest.FixtureRequest, connect: Maker) -> Iterator[ObjectService]:
+    """`client` connected to an endpoint that has an empty bucket ``data``, which is emptied and removed afterwards."""
+    if request.param == "emulator":
+        endpoint: dskit_emulator.Endpoint = request.getfixturevalue("s3")
+        made = connect(endpoint.url)
+    else:
+        server = request.getfixturevalue("real_minio")
+        made = connect(server.url, access_key=server.access_key, secret_key=server.secret_key)
+    made.create_bucket("data")
+    yield made
+    for row in made.list_page("data").objects:
+        made.delete("data", DeleteRequest(key=row.key))
+    made.delete_bucket("data")
+
+
+@pytest.fixture
+def proxy(s3: dskit_emulator.Endpoint) -> Iterator[FaultyProxy]:
+    """A faulty proxy before an endpoint whose bucket ``data`` is there."""
+    s3.create_bucket("data")
+    with FaultyProxy(s3.url) as running:
+        yield running
