@@ -358,3 +358,17 @@ def upload_group_pages(case: Case) -> None:
     case.do("list-multiparts-manual-prefix", "list_multipart_uploads", **named, KeyMarker="folder/aSubfolder/")
     marker = "folder/aSubfolder/subFile1"
     case.do("list-multiparts-manual-first-file", "list_multipart_uploads", **named, KeyMarker=marker)
+
+
+@scenario("test_s3_put_more_than_1000_items")
+def more_than_a_page(case: Case) -> None:
+    bucket = case.bucket()
+    for number in range(1010):
+        case.put(bucket, f"test-key-{number}", f"test-{number}")
+    for number in (1009, 0):
+        case.do(f"get_object-{number}", "get_object", Bucket=bucket, Key=f"test-key-{number}")
+    first = case.do("list-objects", "list_objects", Bucket=bucket, Delimiter="/", MaxKeys=1000)
+    assert len(first["Contents"]) == 1000
+    case.answers["list-objects"]["Contents"] = "<content>"
+    marker = first["NextMarker"]
+    case.do("list-objects-next_marker", "list_objects", Bucket=bucket, Marker=marker, MaxKeys=1000)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
+
+from boto3.s3.transfer import TransferConfig
 
 from tests.emulator.recorded.harness import Case, scenario
 
@@ -54,6 +57,15 @@ def list_parts(case: Case) -> None:
     case.do("list-all-uploads-completed", "list_multipart_uploads", Bucket=bucket)
     case.do("head-multipart-checksum", "head_object", Bucket=bucket, Key=key, ChecksumMode="ENABLED")
     case.do("get-multipart-checksum", "get_object", Bucket=bucket, Key=key, ChecksumMode="ENABLED")
+
+
+@scenario("test_upload_file_multipart")
+def transfer_manager(case: Case) -> None:
+    """boto3's own uploader: one part, with the checksum that it always asks for."""
+    bucket = case.bucket()
+    config = TransferConfig(multipart_threshold=1024, multipart_chunksize=MINIMUM, use_threads=False)
+    case.s3.upload_fileobj(io.BytesIO(b"1" * 6144), bucket, "test", Config=config)
+    case.do("get_object", "get_object", Bucket=bucket, Key="test")
 
 
 @scenario("test_complete_multipart_parts_order")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from botocore import UNSIGNED
+
 from tests.emulator.recorded.harness import Case, document, scenario
+from tests.emulator.transport import make_client
 
 
 @scenario("test_put_and_get_object_with_utf8_key")
@@ -24,6 +27,16 @@ def metadata_names(case: Case) -> None:
 @scenario("test_get_object_no_such_bucket")
 def get_without_bucket(case: Case) -> None:
     case.do("expected_error", "get_object", Bucket=case.new_name(), Key="k")
+
+
+@scenario("test_get_object_with_anon_credentials")
+def anonymous_read(case: Case) -> None:
+    """The bucket of the recording was public; here the rule `anonymous` opens it."""
+    bucket = case.bucket()
+    case.put(bucket, "k", b"body data")
+    client = make_client(case.open_service, config={"signature_version": UNSIGNED})
+    answer = case.do("get_object", "get_object", by=client, Bucket=bucket, Key="k")
+    assert answer["Body"] == "body data"
 
 
 @scenario("test_put_and_get_object_with_hash_prefix")

@@ -52,7 +52,7 @@ def composite(case: Case, algorithm: str) -> None:
 
 
 def complete_wrongly(upload: Multipart, algorithm: str) -> None:
-    """With the right form of a checksum and the wrong value: of the first part for some algorithms, else of the last."""
+    """With the right form of a checksum and the wrong value, from the part on that the recording names."""
     member = f"Checksum{algorithm}"
     wrong = [dict(part) for part in upload.parts]
     for part in wrong[_first_wrong(upload.case.name) :]:
