@@ -2,7 +2,7 @@
 
 ::
 
-    blobs/12/…ab12        one file a blob; the 256 folders are there from the start
+    blobs/…ab12           one file a blob, in one folder: what has to be synced is there from the start
     staging/<token>/      one folder a process, held by an flock on its file `lock`
         lock
         <number>          bytes on their way in; stays until the catalog has committed, so that the sweep of a dead
@@ -35,7 +35,6 @@ _READ_BYTES = 1024 * 1024
 _COALESCE_BELOW = 64 * 1024
 _MAX_OPEN = 64  # descriptors that one read may hold; a read of more extents pins its files by links
 _NUMBER_BYTES = 8
-_FOLDERS = 256
 
 
 class FileBlobs:
@@ -44,22 +43,12 @@ class FileBlobs:
     def __init__(self, root: Path, *, durable: bool = True) -> None:
         self._ids: Ids = RandomIds()  # names must differ from those of every other process, so never from a seed
         self._durable = durable
-        self._blobs = root / "blobs"
+        self._blobs = str(root / "blobs")  # joining Path objects costs as much as a system call
         self._staging = root / "staging"
-        self._blobs_path = str(self._blobs)  # joining Path objects costs as much as a system call
-        self._blobs.mkdir(parents=True, exist_ok=True)
+        (root / "blobs").mkdir(parents=True, exist_ok=True)
         self._staging.mkdir(exist_ok=True)
-        self._prepare()
         self._mine, self._lock = self._claim()
         self._process = os.getpid()
-
-    def _prepare(self) -> None:
-        """All folders at once, so that no write has to wonder whether the one it uses would survive power loss."""
-        if sum(1 for _ in self._blobs.iterdir()) < _FOLDERS:
-            for number in range(_FOLDERS):
-                (self._blobs / f"{number:02x}").mkdir(exist_ok=True)
-        if self._durable:
-            sync_folder(self._blobs)
 
     def _claim(self) -> tuple[Path, int]:
         """A staging folder of our own, locked; another process may sweep it before it is, then we make another."""
@@ -123,8 +112,7 @@ class FileBlobs:
             self._lock = -1
 
     def _path(self, blob: int) -> str:
-        name = f"{blob:016x}"
-        return f"{self._blobs_path}/{name[-2:]}/{name}"
+        return f"{self._blobs}/{blob:016x}"
 
     def _open_all(self, extents: tuple[Extent, ...]) -> list[tuple[int, Extent]]:
         held: list[tuple[int, Extent]] = []
@@ -155,12 +143,11 @@ class FileBlobs:
 
     def publish(self, staged: str, number: int, descriptor: int) -> None:
         """Make the staged file a blob, durably if so promised. The staged name stays for the sweep."""
-        target = self._path(number)
         if self._durable:
             os.fsync(descriptor)
-        os.link(staged, target)
+        os.link(staged, self._path(number))
         if self._durable:
-            sync_folder(os.path.dirname(target))
+            sync_folder(self._blobs)
 
 
 class _FileWriter:
