@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.parsers import expat
 
-__all__ = ["DECLARATION", "Element", "XMLProblem", "escape", "escape_attribute", "parse"]
+__all__ = ["DECLARATION", "Element", "XMLProblem", "escape", "escape_attribute", "escape_quoted", "parse"]
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -15,23 +15,29 @@ _MAX_ELEMENTS = 200_000  # 10,000 parts with every checksum are 130,000
 # What has to be escaped. XML 1.0 has no way to write most control characters: like S3 we send numeric references,
 # which strict parsers refuse ("add encoding-type=url", says the S3 API reference); a carriage return must be one, since
 # parsers turn a literal one into a line feed. U+FFFE, U+FFFF and surrogates have no place in a document at all.
-_SPECIAL = re.compile('[&<>"\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]')
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_find_special = _SPECIAL.search
-_find_control = _CONTROL.search
+_find_markup = re.compile('[&<>"]').search
 
 
 def escape(text: str) -> str:
     """`text` as the content of an element."""
-    if _find_special(text) is None:
-        return text
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
-    return text if _find_control(text) is None else _CONTROL.sub(_reference, text)
+    if _find_markup(text) is not None:
+        text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    # What is printable has no control character and no surrogate, and telling so is fast.
+    return text if text.isprintable() else _CONTROL.sub(_reference, text)
 
 
 def escape_attribute(text: str) -> str:
     """`text` as the value of an attribute, where parsers turn literal tabs and line feeds into blanks."""
     return escape(text).replace("\t", "&#9;").replace("\n", "&#10;")
+
+
+def escape_quoted(text: str) -> str:
+    """The same for a text in quotes, an ETag, whose inside mostly is plain."""
+    inner = text[1:-1]
+    if inner.isalnum() and text[0] == text[-1] == '"':
+        return f"&quot;{inner}&quot;"
+    return escape(text)
 
 
 def _reference(match: re.Match[str]) -> str:
