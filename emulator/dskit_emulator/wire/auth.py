@@ -38,6 +38,7 @@ from .denials import (
     two_mechanisms,
     unknown_token,
 )
+from .diagnosis import explain_mismatch
 from .errors import S3Error
 from .signatures import (
     UNSIGNED_PAYLOAD,
@@ -179,7 +180,7 @@ class Verifier:
             f"{head.method}\n{canonical_path(address.raw_path)}\n{canonical_query(address.raw_query)}\n"
             f"{canonical_headers(claim.signed, headers)}\n{claim.signed_names}\n{content_sha256}"
         )
-        _check_signature(account, key, amz_date, credential.scope, canonical, signature)
+        _check_signature(account, key, amz_date, credential.scope, canonical, signature, address)
         return Identity(
             account,
             region=credential.region,
@@ -245,7 +246,7 @@ class Verifier:
             f"{canonical_query(address.raw_query, without='X-Amz-Signature')}\n"
             f"{canonical_headers(claim.signed, headers)}\n{claim.signed_names}\n{content_sha256}"
         )
-        _check_signature(account, key, amz_date, credential.scope, canonical, claim.signature)
+        _check_signature(account, key, amz_date, credential.scope, canonical, claim.signature, address)
         carried = _carried(address, _CARRIED_HEADERS)
         return Identity(
             account,
@@ -291,11 +292,14 @@ class Verifier:
 
 
 def _check_signature(
-    account: Account, key: bytes, amz_date: str, scope: str, canonical_request: str, provided: str
+    account: Account, key: bytes, amz_date: str, scope: str, canonical: str, provided: str, address: Address
 ) -> None:
-    text = string_to_sign(amz_date, scope, canonical_request)
+    text = string_to_sign(amz_date, scope, canonical)
     if not compare_digest(sign(key, text).encode(), provided.encode()):
-        raise signature_mismatch(account.access_key, text, provided, canonical_request)
+        reason = explain_mismatch(
+            key, amz_date, scope, canonical, provided, raw_path=address.raw_path, raw_query=address.raw_query
+        )
+        raise signature_mismatch(account.access_key, text, provided, canonical, reason=reason)
 
 
 def _carried(address: Address, names: re.Pattern[str]) -> dict[str, str]:

@@ -73,7 +73,9 @@ def check_content_sha256(value: str) -> None:
     )
 
 
-def signature_mismatch(access_key: str, text: str, provided: str, canonical_request: str | None = None) -> S3Error:
+def signature_mismatch(
+    access_key: str, text: str, provided: str, canonical_request: str | None = None, *, reason: str | None = None
+) -> S3Error:
     """SignatureDoesNotMatch with all that is needed to find out why."""
     fields = {
         "AWSAccessKeyId": access_key,
@@ -89,7 +91,8 @@ def signature_mismatch(access_key: str, text: str, provided: str, canonical_requ
         "The request signature we calculated does not match the signature you provided. Check your key and signing "
         "method.",
         fields=fields,
-        reason=f"the secret key of {access_key!r} gives another signature: either it is not the client's, or something "
+        reason=reason
+        or f"the secret key of {access_key!r} gives another signature: either it is not the client's, or something "
         "that was signed changed on the way",
     )
 
