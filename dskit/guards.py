@@ -114,7 +114,7 @@ OPTIONS: Mapping[str, tuple[Rule, ...]] = {
     "rename": (Rule("if_none_match", "copy_if_none_match"),),
     "list": (_START,),
     "list_page": (*_DELIMITER, _START),
-    "list_with_delimiter": (*_DELIMITER, _START),
+    "list_with_delimiter": (_DELIMITER[1], _START),
     "create_multipart_upload": (
         Rule("checksum_algorithm", "multipart_checksum"),
         Rule("checksum_type", "multipart_checksum"),
