@@ -1,8 +1,8 @@
 """The main job: certify memory, disk, plain files, S3 and MinIO through one client API and one suite.
 
 `S3Store` and `MinIOStore` talk to an emulator in a subprocess and, where a MinIO server is to be had (see
-`tools/minio_server.py`), to that one too; its known divergences are the shipped profile `minio`. moto is a subject whose
-failures are expected and shown: it never changes the exit code.
+`tools/minio_server.py`), to that one too; its known divergences are the shipped profile `minio`. moto is a subject
+whose failures are expected and shown: it never changes the exit code.
 
 Two runs at a time; each is a `dskit certify` of its own, so that what you see here is what you get by hand.
 """

@@ -24,21 +24,24 @@ __all__ = ["Profile", "ProfileEntry", "load_profile", "shipped_profiles"]
 
 @dataclass(frozen=True, slots=True)
 class ProfileEntry:
+    """`stores` are the classes of stores through which it shows; empty for all. `switch` is for the model."""
+
     property_id: str
     note: str
     trace: Trace
     switch: str | bool | float | None = None
+    stores: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     name: str
     subject: str
-    entries: Mapping[str, ProfileEntry]
+    entries: tuple[ProfileEntry, ...]
 
-    def switches(self) -> dict[str, Any]:
-        """Property id to the value that the model is run with; True where the entry names no behaviour."""
-        return {name: True if entry.switch is None else entry.switch for name, entry in self.entries.items()}
+    def of_store(self, store: str) -> dict[str, ProfileEntry]:
+        """Property id to its entry, for one class of stores."""
+        return {entry.property_id: entry for entry in self.entries if not entry.stores or store in entry.stores}
 
     def to_mapping(self) -> dict[str, Any]:
         return {
@@ -50,9 +53,10 @@ class Profile:
                     "property": entry.property_id,
                     "note": entry.note,
                     **({} if entry.switch is None else {"switch": entry.switch}),
+                    **({"stores": list(entry.stores)} if entry.stores else {}),
                     "trace": entry.trace,
                 }
-                for entry in self.entries.values()
+                for entry in self.entries
             ],
         }
 
@@ -71,8 +75,7 @@ def load_profile(name_or_path: str | Path) -> Profile:
     text = _read(str(name_or_path))
     try:
         record = json.loads(text)
-        entries = [_entry(row) for row in record["entries"]]
-        return Profile(record["name"], record["subject"], {entry.property_id: entry for entry in entries})
+        return Profile(record["name"], record["subject"], tuple(_entry(row) for row in record["entries"]))
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigurationError(f"profile {str(name_or_path)!r} is not a profile: {error!r}") from error
 
@@ -92,4 +95,6 @@ def _entry(row: Mapping[str, Any]) -> ProfileEntry:
         raise ValueError(f"unknown property {row['property']!r}")
     if not row["trace"]:
         raise ValueError(f"entry {row['property']} has no trace, so nobody could tell when it is stale")
-    return ProfileEntry(row["property"], row["note"], list(row["trace"]), row.get("switch"))
+    return ProfileEntry(
+        row["property"], row["note"], list(row["trace"]), row.get("switch"), tuple(row.get("stores", ()))
+    )

@@ -162,9 +162,10 @@ def profile_schema() -> dict[str, Any]:
             "property": {"enum": sorted(CATALOGUE)},
             "note": {"type": "string", "minLength": 1},
             "switch": {"type": ["string", "boolean", "number"]},
+            "stores": _list(TEXT),
             "trace": {"type": "array", "items": _op(), "minItems": 1},
         },
-        optional=("switch",),
+        optional=("switch", "stores"),
     )
     return {
         "$schema": DIALECT,

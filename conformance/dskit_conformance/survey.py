@@ -6,8 +6,10 @@ from typing import Any
 
 from .certificate import build
 from .events import Listener
-from .profile import Profile
+from .profile import Profile, ProfileEntry
+from .result import Verdict
 from .runner import certify, stale_entries
+from .target import open_target
 
 __all__ = ["survey"]
 
@@ -31,24 +33,24 @@ def survey(
     that no longer diverges is stale and fails the run.
     Raises `ConfigurationError` for a target, level or budget that does not exist.
     """
-    switches = profile.switches() if profile else None
+    entries: dict[str, ProfileEntry] = {}
+    if profile:
+        subject = open_target(target, name=name, isolation=isolation)
+        entries = profile.of_store(subject.facts.store)
+        subject.close()
     result = certify(
         target,
         level=level,
         budget=budget,
         seed=seed,
         name=name,
-        profile=switches,
+        profile={key: True if entry.switch is None else entry.switch for key, entry in entries.items()},
         isolation=isolation,
         seconds=seconds,
         on_event=on_event,
     )
-    stale: dict[str, str] = {}
-    if profile:
-        traces = {entry.property_id: entry.trace for entry in profile.entries.values()}
-        stale = stale_entries(target, traces, isolation=isolation)
-        result.profile = {
-            entry.property_id: {"note": entry.note, "switch": entry.switch, "trace": entry.trace}
-            for entry in profile.entries.values()
-        }
+    result.profile = {key: {"note": entry.note, "trace": entry.trace} for key, entry in entries.items()}
+    asked = {key for key, entry in result.properties.items() if entry.verdict is not Verdict.NOT_APPLICABLE}
+    traces = {key: entry.trace for key, entry in entries.items() if key in asked}
+    stale = stale_entries(target, traces, isolation=isolation) if traces else {}
     return build(result, command=command, stale=stale)
