@@ -21,6 +21,7 @@ class Budget:
     steps: int
     quota: int
     seconds: float
+    """When to stop in any case; a machine at ease needs a third of it."""
     replay_ops: int
     """Operations that making one counterexample shorter may send."""
     replay_seconds: float
@@ -28,8 +29,8 @@ class Budget:
 
 BUDGETS = MappingProxyType(
     {
-        ("quick", True): Budget("quick", 36, 12, 12, 30, 20, 16.0, 3000, 4.0),
-        ("quick", False): Budget("quick", 6, 3, 12, 24, 5, 24.0, 300, 8.0),
+        ("quick", True): Budget("quick", 36, 12, 12, 30, 20, 60.0, 3000, 4.0),
+        ("quick", False): Budget("quick", 6, 2, 16, 24, 5, 60.0, 300, 8.0),
         ("standard", True): Budget("standard", 150, 40, 20, 40, 50, 90.0, 6000, 20.0),
         ("standard", False): Budget("standard", 60, 15, 20, 30, 20, 600.0, 1500, 60.0),
         ("deep", True): Budget("deep", 2500, 200, 40, 60, 200, 3600.0, 20000, 120.0),

@@ -64,7 +64,12 @@ class Model:
 
     def expect(self, op: Op) -> Statuses:
         rule = getattr(self, "_" + op["op"], None)
+        if any(self.refuses(op[name]) for name in ("key", "source") if name in op):
+            return ("InvalidKey",), ("KEY-13",)
         return rule(op) if rule else (("ok",), ())
+
+    def refuses(self, key: str) -> bool:
+        return self.semantics.dot_segments == "refused" and not {".", ".."}.isdisjoint(key.split("/"))
 
     def holds(self, *statuses: str) -> tuple[str, ...]:
         """`statuses`, or a refusal of the key where keys are paths, as not every string is one."""
@@ -134,7 +139,7 @@ class Model:
         rules = (("CPY-07",) if own(op, "source_") else ()) + (("CPY-04",) if op["source"] == op["key"] else ())
         return self.holds("ok"), (*rules, *self._write_rules(op, op["key"]), "CPY-08")
 
-    def _create_upload(self, op: Op) -> Statuses:
+    def _create_upload(self, _: Op) -> Statuses:
         return self.holds("ok"), ()
 
     def _open(self, op: Op) -> Upload | Statuses:

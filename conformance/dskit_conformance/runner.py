@@ -189,9 +189,11 @@ class _Run:
         for number, check in enumerate(directed):
             self._directed(check, 0)
             self._progress("directed", number / max(1, len(directed)) * 0.2, wanted)
-        for number, machine in enumerate(machines):
-            self._generate(machine, self.budget.base, 0)
-            self._progress(machine.name, 0.2 + 0.5 * (number + 1) / len(machines), wanted)
+        passes = 3
+        for number in range(passes * len(machines)):  # in passes, so that a run that is cut short has seen all of them
+            machine = machines[number % len(machines)]
+            self._generate(machine, self.budget.base // passes, -1 - number // len(machines))
+            self._progress(machine.name, 0.2 + 0.5 * (number + 1) / (passes * len(machines)), wanted)
         for turn in range(1, self.budget.rounds + 1):
             short = self.ledger.below(self.budget.quota, wanted)
             if not short or self._late():
@@ -199,8 +201,10 @@ class _Run:
             for check in directed:
                 if turn < check.most and set(check.properties) & set(short):
                     self._directed(check, turn)
+            known = set().union(*(self.reached.get(machine.name, ()) for machine in machines))
             for machine in machines:
-                if self.reached.get(machine.name, set()) & set(self.ledger.below(self.budget.quota, wanted)):
+                short = self.ledger.below(self.budget.quota, wanted)
+                if self.reached.get(machine.name, set()) & set(short) or set(short) - known:
                     self._generate(machine, self.budget.more, turn)
             self._progress("quota", 0.7 + 0.3 * turn / self.budget.rounds, wanted)
 

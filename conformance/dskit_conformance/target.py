@@ -15,6 +15,7 @@ from dskit.errors import ConfigurationError, StoreError
 from dskit.ids import RandomIds
 from dskit.service import Service
 from dskit.store import Store
+from dskit.types import CompletedPart
 
 from .outcomes import Op
 from .result import TargetFacts
@@ -204,7 +205,8 @@ def probe_min_part(target: Target) -> int:
         try:
             upload = store.create_multipart_upload("probe").upload_id
             parts = [store.upload_part("probe", upload, number, b"x") for number in (1, 2)]
-            store.complete_multipart_upload("probe", upload, parts)
+            named = [CompletedPart(number=part.number, etag=part.etag) for part in parts]
+            store.complete_multipart_upload("probe", upload, named)
         except StoreError:
             return target.facts.min_part_bytes
     return 1

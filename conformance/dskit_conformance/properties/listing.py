@@ -19,7 +19,7 @@ def limit(probe: Probe) -> None:
     if probe.supports.list_start_after:
         probe.run("list", start_after="k00000", max_keys=5000)
     probe.run("list_all")
-    for _ in range(12 if probe.many else 0):
+    for _ in range(16 if probe.many else 0):
         probe.run("list", prefix="k", max_keys=probe.draw.integer(1000, 9000))
 
 

@@ -52,7 +52,7 @@ def part_and_range(probe: Probe) -> None:
     for operation in ("GetObject", "HeadObject"):
         probe.raw(
             operation,
-            claim("RNG-14", "status", "InvalidRequest", "InvalidArgument"),
+            claim("RNG-14", "status", "InvalidRequest", "InvalidArgument", "HTTP400"),
             Key={"$key": "a"},
             Range="bytes=0-1",
             PartNumber=1,
