@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import selectors
 import socket
 import time
@@ -23,10 +22,8 @@ EMPTY = hashlib.sha256(b"").hexdigest()
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process so far, from /proc; ten-millisecond ticks."""
-    with open(f"/proc/{pid}/stat", "rb") as file:
-        fields = file.read().rpartition(b")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """User and system time of a process so far, ended threads included: Linux's CPU clock of that process, in ns."""
+    return time.clock_gettime((~pid << 3) | 2)
 
 
 @dataclass
