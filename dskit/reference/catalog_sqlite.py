@@ -21,6 +21,7 @@ from .rows import (
     dump_upload,
     dump_version,
     from_micros,
+    load_extents,
     load_part,
     load_upload,
     load_version,
@@ -42,6 +43,7 @@ CREATE TABLE buckets (
 CREATE TABLE versions (
     bucket INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL, version_id TEXT NOT NULL,
     size INTEGER NOT NULL, etag TEXT NOT NULL, modified INTEGER NOT NULL, record TEXT NOT NULL,
+    extents BLOB NOT NULL, parts TEXT,
     PRIMARY KEY (bucket, key, seq DESC)
 ) WITHOUT ROWID;
 CREATE TABLE current (
@@ -62,14 +64,15 @@ CREATE TABLE deletions (
     PRIMARY KEY (bucket, key)
 ) WITHOUT ROWID;
 CREATE TABLE blobs (id INTEGER PRIMARY KEY, refs INTEGER NOT NULL);
+CREATE INDEX freed ON blobs (id) WHERE refs = 0;
 CREATE TABLE garbage (id INTEGER PRIMARY KEY);
 """
 
-_COLUMNS = "key, seq, version_id, size, etag, modified, record"
 _CURRENT = (
-    "SELECT v.key, v.seq, v.version_id, v.size, v.etag, v.modified, v.record FROM current c JOIN versions v "
-    "ON v.bucket = c.bucket AND v.key = c.key AND v.seq = c.seq WHERE c.bucket = ? AND "
+    "FROM current c JOIN versions v ON v.bucket = c.bucket AND v.key = c.key AND v.seq = c.seq WHERE c.bucket = ? AND "
 )
+_LISTED = "SELECT v.key, v.seq, v.version_id, v.size, v.etag, v.modified, v.record "
+_WHOLE = _LISTED + ", v.extents, v.parts "
 
 
 class SqliteCatalog:
@@ -177,7 +180,6 @@ class _Session:
             self._db.execute(f"PRAGMA synchronous = {synchronous}")
         self.execute = self._db.execute
         self.many = self._db.executemany
-        self.freed: list[int] = []
 
     def commit(self) -> None:
         """Raises `OutcomeUnknownError` where SQLite cannot say whether what it wrote will count after a crash."""
@@ -190,7 +192,6 @@ class _Session:
             raise OutcomeUnknownError(f"the catalog could not be committed: {error}") from error
 
     def rollback(self) -> None:
-        self.freed.clear()
         if self._db.in_transaction:
             self.execute("ROLLBACK")
 
@@ -245,25 +246,23 @@ class _Session:
         return int(value)
 
     def current(self, bucket: int, key: bytes) -> VersionRow | None:
-        row = self.execute(_CURRENT + "c.key = ?", (bucket, key)).fetchone()
+        row = self.execute(_WHOLE + _CURRENT + "c.key = ?", (bucket, key)).fetchone()
         return None if row is None else load_version(*row)
 
     def scan(self, bucket: int, start: bytes, prefix: bytes) -> Iterator[VersionRow]:
-        for row in self.execute(_CURRENT + "c.key >= ? ORDER BY c.key", (bucket, max(start, prefix))):
+        for row in self.execute(_LISTED + _CURRENT + "c.key >= ? ORDER BY c.key", (bucket, max(start, prefix))):
             if not row[0].startswith(prefix):
                 return
             yield load_version(*row)
 
     def put_version(self, bucket: int, row: VersionRow) -> None:
         self._refer(row.extents)
-        same = f"SELECT {_COLUMNS} FROM versions WHERE bucket = ? AND key = ? AND version_id = ?"
-        for replaced in self.execute(same, (bucket, row.key, row.version_id)).fetchall():
-            self._forget(load_version(*replaced).extents)
-            self.execute(
-                "DELETE FROM versions WHERE bucket = ? AND key = ? AND seq = ?", (bucket, row.key, replaced[1])
-            )
-        values = (bucket, row.key, row.seq, row.version_id, row.size, row.etag, micros(row.modified), dump_version(row))
-        self.execute("INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+        same = "SELECT seq, extents FROM versions WHERE bucket = ? AND key = ? AND version_id = ?"
+        for seq, extents in self.execute(same, (bucket, row.key, row.version_id)).fetchall():
+            self._forget(load_extents(extents))
+            self.execute("DELETE FROM versions WHERE bucket = ? AND key = ? AND seq = ?", (bucket, row.key, seq))
+        values = (bucket, row.key, row.seq, row.version_id, row.size, row.etag, micros(row.modified))
+        self.execute("INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*values, *dump_version(row)))
         self.execute("INSERT OR REPLACE INTO current VALUES (?, ?, ?)", (bucket, row.key, row.seq))
 
     def delete_version(self, bucket: int, row: VersionRow) -> None:
@@ -333,17 +332,13 @@ class _Session:
 
     def _forget(self, extents: tuple[Extent, ...]) -> None:
         self.many("UPDATE blobs SET refs = refs - 1 WHERE id = ?", [(extent.blob,) for extent in extents])
-        self.freed += [extent.blob for extent in extents]
 
     def collect(self) -> list[int]:
         """Move blobs without references to the garbage, in the transaction that freed them."""
-        freed = []
-        for blob in dict.fromkeys(self.freed):
-            if self.one("SELECT 1 FROM blobs WHERE id = ? AND refs = 0", blob):
-                self.execute("DELETE FROM blobs WHERE id = ?", (blob,))
-                self.execute("INSERT INTO garbage VALUES (?)", (blob,))
-                freed.append(blob)
-        self.freed.clear()
+        freed = [row[0] for row in self.execute("SELECT id FROM blobs WHERE refs = 0")]
+        if freed:
+            self.execute("INSERT INTO garbage SELECT id FROM blobs WHERE refs = 0")
+            self.execute("DELETE FROM blobs WHERE refs = 0")
         return freed
 
 

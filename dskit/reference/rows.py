@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ __all__ = [
     "dump_upload",
     "dump_version",
     "from_micros",
+    "load_extents",
     "load_part",
     "load_upload",
     "load_version",
@@ -26,6 +28,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)
 _DECODER = json.JSONDecoder()
+_EXTENT = struct.Struct("<QQQ")
 _ATTRIBUTES = tuple(field.name for field in fields(Attributes))
 
 
@@ -38,20 +41,29 @@ def from_micros(value: int) -> datetime:
     return _EPOCH + timedelta(microseconds=value)
 
 
-def dump_version(row: VersionRow) -> str:
-    return _dump(
+def dump_version(row: VersionRow) -> tuple[str, bytes, str | None]:
+    """`(record, extents, parts)`; the last two are long for an object of many parts, and a listing skips them."""
+    record = _dump(
         attributes=_attributes(row.attributes),
-        extents=row.extents,
         checksums=row.checksums,
         checksum_type=row.checksum_type,
-        parts=row.parts,
         upload_id=row.upload_id,
     )
+    return record, dump_extents(row.extents), None if row.parts is None else _ENCODER.encode(row.parts)
 
 
-def load_version(key: bytes, seq: int, version_id: str, size: int, etag: str, modified: int, record: str) -> VersionRow:
+def load_version(
+    key: bytes,
+    seq: int,
+    version_id: str,
+    size: int,
+    etag: str,
+    modified: int,
+    record: str,
+    extents: bytes = b"",
+    parts: str | None = None,
+) -> VersionRow:
     told = _load(record)
-    parts = told["parts"]
     return VersionRow(
         key,
         seq,
@@ -59,10 +71,10 @@ def load_version(key: bytes, seq: int, version_id: str, size: int, etag: str, mo
         etag,
         from_micros(modified),
         Attributes(**told["attributes"]),
-        _extents(told["extents"]),
+        load_extents(extents),
         told["checksums"],
         told["checksum_type"],
-        None if parts is None else tuple(Sizes(*part) for part in parts),
+        None if parts is None else tuple([Sizes(*part) for part in _load(parts)]),
         version_id,
         told["upload_id"],
     )
@@ -103,7 +115,7 @@ def load_part(number: int, record: str) -> PartRow:
         told["size"],
         told["etag"],
         from_micros(told["modified"]),
-        _extents(told["extents"]),
+        tuple([Extent(*row) for row in told["extents"]]),
         told["checksums"],
     )
 
@@ -112,8 +124,12 @@ def _attributes(attributes: Attributes) -> dict[str, Any]:
     return {name: value for name in _ATTRIBUTES if (value := getattr(attributes, name))}
 
 
-def _extents(rows: list[list[int]]) -> tuple[Extent, ...]:
-    return tuple([Extent(*row) for row in rows])
+def dump_extents(extents: tuple[Extent, ...]) -> bytes:
+    return b"".join([_EXTENT.pack(*extent) for extent in extents])
+
+
+def load_extents(packed: bytes) -> tuple[Extent, ...]:
+    return tuple(map(Extent._make, _EXTENT.iter_unpack(packed)))
 
 
 def _dump(**record: Any) -> str:
