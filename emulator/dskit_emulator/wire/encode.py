@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from . import overlay
 from .spec import Member, Operation, Shape, Spec
 from .values import boolean, encode_metadata, http_date, iso_date
-from .xml import DECLARATION, escape, escape_attribute
+from .xml import DECLARATION, escape, escape_attribute, escape_quoted
 
 __all__ = ["Encoder"]
 
 Text = Callable[[Any], str]
-Append = Callable[[str], None]
-Write = Callable[[Any, Append], None]
+"""A value as the text of a header, or a value that is there as an element, or several, with their tags."""
+Parts = Callable[[Any], list[str]]
+Column = Callable[[list[Any]], Iterable[Any]]
 Body = Callable[[Mapping[str, Any]], Any]
+
+_FEW = 4  # rows for which a table is not worth its set-up
 
 
 class Encoder:
@@ -69,7 +73,7 @@ def _body(operation: Operation, shape: Shape, namespace: str) -> tuple[Body | No
     root = overlay.ROOTS.get(operation.name)
     if operation.name in overlay.UNWRAPPED:
         member = shape.members[overlay.UNWRAPPED[operation.name]]
-        return _document(str(root), namespace, member.name, _text_writer(member.shape)), "application/xml"
+        return _document(str(root), namespace, member.name, lambda value: [escape(value)]), "application/xml"
     if shape.payload is not None:
         payload = shape.members[shape.payload]
         name = payload.name
@@ -77,27 +81,21 @@ def _body(operation: Operation, shape: Shape, namespace: str) -> tuple[Body | No
             return (lambda output: output.get(name, b"")), None
         if payload.shape.kind == "string":
             return (lambda output: output.get(name, "").encode()), overlay.CONTENT_TYPES[operation.name]
-        write = _structure(payload.shape)
-        return _document(root or payload.shape.name, namespace, name, write), "application/xml"
+        return _document(root or payload.shape.name, namespace, name, _parts(payload.shape)), "application/xml"
     if shape.body_members:
-        return _document(root or shape.name, namespace, None, _structure(shape)), "application/xml"
+        return _document(root or shape.name, namespace, None, _parts(shape)), "application/xml"
     return None, None
 
 
-def _document(root: str, namespace: str, member: str | None, write: Write) -> Body:
-    opening = f'{DECLARATION}<{root} xmlns="{namespace}">'
+def _document(root: str, namespace: str, member: str | None, parts: Parts) -> Body:
+    opening = f'{DECLARATION}<{root} xmlns="{namespace}"'
     closing = f"</{root}>"
-    empty = f'{DECLARATION}<{root} xmlns="{namespace}"/>'.encode()
 
     def encode(output: Mapping[str, Any]) -> bytes:
-        parts = [opening]
         value = output if member is None else output.get(member)
-        if value is not None:
-            write(value, parts.append)
-        if len(parts) == 1 or (len(parts) == 2 and not parts[1]):
-            return empty
-        parts.append(closing)
-        return "".join(parts).encode("utf-8", "replace")
+        content = [] if value is None else parts(value)
+        text = "".join([opening, ">", *content, closing]) if any(content) else f"{opening}/>"
+        return text.encode("utf-8", "replace")
 
     return encode
 
@@ -116,51 +114,24 @@ def _header_text(member: Member) -> Text | None:
     return None
 
 
-def _body_text(shape: Shape) -> Text:
-    if shape.kind in ("integer", "long"):
-        return str
-    if shape.kind == "boolean":
-        return boolean
-    if shape.kind == "timestamp":
-        return http_date if shape.timestamp_format == "rfc822" else iso_date
-    return escape
-
-
-def _text_writer(shape: Shape) -> Write:
-    text = _body_text(shape)
-
-    def write(value: Any, append: Append) -> None:
-        append(text(value))
-
-    return write
-
-
-def _structure(shape: Shape) -> Write:
+def _parts(shape: Shape) -> Parts:
     """The members of a structure, in S3's order, without the structure's own tags."""
-    forced = overlay.FORCED.get(shape.name, {})
-    rows: list[tuple[str, str, str, Text | None, Write | None, str | None]] = []
-    for member in _ordered(shape):
-        if member.attribute:
-            continue
-        tag = member.wire_name
-        write = _member(member)
-        text = _body_text(member.shape) if write is None else None
-        absent = f"<{tag}>{forced[member.name]}</{tag}>" if member.name in forced else None
-        rows.append((member.name, f"<{tag}>", f"</{tag}>", text, write, absent))
+    rows = [(member.name, _member(member)) for member in _ordered(shape) if not member.attribute]
+    forced = overlay.FORCED.get(shape.name)
 
-    def encode(value: Mapping[str, Any], append: Append) -> None:
-        get = value.get
-        for name, opening, closing, text, write, absent in rows:
-            item = get(name)
-            if item is None:
-                if absent is not None:
-                    append(absent)
-            elif text is not None:
-                append(f"{opening}{text(item)}{closing}")
-            else:
-                write(item, append)  # type: ignore[misc]
+    def encode(value: Mapping[str, Any]) -> list[str]:
+        return [write(item) for name, write in rows if (item := value.get(name)) is not None]
 
-    return encode
+    def encode_with_forced(value: Mapping[str, Any]) -> list[str]:
+        assert forced is not None
+        return encode({**forced, **{name: item for name, item in value.items() if item is not None}})
+
+    return encode if forced is None else encode_with_forced
+
+
+def _structure(shape: Shape) -> Text:
+    parts = _parts(shape)
+    return lambda value: "".join(parts(value))
 
 
 def _ordered(shape: Shape) -> list[Member]:
@@ -169,72 +140,142 @@ def _ordered(shape: Shape) -> list[Member]:
     return [members[name] for name in first] + [member for name, member in members.items() if name not in first]
 
 
-def _member(member: Member) -> Write | None:
-    """How to write a list or a structure with its tags; None for a scalar."""
+def _member(member: Member) -> Text:
+    """A member's value with its tags."""
     shape = member.shape
-    if shape.kind == "list":
-        item = shape.item
-        if member.flattened:
-            return _repeated(member.wire_name, item.shape)
-        return _wrapped(member.wire_name, _repeated(item.wire_name, item.shape))
-    if shape.kind == "structure":
-        attributes = [m for m in shape.body_members.values() if m.attribute]
-        return _element(member.wire_name, shape, attributes)
-    return None
+    if shape.kind != "list":
+        return _element(member.wire_name, shape)
+    if member.flattened:
+        return _repeated(member.wire_name, shape.item.shape)
+    return _wrapped(member.wire_name, _repeated(shape.item.wire_name, shape.item.shape))
 
 
-def _repeated(tag: str, shape: Shape) -> Write:
+def _repeated(tag: str, shape: Shape) -> Text:
     """One element an item."""
-    opening, closing = f"<{tag}>", f"</{tag}>"
+    one = _element(tag, shape)
+
+    def encode(value: Iterable[Any]) -> str:
+        return "".join([one(item) for item in value])
+
+    plain = shape.kind == "structure" and not any(member.attribute for member in shape.members.values())
+    return _table(tag, shape, encode) if plain and shape.name not in overlay.FORCED else encode
+
+
+def _table(tag: str, shape: Shape, row_by_row: Text) -> Text:
+    """Many structures that have the same members, column by column: less than half the time of row by row.
+
+    A row with other members, or a value that is None in some rows only, leads back to row by row.
+    """
+    columns = [(member.name, *_column(member)) for member in _ordered(shape)]
+
+    def encode(rows: list[Mapping[str, Any]]) -> str:
+        if len(rows) < _FEW:
+            return row_by_row(rows)
+        keys = rows[0].keys()
+        if any([row.keys() != keys for row in rows]):  # noqa: C419  a list is faster
+            return row_by_row(rows)
+        try:
+            template = ""
+            cells = []
+            for name, cell, texts in columns:
+                if name in keys:
+                    values = [row[name] for row in rows]
+                    if values[0] is not None:
+                        template += cell
+                        cells.append(texts(values))
+                    elif any(value is not None for value in values):
+                        return row_by_row(rows)
+            if not cells:
+                return row_by_row(rows)
+            return "".join(map(f"<{tag}>{template}</{tag}>".__mod__, zip(*cells, strict=True)))
+        except (TypeError, AttributeError, KeyError):  # None is no text, no number, no date
+            return row_by_row(rows)
+
+    return encode
+
+
+def _column(member: Member) -> tuple[str, Column]:
+    """The tags of a member as a format, and how to make its values fit."""
+    shape, tag = member.shape, member.wire_name
     if shape.kind == "structure":
-        attributes = [m for m in shape.body_members.values() if m.attribute]
-        one = _element(tag, shape, attributes)
-
-        def structures(value: Any, append: Append) -> None:
-            for item in value:
-                one(item, append)
-
-        return structures
-    text = _body_text(shape)
-
-    def scalars(value: Any, append: Append) -> None:
-        for item in value:
-            append(f"{opening}{text(item)}{closing}")
-
-    return scalars
+        return "%s", partial(_remembered, _member(member), id)
+    if shape.kind == "list":
+        key = id if shape.item.shape.kind == "structure" else tuple
+        return "%s", partial(_remembered, _member(member), key)
+    if shape.kind in ("integer", "long"):
+        return f"<{tag}>%d</{tag}>", iter
+    if shape.kind == "boolean":
+        return f"<{tag}>%s</{tag}>", partial(map, {True: "true", False: "false"}.__getitem__)
+    if shape.kind == "timestamp":
+        return f"<{tag}>%s</{tag}>", partial(map, http_date if shape.timestamp_format == "rfc822" else iso_date)
+    if shape.name == "ETag":
+        return f"<{tag}>%s</{tag}>", partial(map, escape_quoted)
+    return f"<{tag}>%s</{tag}>", _texts
 
 
-def _wrapped(tag: str, inner: Write) -> Write:
-    opening, closing, empty = f"<{tag}>", f"</{tag}>", f"<{tag}/>"
-
-    def write(value: Any, append: Append) -> None:
-        if value:
-            append(opening)
-            inner(value, append)
-            append(closing)
-        else:
-            append(empty)
-
-    return write
+def _texts(values: list[str]) -> Iterable[str]:
+    """All of them are looked at in one go: most columns have nothing to escape."""
+    together = "".join(values)
+    return values if escape(together) is together else map(escape, values)
 
 
-def _element(tag: str, shape: Shape, attributes: list[Member]) -> Write:
+def _remembered(write: Text, key: Callable[[Any], Any], values: list[Any]) -> list[str]:
+    """The same owner, or the same algorithms, are in most rows."""
+    known: dict[Any, str] = {}
+    keys = list(map(key, values))
+    for name, value in zip(keys, values, strict=True):
+        if name not in known:
+            known[name] = write(value)
+    return [known[name] for name in keys]
+
+
+def _wrapped(tag: str, inner: Text) -> Text:
+    def encode(value: Any) -> str:
+        content = inner(value)
+        return f"<{tag}>{content}</{tag}>" if content else f"<{tag}/>"
+
+    return encode
+
+
+def _element(tag: str, shape: Shape) -> Text:
+    if shape.kind != "structure":
+        return _scalar(tag, shape)
+    attributes = [(member.name, member.wire_name) for member in shape.body_members.values() if member.attribute]
     inner = _structure(shape)
     if not attributes:
         return _wrapped(tag, inner)
     # The only attribute of the model is Grantee's xsi:type; its prefix has to be declared.
     declared = shape.raw["xmlNamespace"]
     start = f'<{tag} xmlns:{declared["prefix"]}="{declared["uri"]}"'
-    closing = f"</{tag}>"
-    named = [(member.name, member.wire_name) for member in attributes]
 
-    def write(value: Any, append: Append) -> None:
-        append(start)
-        for name, attribute in named:
-            if value.get(name) is not None:
-                append(f' {attribute}="{escape_attribute(value[name])}"')
-        append(">")
-        inner(value, append)
-        append(closing)
+    def encode(value: Mapping[str, Any]) -> str:
+        given = [
+            f' {attribute}="{escape_attribute(value[name])}"'
+            for name, attribute in attributes
+            if value.get(name) is not None
+        ]
+        return f"{start}{''.join(given)}>{inner(value)}</{tag}>"
 
-    return write
+    return encode
+
+
+def _scalar(tag: str, shape: Shape) -> Text:
+    """A text, number, boolean or date with its tags. A page of a listing calls these thousands of times."""
+    if shape.kind in ("integer", "long"):
+        return lambda value: f"<{tag}>{value}</{tag}>"
+    if shape.kind == "boolean":
+        yes, no = f"<{tag}>true</{tag}>", f"<{tag}>false</{tag}>"
+        return lambda value: yes if value else no
+    if shape.kind == "timestamp":
+        date = http_date if shape.timestamp_format == "rfc822" else iso_date
+        return lambda value: f"<{tag}>{date(value)}</{tag}>"
+    if shape.name == "ETag":
+        return lambda value: f"<{tag}>{escape_quoted(value)}</{tag}>"
+    if not shape.enum:
+        return lambda value: f"<{tag}>{escape(value)}</{tag}>"
+    known = {value: f"<{tag}>{escape(value)}</{tag}>" for value in shape.enum}
+
+    def encode(value: str) -> str:
+        return known.get(value) or f"<{tag}>{escape(value)}</{tag}>"
+
+    return encode

@@ -60,7 +60,7 @@ def _in_head(member: Member) -> st.SearchStrategy[Any]:
     if member.location == "headers":
         return _METADATA
     if member.shape.kind == "list":
-        return st.lists(_HEADER_TEXT, min_size=1, max_size=3)
+        return st.lists(_HEADER_TEXT, min_size=1, max_size=5)
     if member.shape.kind in ("integer", "long"):
         least, greatest, *_ = overlay.INTEGERS.get(member.wire_name, (0, 2**31 - 1))
         return st.integers(least, greatest)
@@ -75,7 +75,7 @@ def _in_body(shape: Shape, text: st.SearchStrategy[str]) -> st.SearchStrategy[An
         needed = shape.required | set(overlay.FORCED.get(shape.name, ()))
         return _dictionaries(parts, needed)
     if shape.kind == "list":
-        return st.lists(_in_body(shape.item.shape, text), min_size=1, max_size=3)
+        return st.lists(_in_body(shape.item.shape, text), min_size=1, max_size=5)
     return _scalar(shape, text)
 
 

@@ -302,6 +302,38 @@ def test_a_policy_is_json() -> None:
     assert body == '{"é": 1}'.encode()
 
 
+_VALUES = {
+    "Key": st.text("a&%\r", max_size=3) | st.none(),
+    "Size": st.integers(0, 9) | st.none(),
+    "LastModified": st.sampled_from([SEEN, None]),
+    "ETag": st.sampled_from(['"e"', "e", '"e-1"', '"<"', '"', "", None]),
+    "ChecksumAlgorithm": st.sampled_from([["CRC32"], ["CRC32", "SHA1"], [], ("CRC32",), None]),
+    "Owner": st.sampled_from([OWNER, {"ID": "%"}, {}, None]),
+    "StorageClass": st.sampled_from(["STANDARD", "NEW&ONE", None]),
+}
+
+
+@given(st.lists(st.sampled_from(sorted(_VALUES)), unique=True), st.booleans(), st.data())
+def test_many_rows_are_written_like_one(members: list[str], alike: bool, data: st.DataObject) -> None:
+    """Pages are written column by column, whatever is missing or None in some rows."""
+    row = st.fixed_dictionaries({name: _VALUES[name] for name in members})
+    free = st.fixed_dictionaries({}, optional=_VALUES)
+    rows = data.draw(st.lists(row if alike else free, min_size=3, max_size=8))
+
+    def written(contents: list[dict[str, Any]]) -> bytes:
+        body: bytes = codec().encode(codec().operations["ListObjectsV2"], {"Contents": contents})[2]
+        start = body.find(b"<Prefix></Prefix>") + len(b"<Prefix></Prefix>")
+        return body[start:].removesuffix(b"</ListBucketResult>").replace(b"<Contents/>", b"<Contents></Contents>")
+
+    assert written(rows) == b"".join(written([one]) for one in rows)
+
+
+def test_a_value_of_a_wrong_type_is_an_error_not_a_text() -> None:
+    rows = [{"Key": 3}] * 8
+    with pytest.raises(TypeError):
+        codec().encode(codec().operations["ListObjectsV2"], {"Contents": rows})
+
+
 class TestEncodingType:
     """aws-recorded:test_list_objects_v2_continuation_token_safe_chars, test_list_objects_with_prefix[%2F]."""
 

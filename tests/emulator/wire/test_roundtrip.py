@@ -25,7 +25,7 @@ ROUTED = sorted(set(MODELLED) - set(overlay.UNROUTED))
 # Bodies that are no document: one value without a root of its own, and a stream of events.
 SPECIAL = set(overlay.UNWRAPPED) | {"SelectObjectContent"}
 quick = settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],
