@@ -220,6 +220,8 @@ class _Session:
 
     # buckets
     def bucket(self, name: str) -> BucketRow | None:
+        if not name.isascii():
+            return None  # no bucket has such a name, and SQLite takes no lone surrogates
         row = self.execute("SELECT id, name, created, region, owner FROM buckets WHERE name = ?", (name,)).fetchone()
         return None if row is None else BucketRow(row[0], row[1], from_micros(row[2]), row[3], row[4])
 
@@ -287,6 +289,8 @@ class _Session:
 
     # uploads
     def upload(self, bucket: int, key: bytes, upload_id: str) -> UploadRow | None:
+        if not upload_id.isascii():
+            return None
         statement = "SELECT key, seq, upload_id, record FROM uploads WHERE upload_id = ? AND bucket = ? AND key = ?"
         row = self.execute(statement, (upload_id, bucket, key)).fetchone()
         return None if row is None else load_upload(*row)

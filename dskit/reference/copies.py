@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dskit import checksums, conditions
-from dskit.errors import InvalidRequestError, StoreError
+from dskit.errors import InvalidRequestError
 from dskit.types import Attributes, CopyOptions, PutResult
 
 from .catalog import Transaction
 from .core import DEFAULT_ALGORITHM
-from .objects import ObjectVerbs, check_version
+from .objects import ObjectVerbs, check_version, lost
 from .records import Extent, VersionRow
 
 __all__ = ["CopyVerbs"]
@@ -19,7 +19,6 @@ _IN_PLACE = (
     "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
     "metadata, storage class, website redirect location or encryption attributes."
 )
-ATTEMPTS = 100
 
 
 class CopyVerbs(ObjectVerbs):
@@ -29,13 +28,17 @@ class CopyVerbs(ObjectVerbs):
             self.check_attributes(options.attributes)
         self.check_algorithm(options.checksum_algorithm)
         raw = key.encode()
-        for _ in range(ATTEMPTS):
+        seen = -1
+        while True:
             source = self.source_row(source_bucket, source_key, options)
             if (source_bucket, source_key) == (bucket, key) and options.attributes is None:
                 raise InvalidRequestError(_IN_PLACE, code="InvalidRequest")
             try:
                 etag, values = self._digests_of_copy(source, options.checksum_algorithm)
-            except FileNotFoundError:
+            except FileNotFoundError as error:
+                if source.seq == seen:
+                    raise lost(source_key) from error
+                seen = source.seq
                 continue
             with self.catalog.transaction() as change:
                 if not self.still_there(change, source_bucket, source):
@@ -63,7 +66,6 @@ class CopyVerbs(ObjectVerbs):
                 checksums=row.checksums,
                 checksum_type=row.checksum_type,
             )
-        raise replaced_too_fast(source_key)
 
     def source_row(self, bucket: str, key: str, options: CopyOptions) -> VersionRow:
         """The version to copy from, its conditions checked."""
@@ -109,7 +111,3 @@ class CopyVerbs(ObjectVerbs):
             reader.close()
         values = {name: checksums.encode(other.digest()) for name, other in others.items()}
         return f'"{md5.digest().hex()}"', values
-
-
-def replaced_too_fast(key: str) -> StoreError:
-    return StoreError("the source was replaced faster than it could be copied", key=key, retryable=True)

@@ -24,10 +24,10 @@ from dskit.types import (
 )
 
 from .completion import check_request, join, shown
-from .copies import ATTEMPTS, CopyVerbs, replaced_too_fast
+from .copies import CopyVerbs
 from .core import DEFAULT_ALGORITHM, no_such_upload
 from .listing import page_size, upload_info
-from .objects import check_version
+from .objects import check_version, lost
 from .reading import cut
 from .records import PartRow, UploadRow, VersionRow
 from .staging import Staged, Upload
@@ -146,7 +146,8 @@ class MultipartVerbs(CopyVerbs):
     ) -> Part:
         """A part with the bytes of another object: read once for its digests, its blobs shared."""
         self.check_number(number)
-        for _ in range(ATTEMPTS):
+        seen = -1
+        while True:
             with self.catalog.view() as view:
                 upload = self.upload_row(view, self.bucket_row(view, bucket), key, upload_id)
             source = self.source_row(source_bucket, source_key, options)
@@ -156,7 +157,10 @@ class MultipartVerbs(CopyVerbs):
                 etag, values = self.digests(
                     extents, {DEFAULT_ALGORITHM, upload.checksum_algorithm or DEFAULT_ALGORITHM}
                 )
-            except FileNotFoundError:
+            except FileNotFoundError as error:
+                if source.seq == seen:
+                    raise lost(source_key) from error
+                seen = source.seq
                 continue
             row = PartRow(number, stop - start, etag, self.stamp(None), extents, values)
             with self.catalog.transaction() as change:
@@ -166,7 +170,6 @@ class MultipartVerbs(CopyVerbs):
                 upload = self.upload_row(change, home, key, upload_id)
                 change.put_part(home.id, upload_id, row)
             return _part(row, upload)
-        raise replaced_too_fast(source_key)
 
     def complete_upload(
         self,

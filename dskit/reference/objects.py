@@ -7,19 +7,24 @@ from dataclasses import replace
 
 from dskit import conditions
 from dskit.backend import Source
-from dskit.errors import InvalidRequestError, NotFoundError, RangeNotSatisfiableError, StoreError, UnsupportedError
+from dskit.errors import (
+    InvalidRequestError,
+    NotFoundError,
+    PreconditionFailedError,
+    RangeNotSatisfiableError,
+    UnavailableError,
+    UnsupportedError,
+)
 from dskit.ranges import resolve
 from dskit.types import DeleteError, DeleteRequest, DeleteResult, ObjectMeta, PutOptions, PutResult, ReadOptions
 
-from .catalog import View
+from .catalog import Transaction, View
 from .core import Core
 from .reading import BlobReading, cut, meta_of
-from .records import NULL_VERSION, VersionRow
+from .records import NULL_VERSION, BucketRow, VersionRow
 from .staging import Staged, Upload
 
 __all__ = ["ObjectVerbs"]
-
-_RETRIES = 100  # a reader that loses its blob to an overwrite reads the catalog again; this bounds a hostile writer
 
 
 class ObjectVerbs(Core):
@@ -75,14 +80,17 @@ class ObjectVerbs(Core):
         )
 
     def get(self, bucket: str, key: str, options: ReadOptions) -> BlobReading:
-        for _ in range(_RETRIES):
+        seen = -1
+        while True:
             row, meta, start, stop, partial = self._look(bucket, key, options)
             try:
                 reader = self.blobs.open(cut(row.extents, start, stop))
-            except FileNotFoundError:
+            except FileNotFoundError as error:  # unless it was replaced or deleted since the look, bytes are missing
+                if row.seq == seen:
+                    raise lost(key) from error
+                seen = row.seq
                 continue
             return BlobReading(meta, start, stop, partial, reader)
-        raise StoreError("the object was replaced faster than it could be opened", key=key, retryable=True)
 
     def head(self, bucket: str, key: str, options: ReadOptions) -> BlobReading:
         _, meta, start, stop, partial = self._look(bucket, key, options)
@@ -111,29 +119,38 @@ class ObjectVerbs(Core):
         return row
 
     def delete(self, bucket: str, request: DeleteRequest) -> None:
-        check_delete_request(request)
-        raw = request.key.encode()
         with self.catalog.transaction() as change:
-            home = self.bucket_row(change, bucket)
-            row = change.current(home.id, raw)
-            conditions.check_delete(request.if_match, row.etag if row else None, request.key)
-            if row is not None and request.version_id in (None, NULL_VERSION):
-                change.delete_version(home.id, row)
+            _delete(change, self.bucket_row(change, bucket), request)
 
     def delete_many(self, bucket: str, requests: Sequence[DeleteRequest]) -> DeleteResult:
-        with self.catalog.view() as view:
-            self.bucket_row(view, bucket)
+        """One transaction: each request is checked before it changes anything, so one that fails leaves no trace."""
         result = DeleteResult()
-        for request in requests:
-            try:
-                self.delete(bucket, request)
-            except StoreError as error:
-                result.errors.append(
-                    DeleteError(key=request.key, code=error.code, message=error.message, version_id=request.version_id)
-                )
-            else:
-                result.deleted.append(request.key)
+        with self.catalog.transaction() as change:
+            home = self.bucket_row(change, bucket)
+            for request in requests:
+                try:
+                    _delete(change, home, request)
+                except (PreconditionFailedError, NotFoundError, UnsupportedError) as error:
+                    result.errors.append(
+                        DeleteError(
+                            key=request.key, code=error.code, message=error.message, version_id=request.version_id
+                        )
+                    )
+                else:
+                    result.deleted.append(request.key)
         return result
+
+
+def _delete(change: Transaction, home: BucketRow, request: DeleteRequest) -> None:
+    check_delete_request(request)
+    row = change.current(home.id, request.key.encode())
+    conditions.check_delete(request.if_match, row.etag if row else None, request.key)
+    if row is not None and request.version_id in (None, NULL_VERSION):
+        change.delete_version(home.id, row)
+
+
+def lost(key: str) -> UnavailableError:
+    return UnavailableError("bytes of this object are missing from the store", key=key, retryable=False)
 
 
 def check_version(bucket: str, key: str, version_id: str | None) -> None:
@@ -173,7 +190,7 @@ def _part(row: VersionRow, meta: ObjectMeta, number: int) -> tuple[int, int, Obj
         if index == number:
             if row.checksum_type == "COMPOSITE":
                 checked = part.checksums
-            else:  # of the whole object, and true of a part only if that is all (aws-recorded:test_get_object_part_checksum)
+            else:  # of the whole, true of a part only if that is all (aws-recorded:test_get_object_part_checksum)
                 checked = row.checksums if part.size == row.size else {}
             return position, position + part.size, replace(meta, checksums=checked)
         position += part.size

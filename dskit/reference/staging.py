@@ -54,6 +54,9 @@ class Upload:
         self._options = options
         self._publish = publish
         self._max_bytes = max_bytes
+        if options.length is not None and max_bytes is not None and options.length > max_bytes:
+            raise _too_large(options.length, max_bytes)
+        self._most = options.length if options.length is not None else max_bytes
         self._size = 0
         self._done = False
         self._chosen = options.checksum_algorithm or DEFAULT_ALGORITHM
@@ -61,13 +64,14 @@ class Upload:
         self._hashers = {name: checksums.hasher(name) for name in {DEFAULT_ALGORITHM, self._chosen}}
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
+        if self._done:
+            raise _finished()
         self._size += len(data)
-        if self._max_bytes is not None and self._size > self._max_bytes:
+        if self._most is not None and self._size > self._most:
             self.abort()
-            raise TooLargeError(
-                "Your proposed upload exceeds the maximum allowed object size.",
-                details={"ProposedSize": str(self._size), "MaxSizeAllowed": str(self._max_bytes)},
-            )
+            if self._options.length is not None:
+                raise _incomplete(self._options.length, self._size)
+            raise _too_large(self._size, self._most)
         view = data if isinstance(data, bytes) else memoryview(data)
         self._writer.write(view)
         self._md5.update(view)
@@ -76,7 +80,7 @@ class Upload:
 
     def commit(self, *, checksums: Mapping[str, str] | None = None) -> PutResult:
         if self._done:
-            raise InvalidRequestError("this write was committed or aborted before")
+            raise _finished()
         try:
             staged = self._verify(checksums or {})
             blob = self._writer.seal()
@@ -104,11 +108,7 @@ class Upload:
     def _verify(self, trailers: Mapping[str, str]) -> Staged:
         options = self._options
         if options.length is not None and options.length != self._size:
-            raise InvalidRequestError(
-                "You did not provide the number of bytes specified by the Content-Length HTTP header",
-                code="IncompleteBody",
-                details={"NumberBytesExpected": str(options.length), "NumberBytesProvided": str(self._size)},
-            )
+            raise _incomplete(options.length, self._size)
         md5 = self._md5.digest()
         if options.content_md5 is not None:
             check_md5(options.content_md5, md5)
@@ -120,6 +120,25 @@ class Upload:
             if name in values:
                 check_value(name, value, values[name])
         return Staged(self._size, f'"{md5.hex()}"', (), values, self._chosen)
+
+
+def _finished() -> InvalidRequestError:
+    return InvalidRequestError("this write was committed or aborted before")
+
+
+def _incomplete(expected: int, provided: int) -> InvalidRequestError:
+    return InvalidRequestError(
+        "You did not provide the number of bytes specified by the Content-Length HTTP header",
+        code="IncompleteBody",
+        details={"NumberBytesExpected": str(expected), "NumberBytesProvided": str(provided)},
+    )
+
+
+def _too_large(size: int, limit: int) -> TooLargeError:
+    return TooLargeError(
+        "Your proposed upload exceeds the maximum allowed object size.",
+        details={"ProposedSize": str(size), "MaxSizeAllowed": str(limit)},
+    )
 
 
 def check_value(algorithm: str, given: str, computed: str) -> None:

@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import pytest
 
 from dskit import errors
 from dskit.reference import ReferenceService, disk_service
-from dskit.types import ReadOptions
+from dskit.types import CopyOptions, PutOptions, PutResult, ReadOptions
 from tests.dskit.reference.helpers import BUCKET, put, read, walk
 
 KILLS = 100
@@ -275,4 +276,52 @@ def test_an_object_of_many_parts_is_read_without_holding_a_descriptor_each(tmp_p
     assert len(os.listdir("/proc/self/fd")) <= before + 1
     reading.close()
     assert [entry.name for entry in service.blobs._mine.iterdir()] == ["lock"]  # type: ignore[attr-defined]
+    service.close()
+
+
+def test_a_missing_blob_is_an_error_and_not_an_endless_loop(tmp_path: Path) -> None:
+    """Somebody else removed a file of ours: the catalog says the same again, so nothing was merely replaced."""
+    service = disk_service(tmp_path / "store", durability="process")
+    service.create_bucket(BUCKET)
+    put(service, "k", b"x" * 100)
+    for blob in blobs_on_disk(tmp_path / "store"):
+        service.blobs.remove(blob)
+    with pytest.raises(errors.UnavailableError, match="missing"):
+        read(service, "k")
+    with pytest.raises(errors.UnavailableError, match="missing"):
+        service.copy(BUCKET, "k", BUCKET, "copy", CopyOptions(checksum_algorithm="SHA1"))
+    service.close()
+
+
+def test_a_commit_of_unknown_outcome_keeps_its_bytes_until_the_catalog_knows(tmp_path: Path) -> None:
+    """Where the catalog cannot say whether it committed, nobody may remove the blob before the next opening."""
+    service = disk_service(tmp_path / "store", durability="process")
+    service.create_bucket(BUCKET)
+    staging = service.begin_put(BUCKET, "k", PutOptions())
+    staging.write(b"x" * 100)
+
+    def unknown(_: object) -> PutResult:
+        raise errors.OutcomeUnknownError("the sync of the catalog failed")
+
+    staging._publish = unknown
+    with pytest.raises(errors.OutcomeUnknownError):
+        staging.commit()
+    staging.abort()
+    assert len(blobs_on_disk(tmp_path / "store")) == 1
+    service.close()
+    assert len(blobs_on_disk(tmp_path / "store")) == 1
+    disk_service(tmp_path / "store").close()
+    assert blobs_on_disk(tmp_path / "store") == set()
+    assert list((tmp_path / "store" / "staging").iterdir()) == []
+
+
+def test_connections_of_threads_that_ended_are_closed(tmp_path: Path) -> None:
+    service = disk_service(tmp_path / "store", durability="process")
+    service.create_bucket(BUCKET)
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(20):
+        worker = threading.Thread(target=put, args=(service, "k"))
+        worker.start()
+        worker.join()
+    assert len(os.listdir("/proc/self/fd")) <= before + 6
     service.close()

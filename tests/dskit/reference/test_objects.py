@@ -182,3 +182,36 @@ def test_only_the_null_version_exists(service: ReferenceService) -> None:
     with pytest.raises(errors.NotFoundError) as caught:
         read(service, "k", version_id="other")
     assert caught.value.code == "NoSuchVersion"
+
+
+@pytest.mark.parametrize("sent", [b"12", b"1234"])
+def test_a_body_of_another_length_than_announced_is_refused(service: ReferenceService, sent: bytes) -> None:
+    """One that is too long as soon as it is, one that is too short at its end."""
+    with pytest.raises(errors.InvalidRequestError) as caught:
+        put(service, "k", sent, length=3)
+    assert caught.value.code == "IncompleteBody"
+    assert caught.value.details == {"NumberBytesExpected": "3", "NumberBytesProvided": str(len(sent))}
+    assert service.list_page(BUCKET).objects == []
+
+
+def test_a_body_that_is_announced_too_large_is_refused_before_it_comes(service: ReferenceService) -> None:
+    with pytest.raises(errors.TooLargeError) as caught:
+        service.begin_put(BUCKET, "k", PutOptions(length=5 * 1024**3 + 1))
+    assert caught.value.code == "EntityTooLarge"
+
+
+def test_nothing_can_be_written_after_the_end(service: ReferenceService) -> None:
+    staging = service.begin_put(BUCKET, "k", PutOptions())
+    staging.write(b"x")
+    staging.commit()
+    with pytest.raises(errors.InvalidRequestError):
+        staging.write(b"y")
+    assert read(service, "k") == b"x"
+
+
+def test_names_that_no_bucket_and_no_upload_can_have_are_not_found(service: ReferenceService) -> None:
+    """Lone surrogates come from clients; they are no reason for another error than that nothing is there."""
+    with pytest.raises(errors.BucketNotFoundError):
+        service.head_bucket("\ud800")
+    with pytest.raises(errors.UploadNotFoundError):
+        service.abort_upload(BUCKET, "k", "\ud800")
