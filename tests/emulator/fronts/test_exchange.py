@@ -49,6 +49,16 @@ def test_a_large_body_leaves_the_loop_to_others(front: Front) -> None:
     assert any(name.startswith("dskit-worker") for name in names)
 
 
+def test_a_large_body_never_stalls_other_connections(front: Front) -> None:
+    """While one piece of it is being hashed (here: held), everybody else is served."""
+    slow = front.client().request("PUT", "/wait-feed", bytes(300_000))
+    assert front.handler.entered.wait(10)
+    assert front.client().request("GET", "/head").answer().status == 200
+    assert json.loads(front.client().request("PUT", "/up", b"abc").answer().body)["length"] == 3
+    front.handler.gate.set()
+    assert json.loads(slow.answer().body)["length"] == 300_000
+
+
 def test_a_blocking_handler_runs_on_workers(serve: Serve) -> None:
     front = serve(handler=SampleHandler(blocking=True))
     client = front.client()
