@@ -24,17 +24,19 @@ class _Rule(NamedTuple):
     headers: tuple[str, ...]
 
     def met(self, params: Mapping[str, str], headers: Mapping[str, str]) -> bool:
-        return (
-            all(name in params for name in self.query)
-            and all(params.get(name) == value for name, value in self.values)
-            and all(name in headers for name in self.headers)
-        )
+        for name in self.query:
+            if name not in params:
+                return False
+        for name in self.headers:
+            if name not in headers:
+                return False
+        return not self.values or all(params.get(name) == value for name, value in self.values)
 
 
 class _Table:
     """All operations of one (method, level, sub-resource), the most demanding first."""
 
-    __slots__ = ("names", "only", "rules")
+    __slots__ = ("bare", "names", "only", "rules")
 
     def __init__(self, operations: list[Operation], *, marked: bool) -> None:
         rules = []
@@ -49,6 +51,7 @@ class _Table:
             rules.append(_Rule(operation, query, tuple(operation.selectors.items()), headers))
         rules.sort(key=lambda rule: len(rule.query) + len(rule.values) + len(rule.headers), reverse=True)
         self.rules = tuple(rules)
+        self.bare = tuple(rule for rule in rules if not rule.query and not rule.values)
         self.names = frozenset(name for rule in rules for name in rule.query)
         last = rules[-1]
         self.only = last.operation if len(rules) == 1 and not (last.query or last.values or last.headers) else None
@@ -89,7 +92,7 @@ class Router:
             raise self._not_allowed(method, level, marker)
         if table.only is not None:
             return table.only
-        for rule in table.rules:
+        for rule in table.rules if params else table.bare:
             if rule.met(params, headers):
                 operation = rule.operation
                 break

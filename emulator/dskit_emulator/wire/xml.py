@@ -70,18 +70,19 @@ def parse(data: bytes) -> Element:
     """The root element of a document. Raises `XMLProblem`; never resolves an entity and never opens anything."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
-    stack: list[Element] = []
-    roots: list[Element] = []
-    count = 0
+    document = Element("", {})
+    stack = [document]
+    room = _MAX_ELEMENTS
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal count
-        count += 1
-        if count > _MAX_ELEMENTS or len(stack) >= _MAX_DEPTH:
+        nonlocal room
+        room -= 1
+        if room < 0 or len(stack) > _MAX_DEPTH:
             raise XMLProblem("too many or too deeply nested elements")
-        named = {_local(key): value for key, value in attributes.items()} if attributes else attributes
-        element = Element(_local(name), named)
-        (stack[-1].children if stack else roots).append(element)
+        if attributes:
+            attributes = {_local(key): value for key, value in attributes.items()}
+        element = Element(_local(name), attributes)
+        stack[-1].children.append(element)
         stack.append(element)
 
     def end(_name: str) -> None:
@@ -104,7 +105,7 @@ def parse(data: bytes) -> Element:
         raise
     except (expat.ExpatError, LookupError, ValueError, UnicodeError, TypeError) as error:
         raise XMLProblem(f"not well-formed: {error}") from error
-    return roots[0]
+    return document.children[0]
 
 
 def _local(name: str) -> str:
