@@ -39,18 +39,32 @@ STORAGE_CLASSES = frozenset(
         "GLACIER_IR",
     }
 )
+_STORED = frozenset(
+    {
+        "CacheControl",
+        "ContentDisposition",
+        "ContentEncoding",
+        "ContentLanguage",
+        "ContentType",
+        "Expires",
+        "StorageClass",
+        "WebsiteRedirectLocation",
+    }
+)
 ARCHIVE_CLASSES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 
 
 def attributes(request: dict[str, Any]) -> Attributes:
     """What is to be stored beside the bytes. Raises `S3Error` MetadataTooLarge or InvalidStorageClass."""
+    metadata = request.get("Metadata") or {}
+    if not metadata and _STORED.isdisjoint(request):
+        return Attributes()
     storage_class = request.get("StorageClass")
     if storage_class is not None:
         check_storage_class(storage_class)
     encoding = request.get("ContentEncoding")
     if encoding:
         encoding = stored_content_encoding(encoding)
-    metadata = request.get("Metadata") or {}
     if metadata:
         check_metadata(metadata)
     return Attributes(
