@@ -12,6 +12,7 @@ import traceback
 NAMES = (
     "bench_memory",
     "bench_reference",
+    "bench_wire",
     "bench_startup",
     "compare_moto",
     "bench_server",

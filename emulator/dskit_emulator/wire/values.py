@@ -8,7 +8,6 @@ import quopri
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 __all__ = [
@@ -60,6 +59,8 @@ def parse_http_date(text: str) -> datetime:
         if month not in _MONTH_NUMBERS:
             raise ValueError(f"no month {month!r}")
         return datetime(int(year), _MONTH_NUMBERS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+    from email.utils import parsedate_to_datetime  # 10 ms that few servers ever need
+
     try:
         value = parsedate_to_datetime(text)
     except (TypeError, ValueError, IndexError, OverflowError):
