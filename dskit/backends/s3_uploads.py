@@ -62,7 +62,9 @@ class S3Uploads(S3Calls):
         body.seek(0)
         send: dict[str, Any] = {"UploadId": upload_id, "PartNumber": number}
         answer = self.send("upload_part", bucket, key, body, length, self.client.upload_part, options, send)
-        return Part(number=number, etag=quoted(answer["ETag"]), size=length, checksums=answers.checksums(answer))
+        # botocore adds a CRC32 of its own accord, not of the upload's algorithm: it must not come back at completion.
+        digests = answers.checksums(answer) if options.checksum_algorithm else {}
+        return Part(number=number, etag=quoted(answer["ETag"]), size=length, checksums=digests)
 
     def copy_part(
         self,

@@ -323,6 +323,21 @@ def _complete_over_existing(service: ObjectService) -> None:
         service.abort_upload(B, "source", upload.upload_id)
 
 
+def test_a_part_shows_a_checksum_only_where_the_caller_asked_for_one(service: ObjectService) -> None:
+    """botocore adds a CRC32 to every part; given back at completion, it would not fit the upload's algorithm."""
+    upload = service.create_upload(B, "m", UploadOptions())
+    part = service.put_part(B, "m", upload.upload_id, 1, BufferSource(b"x"), PutOptions())
+    assert part.checksums == {}
+    parts = [CompletedPart(number=1, etag=part.etag, checksums=part.checksums)]
+    service.complete_upload(B, "m", upload.upload_id, parts, conditions=Conditions())
+    upload = service.create_upload(B, "m", UploadOptions(checksum_algorithm="CRC32", checksum_type="COMPOSITE"))
+    part = service.put_part(B, "m", upload.upload_id, 1, BufferSource(b"x"), PutOptions(checksum_algorithm="CRC32"))
+    assert set(part.checksums) == {"CRC32"}
+    parts = [CompletedPart(number=1, etag=part.etag, checksums=part.checksums)]
+    done = service.complete_upload(B, "m", upload.upload_id, parts, conditions=Conditions())
+    assert done.checksums["CRC32"].endswith("-1")
+
+
 @pytest.mark.parametrize("announced", [True, False])
 def test_data_of_more_than_one_part_is_put_in_parts(
     connect: Maker, s3: dskit_emulator.Endpoint, announced: bool
