@@ -48,7 +48,7 @@ def no_effect(value: Any) -> None:
 HEADERS: Mapping[str, str] = MappingProxyType(
     {
         "ACL": "x-amz-acl",
-        "AnnotationDirective": "x-amz-annotation-directive",
+        "AnnotationDirective": "x-amz-object-annotation-directive",
         "BucketKeyEnabled": "x-amz-server-side-encryption-bucket-key-enabled",
         "BucketNamespace": "x-amz-bucket-namespace",
         "BypassGovernanceRetention": "x-amz-bypass-governance-retention",
