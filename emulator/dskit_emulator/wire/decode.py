@@ -132,6 +132,7 @@ def _integer(member: Member) -> Convert:
     row = overlay.INTEGERS.get(name)
     least, greatest = (row[0], row[1]) if row else (-(2**63), 2**63 - 1)
     shown = row[2] if row else name
+    highest = 2**31 - 1 if greatest == 2**31 - 1 else 2**63 - 1  # above it is no integer for S3
     # S3's words for a max-keys that is no number; part numbers have one message for every fault.
     bad = row[3] if row and name == "partNumber" else f"Provided {name} not an integer or within integer range"
     out_of_range = row[3] if row else bad
@@ -143,7 +144,7 @@ def _integer(member: Member) -> Convert:
             value = int(text) if text.isascii() and not text.isspace() and "_" not in text else None
         except ValueError:
             value = None
-        if value is None or not -(2**63) <= value < 2**63:
+        if value is None or not -(2**63) <= value <= highest:
             raise _refusal(member, bad, text)
         if not least <= value <= greatest:
             raise _refusal(member, out_of_range, text, shown)

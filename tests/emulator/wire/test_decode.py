@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dskit_emulator.wire.errors import S3Error
-
-from .shapes import codec
+from tests.emulator.wire.shapes import codec
 
 OPERATIONS = codec().operations
 
@@ -67,7 +66,7 @@ def test_an_empty_text_is_sent() -> None:
     assert decode("ListObjectsV2", {"prefix": "", "start-after": None}) == {"Prefix": "", "StartAfter": ""}
 
 
-@pytest.mark.parametrize("text", ["abc", "1.5", "0x10", "1_000", "99999999999999999999999999", "٣", "--1", " "])
+@pytest.mark.parametrize("text", ["abc", "1.5", "0x10", "1_000", "2147483648", "9" * 30, "٣", "--1", " "])
 def test_a_count_that_is_no_number(text: str) -> None:
     error = refusal("ListObjects", {"max-keys": text})
     assert (error.code, error.message) == (
@@ -77,11 +76,10 @@ def test_a_count_that_is_no_number(text: str) -> None:
     assert error.fields == {"ArgumentName": "max-keys", "ArgumentValue": text}
 
 
-@pytest.mark.parametrize("text", ["-1", "2147483648"])
-def test_a_count_out_of_range(text: str) -> None:
-    error = refusal("ListObjects", {"max-keys": text})
+def test_a_count_below_zero() -> None:
+    error = refusal("ListObjects", {"max-keys": "-1"})
     assert error.message == "Argument maxKeys must be an integer between 0 and 2147483647"
-    assert error.fields == {"ArgumentName": "maxKeys", "ArgumentValue": text}
+    assert error.fields == {"ArgumentName": "maxKeys", "ArgumentValue": "-1"}
 
 
 @pytest.mark.parametrize("text", ["0", "10001", "-1", "one"])

@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dskit_emulator.wire.listing import url_encode
-
-from .shapes import codec
+from tests.emulator.wire.shapes import codec
 
 SEEN = datetime(2009, 10, 12, 17, 50, 30, 123456, tzinfo=UTC)
 ISO = "2009-10-12T17:50:30.000Z"

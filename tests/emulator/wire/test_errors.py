@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 from xml.etree import ElementTree
@@ -28,8 +29,7 @@ from dskit.errors import (
 )
 from dskit_emulator.wire import errors
 from dskit_emulator.wire.errors import CODES, S3Error, encode_error, from_store_error
-
-from .shapes import service
+from tests.emulator.wire.shapes import service
 
 
 def test_the_document_byte_by_byte() -> None:
@@ -132,6 +132,34 @@ def test_botocore_reads_every_error(code: str) -> None:
     response = {"status_code": status, "headers": HeadersDict(headers), "body": body}
     parsed = parser.parse(response, model.output_shape)  # type: ignore[arg-type]
     assert parsed["Error"] == {"Code": code, "Message": row.message, **dict.fromkeys(row.fields, "v")}
+
+
+RECORDINGS = Path(__file__).resolve().parents[4] / "shared" / "reference" / "aws-recorded"
+
+
+def recorded_errors(found: object) -> Iterator[dict[str, str]]:
+    if isinstance(found, dict):
+        error = found.get("Error")
+        if isinstance(error, dict) and error.get("Code", "").isidentifier():
+            yield error
+        found = list(found.values())
+    if isinstance(found, list):
+        for item in found:
+            yield from recorded_errors(item)
+
+
+@pytest.mark.skipif(not RECORDINGS.is_dir(), reason=f"no recordings of AWS at {RECORDINGS}")
+def test_codes_messages_and_elements_are_those_that_aws_sent() -> None:
+    """Every error in every recording: the code is known, its message is ours, its elements have a place."""
+    seen = set()
+    for path in sorted(RECORDINGS.glob("*.snapshot.json")):
+        for error in recorded_errors(json.loads(path.read_text())):
+            row = CODES[error["Code"]]
+            seen.add(error["Code"])
+            assert row.many or error["Message"].startswith(row.message), error
+            elements = set(error) - {"Code", "Message", "RequestId", "HostId"}
+            assert elements <= set(row.fields), error
+    assert len(seen) >= 50
 
 
 class TestStoreErrors:

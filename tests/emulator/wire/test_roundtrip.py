@@ -15,8 +15,7 @@ from dskit_emulator.messages import RequestHead
 from dskit_emulator.wire import overlay
 from dskit_emulator.wire.address import Addressing
 from dskit_emulator.wire.codec import Codec
-
-from .shapes import codec, inputs, outputs, service
+from tests.emulator.wire.shapes import codec, inputs, outputs, service
 
 # Two members of the deprecated notification document share an element name; botocore reads both from either.
 AMBIGUOUS = {"GetBucketNotification", "PutBucketNotification"}

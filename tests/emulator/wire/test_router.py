@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from dskit_emulator.wire import overlay
 from dskit_emulator.wire.errors import S3Error
-
-from .shapes import codec
+from tests.emulator.wire.shapes import codec
 
 
 def route(method: str, level: str, query: str = "", **headers: str) -> str:

@@ -16,8 +16,7 @@ from botocore.model import StructureShape
 
 from dskit_emulator.wire import overlay
 from dskit_emulator.wire.spec import Spec
-
-from .shapes import codec, service
+from tests.emulator.wire.shapes import codec, service
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMITTED = ROOT / "emulator" / "dskit_emulator" / "wire" / "s3_spec.json"

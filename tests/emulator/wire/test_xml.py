@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from dskit_emulator.wire.errors import S3Error
 from dskit_emulator.wire.xml import XMLProblem, escape, parse
-
-from .shapes import codec
+from tests.emulator.wire.shapes import codec
 
 DELETE = codec().operations["DeleteObjects"]
 COMPLETE = codec().operations["CompleteMultipartUpload"]
