@@ -32,6 +32,7 @@ from rich.table import Table
 BIN = Path(sys.executable).parent
 ACCESS, SECRET = "dskit", "dskit-secret"
 MOTO_SECONDS = 20
+PATIENCE_SECONDS = 90  # on a slow machine; a run ends earlier, when every property has its quota
 
 
 @dataclass
@@ -121,7 +122,7 @@ def listens(port: int) -> bool:
 
 def certify(job: Job, budget: str, seed: int, out: Path) -> Outcome:
     command = [str(BIN / "dskit"), "certify", job.url, "--name", job.name, "--budget", budget, "--seed", str(seed)]
-    command += ["--out", str(out), *job.options]
+    command += ["--out", str(out), *(job.options or ["--seconds", str(PATIENCE_SECONDS)])]
     environment = {**os.environ, **job.environment}
     began = time.monotonic()
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -137,7 +138,7 @@ def jobs(stack: contextlib.ExitStack, folder: Path, only: list[str]) -> Iterator
     yield Job("MinIOStore on the emulator", f"minio://{host}?secure=false", keys(ACCESS, SECRET))
     if find_minio() is not None:
         server = stack.enter_context(running_minio())
-        with_profile = ["--profile", "minio"]
+        with_profile = ["--profile", "minio", "--seconds", str(PATIENCE_SECONDS)]
         real = keys(server.access_key, server.secret_key)
         yield Job("S3Store on MinIO", f"s3://?endpoint={server.url}", real, with_profile)
         address = server.url.removeprefix("http://")
