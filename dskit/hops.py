@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import anyio
@@ -39,15 +40,19 @@ async def _in_thread(call: Callable[..., T], *args: Any, cancelled: threading.Ev
     """anyio shields this wait from its own cancel scopes; asyncio's `Task.cancel` comes through, hence the state."""
     gate = threading.Lock()
     finished: anyio.Event | None = None
-    done = False
+    state = "waiting"  # for a worker; then "running", "done"; "dropped" if the caller went before it began
 
     def work() -> T:
-        nonlocal done
+        nonlocal state
+        with gate:
+            if state == "dropped":
+                raise DroppedCall
+            state = "running"
         try:
             return call(*args)
         finally:
             with gate:
-                done = True
+                state = "done"
                 waiting = finished
             if waiting is not None:
                 anyio.from_thread.run_sync(waiting.set)
@@ -58,12 +63,20 @@ async def _in_thread(call: Callable[..., T], *args: Any, cancelled: threading.Ev
         if cancelled is not None:
             cancelled.set()
         with gate:
-            if not done:
+            if state == "waiting":
+                state = "dropped"
+            elif state == "running":
                 finished = anyio.Event()
         if finished is not None:
             with anyio.CancelScope(shield=True):
-                await finished.wait()
+                while not finished.is_set():  # asyncio may cancel again, and again has to wait
+                    with suppress(anyio.get_cancelled_exc_class()):
+                        await finished.wait()
         raise
+
+
+class DroppedCall(BaseException):
+    """Ends a worker that came too late: its caller has been cancelled and does not look at the result."""
 
 
 async def adrive(flow: Flow[T], service: ObjectService) -> T:

@@ -242,15 +242,39 @@ async def test_asyncio_cancel_waits_for_the_worker(make_store: Callable[..., dsk
 
     task = asyncio.create_task(store.aio.put("k", endless()))
     await asyncio.to_thread(started.wait)
-    task.cancel()
-    await asyncio.sleep(0)
-    assert not task.done()
+    for _ in range(3):
+        task.cancel()
+        await asyncio.sleep(0)
+        assert not task.done()
     go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert reads <= 2
     assert not store.exists("k")
     assert staged(store) == []
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_asyncio_cancel_of_a_call_that_waits_for_a_worker(make_store: Callable[..., dskit.Store]) -> None:
+    """It is dropped: there is nothing to wait for, and it does not happen later."""
+    store = make_store()
+    if not store.service.blocking:
+        pytest.skip("inline calls wait for no worker")
+    go_on = threading.Event()
+    limiter = anyio.to_thread.current_default_thread_limiter()
+    limiter.total_tokens = 1
+    busy = asyncio.create_task(anyio.to_thread.run_sync(go_on.wait))
+    while not limiter.borrowed_tokens:
+        await asyncio.sleep(0)
+    task = asyncio.create_task(store.aio.put("k", b"x"))
+    while not limiter.statistics().tasks_waiting:
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(task, 10)
+    go_on.set()
+    await busy
+    assert not await store.aio.exists("k")
 
 
 class Multipart:
