@@ -81,7 +81,8 @@ class Connection(asyncio.Protocol):
         elif reader.in_head and not in_head:
             self._head_since = self._active
         self._pump()
-        self._regulate()
+        if self._queue or self._read_paused:
+            self._regulate()
 
     def eof_received(self) -> bool | None:
         """The client sends no more. What it asked completely is still answered (a half-closed connection)."""
@@ -163,7 +164,8 @@ class Connection(asyncio.Protocol):
                     self._loop.call_soon(self._take_turn)
                     break
                 burst -= 1
-                message.started = self._loop.time()
+                if site.observer is not None:
+                    message.started = self._loop.time()
                 pooled = site.handler.blocking
             elif message.size or message.complete:
                 pooled = exchange.blocking or message.size > site.settings.inline_bytes
@@ -171,19 +173,20 @@ class Connection(asyncio.Protocol):
                 break
             if pooled:
                 self._busy = True
-                job = partial(self._step, message, message.take(), message.complete, True)
+                job = partial(self._step, message, message.take(), message.complete)
                 site.submit(job, partial(self._stepped, message))
                 break
-            if exchange is None:
-                self._proceed(message, self._step(message, [], False, False))
-            else:
-                self._proceed(message, self._step(message, message.take(), message.complete, False))
+            self._proceed(message, self._step(message, None, message.complete))
         if (self._ending or self._final) and not queue and not self._busy and not self._linger:
             assert self._transport is not None
             self._transport.close()
 
-    def _step(self, message: Message, chunks: list[bytes], complete: bool, pooled: bool) -> Response | None:
-        """Open, feed, finish: as much as the arguments allow. Never raises. None: more is needed."""
+    def _step(self, message: Message, chunks: list[bytes] | None, complete: bool) -> Response | None:
+        """Open, feed, finish: as much as there is. Never raises. None: more is needed.
+
+        On a worker `chunks` are what to feed, and `message` is not looked at for more, since the loop goes on filling
+        it. On the loop they are None, and an exchange that belongs on a worker is only opened.
+        """
         try:
             response = self._advance(message, chunks, complete)
             if response is not None and not isinstance(response.body, bytes):
@@ -197,7 +200,7 @@ class Connection(asyncio.Protocol):
             _abort(message.exchange)
             return refusals.internal_error(self._site.ids)
 
-    def _advance(self, message: Message, chunks: list[bytes], complete: bool) -> Response | None:
+    def _advance(self, message: Message, chunks: list[bytes] | None, complete: bool) -> Response | None:
         exchange = message.exchange
         if exchange is None:
             assert message.head is not None
@@ -205,7 +208,9 @@ class Connection(asyncio.Protocol):
             if isinstance(opened, Response):
                 return opened
             message.exchange = exchange = opened
-        for chunk in chunks:
+            if chunks is None and (exchange.blocking or message.size > self._site.settings.inline_bytes):
+                return None
+        for chunk in message.take() if chunks is None else chunks:
             response = exchange.feed(chunk)
             if response is not None:
                 exchange.abort()
@@ -281,7 +286,8 @@ class Connection(asyncio.Protocol):
                 transport.write(lines + body)
             else:
                 transport.writelines((lines, body))
-            self._sent(message, response, len(body), True)
+            if self._final or site.observer is not None:
+                self._sent(message, response, len(body), True)
         else:
             self._busy = True
             self._sender = Sender(self._loop, transport, site, lines, body, partial(self._sent, message, response))

@@ -21,6 +21,7 @@ from .site import FrontSettings
 __all__ = ["Message", "RequestReader"]
 
 _FRAMING = frozenset({"host", "content-length", "transfer-encoding", "expect", "connection"})
+_USUAL = frozenset({"host", "content-length"})
 
 
 class Message:
@@ -31,34 +32,21 @@ class Message:
     to a request that broke off or never became one.
     """
 
-    __slots__ = (
-        "answered",
-        "chunks",
-        "complete",
-        "exchange",
-        "expect",
-        "head",
-        "keep",
-        "length",
-        "received",
-        "refusal",
-        "size",
-        "started",
-    )
+    # Defaults of the class cost nothing for each request.
+    size = 0
+    received = 0
+    complete = False
+    answered = False
+    exchange: Exchange | None = None
+    refusal: Response | None = None
+    started = 0.0
 
-    def __init__(self, head: RequestHead | None, *, length: int = 0, keep: bool = False, expect: bool = False) -> None:
+    def __init__(self, head: RequestHead | None, length: int = 0, keep: bool = False, expect: bool = False) -> None:
         self.head = head
         self.length = length
         self.keep = keep
         self.expect = expect
         self.chunks: list[bytes] = []
-        self.size = 0
-        self.received = 0
-        self.complete = False
-        self.answered = False
-        self.exchange: Exchange | None = None
-        self.refusal: Response | None = None
-        self.started = 0.0
 
     def take(self) -> list[bytes]:
         """What waits, as a list that nothing is added to any more: a worker goes through it while reading goes on."""
@@ -195,25 +183,26 @@ class RequestReader:
                         return
                     value = f"{found[name]},{value}"  # noqa: PLW2901
                 found[name] = value
-        head = RequestHead(
-            parser.get_method().decode("ascii"),
-            self._target.decode("latin-1"),
-            headers,
-            version=version,
-            peer=self._peer,
-            secure=self._secure,
-        )
-        self._refusal = self._wrong_head(head, found)
-        if self._refusal is not None:
-            return
-        coding = "transfer-encoding" in found
-        length = -1 if coding else int(found.get("content-length") or 0)
-        message = Message(
-            head,
-            length=length,
-            keep=_keeps(version, found.get("connection", "")),
-            expect=version == "1.1" and "expect" in found and length != 0,
-        )
+        method = parser.get_method().decode("ascii")
+        target = self._target.decode("latin-1")
+        head = RequestHead(method, target, headers, version=version, peer=self._peer, secure=self._secure)
+        length = int(found.get("content-length") or 0)
+        if (
+            version == "1.1"
+            and target[0] == "/"
+            and method != "CONNECT"
+            and found.keys() <= _USUAL
+            and found.get("host")
+        ):
+            message = Message(head, length, True)
+        else:
+            self._refusal = self._wrong_head(head, found)
+            if self._refusal is not None:
+                return
+            if "transfer-encoding" in found:
+                length = -1
+            expect = version == "1.1" and "expect" in found and length != 0
+            message = Message(head, length, _keeps(version, found.get("connection", "")), expect)
         self._message = message
         self._queue.append(message)
 

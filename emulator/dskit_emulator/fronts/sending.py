@@ -36,16 +36,13 @@ def _status_line(status: int) -> str:
 def response_head(response: Response, site: Site, *, is_head: bool, keep: bool, version: str = "1.1") -> bytes:
     """Status line and headers, with Date, Server, Content-Length and, where needed, Connection."""
     status = response.status
-    parts = [_status_line(status), site.date()]
-    count = 0
-    for name, value in response.headers:
-        parts.append(f"{name}: {value}\r\n")
-        count += 1
-    text = "".join(parts)
+    headers = response.headers
+    start = _status_line(status) + site.date()
+    text = start + "".join([f"{name}: {value}\r\n" for name, value in headers])
     # No header value may end its line early, wherever it came from (response-content-disposition=%0D%0A…).
-    if text.count("\n") != count + 3 or text.count("\r") != count + 3 or "\0" in text:
-        clean = [(name, value.translate(_NO_BREAKS)) for name, value in response.headers]
-        text = parts[0] + parts[1] + "".join(f"{name}: {value}\r\n" for name, value in clean)
+    count = len(headers) + 3
+    if text.count("\n") != count or text.count("\r") != count or "\0" in text:
+        text = start + "".join([f"{name}: {value.translate(_NO_BREAKS)}\r\n" for name, value in headers])
     if status >= 200 and status not in (204, 304):
         length = response.length
         if length is None or not is_head:
