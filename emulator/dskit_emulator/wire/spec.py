@@ -21,7 +21,7 @@ class Member:
     """A member of a structure, or the item of a list: a shape plus where and under which name it travels.
 
     `location` is ``""`` (body), ``header``, ``headers`` (a prefix of header names), ``querystring`` or ``uri``.
-    `wire_name` is the header, query parameter or element name; for a flattened list the name of its items.
+    `wire_name` is the header, query parameter or element name, that of every item for a flattened list.
     """
 
     __slots__ = ("attribute", "flattened", "location", "name", "shape", "streaming", "wire_name")
@@ -33,10 +33,7 @@ class Member:
         self.flattened: bool = row.get("flattened", self.shape.flattened)
         self.streaming: bool = row.get("streaming", False)
         self.attribute: bool = row.get("xmlAttribute", False)
-        own: str = row.get("locationName", name)
-        if self.flattened and self.shape.kind == "list":
-            own = self.shape.raw["member"].get("locationName", own)
-        self.wire_name = own
+        self.wire_name: str = row.get("locationName", name)
 
 
 class Shape:

@@ -312,19 +312,28 @@ _VALUES = {
 }
 
 
+def _written(contents: list[dict[str, Any]]) -> bytes:
+    body: bytes = codec().encode(codec().operations["ListObjectsV2"], {"Contents": contents})[2]
+    start = body.find(b"<Prefix></Prefix>") + len(b"<Prefix></Prefix>")
+    return body[start:].removesuffix(b"</ListBucketResult>").replace(b"<Contents/>", b"<Contents></Contents>")
+
+
 @given(st.lists(st.sampled_from(sorted(_VALUES)), unique=True), st.booleans(), st.data())
 def test_many_rows_are_written_like_one(members: list[str], alike: bool, data: st.DataObject) -> None:
     """Pages are written column by column, whatever is missing or None in some rows."""
     row = st.fixed_dictionaries({name: _VALUES[name] for name in members})
     free = st.fixed_dictionaries({}, optional=_VALUES)
-    rows = data.draw(st.lists(row if alike else free, min_size=3, max_size=8))
+    rows = data.draw(st.lists(row if alike else free, min_size=4, max_size=8))
+    assert _written(rows) == b"".join(_written([one]) for one in rows)
 
-    def written(contents: list[dict[str, Any]]) -> bytes:
-        body: bytes = codec().encode(codec().operations["ListObjectsV2"], {"Contents": contents})[2]
-        start = body.find(b"<Prefix></Prefix>") + len(b"<Prefix></Prefix>")
-        return body[start:].removesuffix(b"</ListBucketResult>").replace(b"<Contents/>", b"<Contents></Contents>")
 
-    assert written(rows) == b"".join(written([one]) for one in rows)
+@pytest.mark.parametrize("member", sorted(OBJECT))
+@pytest.mark.parametrize("absent", [{0}, {2}, {0, 1, 2, 3}, {1, 2, 3}])
+def test_a_member_that_some_rows_lack(member: str, absent: set[int]) -> None:
+    rows = [{**OBJECT, member: None if number in absent else OBJECT[member]} for number in range(4)]
+    assert _written(rows) == b"".join(_written([one]) for one in rows)
+    tag = f"<{member}>".encode()
+    assert _written(rows).count(tag) == 4 - len(absent)
 
 
 def test_a_value_of_a_wrong_type_is_an_error_not_a_text() -> None:

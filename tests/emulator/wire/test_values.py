@@ -130,6 +130,8 @@ class TestMetadata:
             ("\x00\x01\x02\x03", "=?UTF-8?B?AAECAw==?="),
             ("\ufffd" * 7, "=?UTF-8?B?77+977+977+977+977+977+977+9?="),
             ("\ufffda\ufffd", "=?UTF-8?B?77+9Ye+/vQ==?="),
+            ("é1", "=?UTF-8?B?w6kx?="),  # most characters must be ASCII for Q; a half is not most
+            ("\U0001f600ab", "=?UTF-8?B?8J+YgGFi?="),  # one outside the basic plane counts twice
         ],
     )
     def test_what_is_sent_back(self, stored: str, sent: str) -> None:

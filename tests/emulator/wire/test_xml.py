@@ -148,6 +148,14 @@ def test_what_is_no_character_at_all_is_replaced() -> None:
     assert escape("\ud800\ufffe\uffff") == "\ufffd" * 3
 
 
+def test_depth_and_number_of_elements_are_bounded() -> None:
+    assert parse(b"<a>" * 32 + b"</a>" * 32).tag == "a"
+    with pytest.raises(XMLProblem, match="deeply nested"):
+        parse(b"<a>" * 33 + b"</a>" * 33)
+    with pytest.raises(XMLProblem, match="too many"):
+        parse(b"<a>" + b"<b/>" * 200_000 + b"</a>")
+
+
 def test_a_reader_says_why() -> None:
     with pytest.raises(XMLProblem, match="entities are not taken"):
         parse(_BOMB)
