@@ -5,15 +5,22 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from dskit.types import FileSegment
 
 from .records import Extent
 
-__all__ = ["BlobReader", "BlobWriter", "Blobs", "MemoryBlobs"]
+__all__ = ["BlobReader", "BlobWriter", "Blobs", "MemoryBlobs", "Sealed"]
 
 _COALESCE_BELOW = 64 * 1024
+
+
+class Sealed(NamedTuple):
+    """A blob's number, and its bytes where the catalog has to keep them, in the transaction that refers to it."""
+
+    blob: int
+    data: bytes | None = None
 
 
 class BlobWriter(Protocol):
@@ -21,8 +28,8 @@ class BlobWriter(Protocol):
 
     def write(self, data: bytes | bytearray | memoryview) -> None: ...
 
-    def seal(self) -> int | None:
-        """Make the bytes durable as promised and give their blob's number; None for no bytes at all."""
+    def seal(self) -> Sealed | None:
+        """Make the bytes durable as promised, or leave that to the catalog; None for no bytes at all."""
         ...
 
     def done(self) -> None:
@@ -104,11 +111,12 @@ class _MemoryWriter:
             self._flush()
             self._pieces.append(bytes(data))
 
-    def seal(self) -> int | None:
+    def seal(self) -> Sealed | None:
         self._flush()
-        if self._pieces:
-            self._blob = self._blobs._add(self._pieces)
-        return self._blob
+        if not self._pieces:
+            return None
+        self._blob = self._blobs._add(self._pieces)
+        return Sealed(self._blob)
 
     def done(self) -> None:
         """Nothing was kept for a sweep."""

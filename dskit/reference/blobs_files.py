@@ -1,4 +1,4 @@
-"""Blobs as immutable files, named by number, published by a hard link after they are synced.
+"""Blobs as immutable files, named by number, published by a hard link after they are synced; small ones in the catalog.
 
 ::
 
@@ -27,6 +27,7 @@ from dskit.errors import UnavailableError
 from dskit.ids import Ids, RandomIds
 from dskit.types import FileSegment
 
+from .blobs import Sealed
 from .records import Extent
 
 __all__ = ["FileBlobs"]
@@ -35,6 +36,10 @@ _READ_BYTES = 1024 * 1024
 _COALESCE_BELOW = 64 * 1024
 _MAX_OPEN = 64  # descriptors that one read may hold; a read of more extents pins its files by links
 _NUMBER_BYTES = 8
+_SMALL = 16 * 1024  # bytes up to which the catalog keeps a blob: one sync in place of three
+
+_Held = tuple[int | memoryview, Extent]
+_Pinned = tuple[str | memoryview, Extent]
 
 
 class FileBlobs:
@@ -49,6 +54,8 @@ class FileBlobs:
         self._staging.mkdir(exist_ok=True)
         self._mine, self._lock = self._claim()
         self._process = os.getpid()
+        self.small: Callable[[int], bytes | None] = _nothing
+        """Where the bytes of small blobs are: the catalog, once it is open."""
 
     def _claim(self) -> tuple[Path, int]:
         """A staging folder of our own, locked; another process may sweep it before it is, then we make another."""
@@ -90,7 +97,7 @@ class FileBlobs:
         shutil.rmtree(folder, ignore_errors=True)
 
     def writer(self) -> _FileWriter:
-        number = int.from_bytes(self._ids.token(_NUMBER_BYTES), "big") >> 1
+        number = int.from_bytes(self._ids.token(_NUMBER_BYTES), "big") >> 1 & ~1
         return _FileWriter(self, number, f"{self._mine}/{number}")
 
     def open(self, extents: tuple[Extent, ...]) -> _FileReader:
@@ -114,30 +121,40 @@ class FileBlobs:
     def _path(self, blob: int) -> str:
         return f"{self._blobs}/{blob:016x}"
 
-    def _open_all(self, extents: tuple[Extent, ...]) -> list[tuple[int, Extent]]:
-        held: list[tuple[int, Extent]] = []
+    def _open_all(self, extents: tuple[Extent, ...]) -> list[_Held]:
+        held: list[_Held] = []
         try:
             for extent in extents:
-                held.append((os.open(self._path(extent.blob), os.O_RDONLY | os.O_CLOEXEC), extent))  # noqa: PERF401
+                if is_small(extent.blob):
+                    held.append((self._small(extent), extent))
+                else:
+                    held.append((os.open(self._path(extent.blob), os.O_RDONLY | os.O_CLOEXEC), extent))
         except BaseException as error:
-            for descriptor, _ in held:
-                os.close(descriptor)
+            _close_all(held)
             if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
                 raise UnavailableError(f"the object cannot be read: {error}", retryable=False) from error
             raise
         return held
 
-    def _pin(self, extents: tuple[Extent, ...]) -> list[tuple[Path, Extent]]:
+    def _small(self, extent: Extent) -> memoryview:
+        data = self.small(extent.blob)
+        if data is None:
+            raise FileNotFoundError(f"blob {extent.blob} is gone")
+        return memoryview(data)[extent.offset : extent.offset + extent.length]
+
+    def _pin(self, extents: tuple[Extent, ...]) -> list[_Pinned]:
         token = self._ids.token(8).hex()
-        pinned: list[tuple[Path, Extent]] = []
+        pinned: list[_Pinned] = []
         try:
             for index, extent in enumerate(extents):
-                pin = self._mine / f"pin-{token}-{index}"
-                os.link(self._path(extent.blob), pin)
-                pinned.append((pin, extent))
+                if is_small(extent.blob):
+                    pinned.append((self._small(extent), extent))
+                else:
+                    pin = f"{self._mine}/pin-{token}-{index}"
+                    os.link(self._path(extent.blob), pin)
+                    pinned.append((pin, extent))
         except BaseException:
-            for pin, _ in pinned:
-                pin.unlink(missing_ok=True)
+            _unlink_all(pinned)
             raise
         return pinned
 
@@ -170,15 +187,15 @@ class _FileWriter:
             if len(self._small) >= _COALESCE_BELOW:
                 self._flush()
 
-    def seal(self) -> int | None:
+    def seal(self) -> Sealed | None:
+        if self._descriptor < 0 and len(self._small) <= _SMALL:
+            return Sealed(self._number | 1, bytes(self._small)) if self._small else None
         self._flush()
-        if self._descriptor < 0:
-            return None
         with _Translated():
             self._blobs.publish(self._path, self._number, self._descriptor)
         self._sealed = True
         self._release_descriptor()
-        return self._number
+        return Sealed(self._number)
 
     def done(self) -> None:
         """The catalog has committed: the staged name is not needed any more."""
@@ -236,21 +253,23 @@ class _Translated:
 class _Pins:
     """Extents held by links, opened one at a time."""
 
-    def __init__(self, pinned: list[tuple[Path, Extent]]) -> None:
+    def __init__(self, pinned: list[_Pinned]) -> None:
         self._pinned = pinned
         self._open: list[int] = []
 
-    def __iter__(self) -> Iterator[tuple[int, Extent]]:
+    def __iter__(self) -> Iterator[_Held]:
         for pin, extent in self._pinned:
             self._close_open()
-            self._open.append(os.open(pin, os.O_RDONLY | os.O_CLOEXEC))
-            yield self._open[0], extent
+            if isinstance(pin, memoryview):
+                yield pin, extent
+            else:
+                self._open.append(os.open(pin, os.O_RDONLY | os.O_CLOEXEC))
+                yield self._open[0], extent
 
     def close(self) -> None:
         self._close_open()
-        for pin, _ in self._pinned:
-            pin.unlink(missing_ok=True)
-        self._pinned = []
+        pinned, self._pinned = self._pinned, []
+        _unlink_all(pinned)
 
     def _close_open(self) -> None:
         while self._open:
@@ -260,15 +279,19 @@ class _Pins:
 class _FileReader:
     """Open descriptors (or links) of the extents of one read; a blob that is unlinked meanwhile stays readable."""
 
-    def __init__(self, held: list[tuple[int, Extent]] | _Pins) -> None:
+    def __init__(self, held: list[_Held] | _Pins) -> None:
         self._held = held
 
-    def segments(self) -> Iterator[FileSegment]:
-        for descriptor, extent in self._held:
-            yield FileSegment(descriptor, extent.offset, extent.length)
+    def segments(self) -> Iterator[memoryview | FileSegment]:
+        for source, extent in self._held:
+            yield source if isinstance(source, memoryview) else FileSegment(source, extent.offset, extent.length)
 
     def __iter__(self) -> Iterator[bytes]:
-        for descriptor, offset, length in self.segments():
+        for segment in self.segments():
+            if isinstance(segment, memoryview):
+                yield bytes(segment)
+                continue
+            descriptor, offset, length = segment
             position, end = offset, offset + length
             while position < end:
                 chunk = os.pread(descriptor, min(_READ_BYTES, end - position), position)
@@ -282,11 +305,31 @@ class _FileReader:
         if isinstance(held, _Pins):
             held.close()
         else:
-            for descriptor, _ in held:
-                os.close(descriptor)
+            _close_all(held)
 
     def __del__(self) -> None:
         self.close()
+
+
+def is_small(blob: int) -> bool:
+    """Whether the catalog keeps the bytes of a blob: its number says so."""
+    return blob & 1 == 1
+
+
+def _nothing(_: int) -> bytes | None:
+    return None
+
+
+def _close_all(held: list[_Held]) -> None:
+    for source, _ in held:
+        if isinstance(source, int):
+            os.close(source)
+
+
+def _unlink_all(pinned: list[_Pinned]) -> None:
+    for pin, _ in pinned:
+        if isinstance(pin, str):
+            _unlink(pin)
 
 
 def _names(folder: Path) -> list[str]:

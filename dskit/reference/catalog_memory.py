@@ -39,6 +39,7 @@ class MemoryCatalog:
         self._buckets: dict[str, _Bucket] = {}
         self._by_id: dict[int, _Bucket] = {}
         self._references: dict[int, int] = {}
+        self._small: dict[int, bytes] = {}
         self._seq = itertools.count(1)
 
     def view(self) -> MemoryCatalog:
@@ -164,6 +165,12 @@ class MemoryCatalog:
             self._forget(replaced.extents)
 
     # blobs
+    def put_small(self, blob: int, data: bytes) -> None:
+        self._small[blob] = data
+
+    def small(self, blob: int) -> bytes | None:
+        return self._small.get(blob)
+
     def _refer(self, extents: tuple[Extent, ...]) -> None:
         for extent in extents:
             self._references[extent.blob] = self._references.get(extent.blob, 0) + 1
@@ -175,4 +182,5 @@ class MemoryCatalog:
                 self._references[extent.blob] = left
             else:
                 del self._references[extent.blob]
-                self._release(extent.blob)
+                if self._small.pop(extent.blob, None) is None:
+                    self._release(extent.blob)

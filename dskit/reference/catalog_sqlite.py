@@ -15,6 +15,7 @@ from pathlib import Path
 
 from dskit.errors import ConfigurationError, OutcomeUnknownError, UnavailableError
 
+from .blobs_files import is_small
 from .records import BucketRow, Extent, PartRow, UploadRow, VersionRow
 from .rows import (
     dump_part,
@@ -32,7 +33,7 @@ __all__ = ["SqliteCatalog"]
 
 FORMAT = 1
 BUSY_SECONDS = 60.0
-_NOTHING_WRITTEN = ("SQLITE_FULL", "SQLITE_BUSY")
+_NOTHING_WRITTEN = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_BUSY")
 
 _SCHEMA = """
 CREATE TABLE counter (value INTEGER NOT NULL);
@@ -65,6 +66,7 @@ CREATE TABLE deletions (
 ) WITHOUT ROWID;
 CREATE TABLE blobs (id INTEGER PRIMARY KEY, refs INTEGER NOT NULL);
 CREATE INDEX freed ON blobs (id) WHERE refs = 0;
+CREATE TABLE small (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE garbage (id INTEGER PRIMARY KEY);
 """
 
@@ -160,6 +162,11 @@ class SqliteCatalog:
     def knows(self, blob: int) -> bool:
         with self.view() as session:
             return session.one("SELECT 1 FROM blobs WHERE id = ?", blob) is not None
+
+    def small(self, blob: int) -> bytes | None:
+        with self.view() as session:
+            row = session.execute("SELECT data FROM small WHERE id = ?", (blob,)).fetchone()
+        return None if row is None else row[0]
 
     def close(self) -> None:
         with self._lock:
@@ -328,6 +335,9 @@ class _Session:
             self._forget(load_part(*replaced).extents)
 
     # blobs
+    def put_small(self, blob: int, data: bytes) -> None:
+        self.execute("INSERT INTO small VALUES (?, ?)", (blob, data))
+
     def _refer(self, extents: tuple[Extent, ...]) -> None:
         self.many(
             "INSERT INTO blobs VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET refs = refs + 1",
@@ -338,11 +348,13 @@ class _Session:
         self.many("UPDATE blobs SET refs = refs - 1 WHERE id = ?", [(extent.blob,) for extent in extents])
 
     def collect(self) -> list[int]:
-        """Move blobs without references to the garbage, in the transaction that freed them."""
+        """Forget blobs without references in the transaction that freed them; those that are files become garbage."""
         freed = [row[0] for row in self.execute("SELECT id FROM blobs WHERE refs = 0")]
         if freed:
-            self.execute("INSERT INTO garbage SELECT id FROM blobs WHERE refs = 0")
+            self.execute("DELETE FROM small WHERE id IN (SELECT id FROM blobs WHERE refs = 0)")
             self.execute("DELETE FROM blobs WHERE refs = 0")
+            freed = [blob for blob in freed if not is_small(blob)]
+            self.many("INSERT INTO garbage VALUES (?)", [(blob,) for blob in freed])
         return freed
 
 

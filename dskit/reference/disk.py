@@ -28,6 +28,7 @@ def open_disk(root: Path, durability: str) -> tuple[SqliteCatalog, FileBlobs]:
     except BaseException:
         blobs.close()
         raise
+    blobs.small = catalog.small
     if durability == "power":
         sync_folder(root)
         sync_folder(root.parent)

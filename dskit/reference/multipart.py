@@ -129,6 +129,7 @@ class MultipartVerbs(CopyVerbs):
         with self.catalog.transaction() as change:
             home = self.bucket_row(change, bucket)
             self.upload_row(change, home, key, upload_id)
+            staged.place(change)
             change.put_part(home.id, upload_id, row)
         return row
 

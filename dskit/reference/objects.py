@@ -70,6 +70,7 @@ class ObjectVerbs(Core):
                 staged.shown,
                 "FULL_OBJECT",
             )
+            staged.place(change)
             change.put_version(home.id, row)
         return PutResult(
             etag=row.etag,

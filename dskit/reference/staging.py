@@ -14,7 +14,8 @@ from dskit.errors import (
 )
 from dskit.types import PutOptions, PutResult
 
-from .blobs import BlobWriter
+from .blobs import BlobWriter, Sealed
+from .catalog import Transaction
 from .core import DEFAULT_ALGORITHM
 from .records import Extent
 
@@ -24,7 +25,7 @@ __all__ = ["Staged", "Upload"]
 class Staged:
     """What a finished staging knows of its bytes."""
 
-    __slots__ = ("checksums", "chosen", "etag", "extents", "size")
+    __slots__ = ("checksums", "chosen", "etag", "extents", "sealed", "size")
 
     def __init__(self, size: int, etag: str, extents: tuple[Extent, ...], values: dict[str, str], chosen: str) -> None:
         self.size = size
@@ -32,6 +33,12 @@ class Staged:
         self.extents = extents
         self.checksums = values
         self.chosen = chosen
+        self.sealed: Sealed | None = None
+
+    def place(self, change: Transaction) -> None:
+        """Give the catalog the bytes that it is to keep."""
+        if self.sealed is not None and self.sealed.data is not None:
+            change.put_small(self.sealed.blob, self.sealed.data)
 
     @property
     def shown(self) -> dict[str, str]:
@@ -83,12 +90,13 @@ class Upload:
             raise _finished()
         try:
             staged = self._verify(checksums or {})
-            blob = self._writer.seal()
+            sealed = self._writer.seal()
         except BaseException:
             self.abort()
             raise
-        if blob is not None:
-            staged.extents = (Extent(blob, 0, staged.size),)
+        if sealed is not None:
+            staged.extents = (Extent(sealed.blob, 0, staged.size),)
+            staged.sealed = sealed
         self._done = True  # from here on only the catalog knows whether the bytes are somebody's
         try:
             result = self._publish(staged)

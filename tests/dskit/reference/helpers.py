@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from dskit.reference import ReferenceService
@@ -67,3 +68,13 @@ def walk(service: ReferenceService, max_keys: int = 1000, **options: Any) -> tup
         token = page.next_token
         if token is None:
             return found, groups
+
+
+def blobs_on_disk(path: Path) -> set[int]:
+    return {int(entry.name, 16) for entry in (path / "blobs").rglob("*") if entry.is_file()}
+
+
+def blobs_in_catalog(service: ReferenceService) -> set[int]:
+    with service.catalog.view() as view:
+        rows = view.execute("SELECT id FROM blobs WHERE id & 1 = 0").fetchall()  # type: ignore[attr-defined]
+    return {row[0] for row in rows}

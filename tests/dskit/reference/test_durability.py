@@ -6,21 +6,18 @@ import hashlib
 import os
 import random
 import re
-import resource
 import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from dskit import errors
 from dskit.reference import ReferenceService, disk_service
-from dskit.types import CopyOptions, PutOptions, PutResult, ReadOptions
-from tests.dskit.reference.helpers import BUCKET, put, read, walk
+from dskit.types import ReadOptions
+from tests.dskit.reference.helpers import BUCKET, blobs_in_catalog, blobs_on_disk, read, walk
 
 KILLS = 100
 
@@ -56,16 +53,6 @@ def make(path: Path) -> None:
     service = disk_service(path)
     service.create_bucket(BUCKET)
     service.close()
-
-
-def blobs_on_disk(path: Path) -> set[int]:
-    return {int(entry.name, 16) for entry in (path / "blobs").rglob("*") if entry.is_file()}
-
-
-def blobs_in_catalog(service: ReferenceService) -> set[int]:
-    with service.catalog.view() as view:
-        rows = view.execute("SELECT id FROM blobs").fetchall()  # type: ignore[attr-defined]
-    return {row[0] for row in rows}
 
 
 def check_whole(service: ReferenceService, acknowledged: dict[str, str], in_flight: bool) -> None:
@@ -157,24 +144,21 @@ print("read", seen)
     service.close()
 
 
-@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed (package strace)")
-def test_a_write_syncs_file_then_folder_then_catalog(tmp_path: Path) -> None:
-    """The order of system calls of one durable put: kill -9 says nothing about power loss, this does."""
-    path = tmp_path / "store"
-    make(path)
-    log = tmp_path / "strace.log"
+def system_calls(path: Path, size: int) -> list[str]:
+    """The lines of strace of one durable put of `size` bytes."""
+    log = path.parent / "strace.log"
     code = (
         "import sys, os\n"
         "from tests.dskit.reference.helpers import put\n"
         "from dskit.reference import disk_service\n"
         "service = disk_service(sys.argv[1])\n"
         "os.write(2, b'MARK')\n"
-        "put(service, 'k', b'x' * 100_000)\n"
+        "put(service, 'k', b'x' * int(sys.argv[2]))\n"
         "os.write(2, b'DONE')\n"
     )
     calls = "trace=openat,write,pwrite64,fsync,fdatasync,link,linkat,unlink,unlinkat"
     subprocess.run(
-        ["strace", "-f", "-y", "-e", calls, "-o", log, sys.executable, "-c", code, str(path)],
+        ["strace", "-f", "-y", "-e", calls, "-o", log, sys.executable, "-c", code, str(path), str(size)],
         check=True,
         capture_output=True,
         cwd=Path(__file__).parents[3],
@@ -182,146 +166,39 @@ def test_a_write_syncs_file_then_folder_then_catalog(tmp_path: Path) -> None:
     lines = log.read_text().splitlines()
     begin = next(number for number, line in enumerate(lines) if "MARK" in line)
     end = next(number for number, line in enumerate(lines) if "DONE" in line)
-    lines = lines[begin + 1 : end]
+    return lines[begin + 1 : end]
 
-    def first(pattern: str) -> int:
-        return next(number for number, line in enumerate(lines) if re.search(pattern, line))
 
-    written = first(r"write\(\d+<[^>]*/staging/")
-    file_synced = first(r"f(data)?sync\(\d+<[^>]*/staging/")
-    linked = first(r"link(at)?\(.*staging.*blobs")
-    folder_synced = first(r"fsync\(\d+<[^>]*/blobs>")
-    committed = first(r"pwrite64\(\d+<[^>]*catalog\.sqlite-wal>")
-    catalog_synced = first(r"f(data)?sync\(\d+<[^>]*catalog\.sqlite-wal>")
-    staged_gone = first(r"unlink(at)?\(.*/staging/")
-    order = [written, file_synced, linked, folder_synced, committed, catalog_synced, staged_gone]
+def places(lines: list[str], pattern: str) -> list[int]:
+    return [number for number, line in enumerate(lines) if re.search(pattern, line)]
+
+
+needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed (package strace)")
+CATALOG_WRITTEN = r"pwrite64\(\d+<[^>]*catalog\.sqlite-wal>"
+CATALOG_SYNCED = r"f(data)?sync\(\d+<[^>]*catalog\.sqlite-wal>"
+
+
+@needs_strace
+def test_a_write_syncs_file_then_folder_then_catalog(tmp_path: Path) -> None:
+    """The order of system calls of one durable put: kill -9 says nothing about power loss, this does."""
+    make(tmp_path / "store")
+    lines = system_calls(tmp_path / "store", 100_000)
+    order = [
+        places(lines, r"write\(\d+<[^>]*/staging/")[-1],
+        places(lines, r"f(data)?sync\(\d+<[^>]*/staging/")[0],
+        places(lines, r"link(at)?\(.*staging.*blobs")[0],
+        places(lines, r"fsync\(\d+<[^>]*/blobs>")[0],
+        places(lines, CATALOG_WRITTEN)[0],
+        places(lines, CATALOG_WRITTEN)[-1],
+        places(lines, CATALOG_SYNCED)[-1],
+        places(lines, r"unlink(at)?\(.*/staging/")[0],
+    ]
     assert order == sorted(order), lines
 
 
-def test_a_full_disk_is_an_error_and_the_old_object_stays(tmp_path: Path) -> None:
-    """A limit on the size of files stands in for a full disk: the write call fails in the same place."""
-    service = disk_service(tmp_path / "store", durability="process")
-    service.create_bucket(BUCKET)
-    put(service, "k", b"old")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    try:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (5_000_000, before[1]))
-        with pytest.raises(errors.UnavailableError, match="no space left"):
-            put(service, "k", b"x" * 6_000_000)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
-    assert read(service, "k") == b"old"
-    assert len(blobs_on_disk(tmp_path / "store")) == 1
-    assert [entry.name for entry in service.blobs._mine.iterdir()] == ["lock"]  # type: ignore[attr-defined]
-    service.close()
-
-
-def test_a_store_is_the_same_after_it_is_opened_again(tmp_path: Path) -> None:
-    service = disk_service(tmp_path / "store")
-    service.create_bucket(BUCKET, region="eu-west-1")
-    etag = put(service, "a//b", b"hello").etag
-    service.close()
-    again = disk_service(tmp_path / "store")
-    assert read(again, "a//b") == b"hello"
-    assert again.list_page(BUCKET).objects[0].etag == etag
-    assert again.head_bucket(BUCKET).region == "eu-west-1"
-    again.close()
-    with pytest.raises(errors.UnavailableError, match="closed"):
-        again.head_bucket(BUCKET)
-
-
-def test_replaced_and_deleted_blobs_are_unlinked(tmp_path: Path) -> None:
-    from dskit.types import DeleteRequest
-
-    service = disk_service(tmp_path / "store", durability="process")
-    service.create_bucket(BUCKET)
-    for _ in range(3):
-        put(service, "k", b"x" * 100)
-    put(service, "other", b"y")
-    service.delete(BUCKET, DeleteRequest(key="other"))
-    assert len(blobs_on_disk(tmp_path / "store")) == 1
-    assert blobs_on_disk(tmp_path / "store") == blobs_in_catalog(service)
-    service.close()
-
-
-def test_a_file_that_is_no_catalog_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "catalog.sqlite").write_bytes(b"this is something else" * 100)
-    with pytest.raises(errors.ConfigurationError, match="not a catalog"):
-        disk_service(tmp_path)
-
-
-@pytest.mark.parametrize("durability", ["", "never"])
-def test_an_unknown_durability_is_refused(tmp_path: Path, durability: str) -> None:
-    with pytest.raises(errors.ConfigurationError, match="durability"):
-        disk_service(tmp_path, durability=durability)  # type: ignore[arg-type]
-
-
-def test_an_object_of_many_parts_is_read_without_holding_a_descriptor_each(tmp_path: Path) -> None:
-    from dataclasses import replace
-
-    from dskit.capabilities import Limits
-    from tests.dskit.reference.helpers import complete, part, start
-
-    service = disk_service(tmp_path / "store", durability="process", limits=replace(Limits(), min_part_bytes=1))
-    service.create_bucket(BUCKET)
-    upload = start(service, "k")
-    parts = [part(service, "k", upload, number, b"%03d" % number) for number in range(1, 101)]
-    complete(service, "k", upload, parts)
-    reading = service.get(BUCKET, "k", ReadOptions())
-    put(service, "k", b"replaced")
-    before = len(os.listdir("/proc/self/fd"))
-    assert b"".join(reading) == b"".join(b"%03d" % number for number in range(1, 101))
-    assert len(os.listdir("/proc/self/fd")) <= before + 1
-    reading.close()
-    assert [entry.name for entry in service.blobs._mine.iterdir()] == ["lock"]  # type: ignore[attr-defined]
-    service.close()
-
-
-def test_a_missing_blob_is_an_error_and_not_an_endless_loop(tmp_path: Path) -> None:
-    """Somebody else removed a file of ours: the catalog says the same again, so nothing was merely replaced."""
-    service = disk_service(tmp_path / "store", durability="process")
-    service.create_bucket(BUCKET)
-    put(service, "k", b"x" * 100)
-    for blob in blobs_on_disk(tmp_path / "store"):
-        service.blobs.remove(blob)
-    with pytest.raises(errors.UnavailableError, match="missing"):
-        read(service, "k")
-    with pytest.raises(errors.UnavailableError, match="missing"):
-        service.copy(BUCKET, "k", BUCKET, "copy", CopyOptions(checksum_algorithm="SHA1"))
-    service.close()
-
-
-def test_a_commit_of_unknown_outcome_keeps_its_bytes_until_the_catalog_knows(tmp_path: Path) -> None:
-    """Where the catalog cannot say whether it committed, nobody may remove the blob before the next opening."""
-    service = disk_service(tmp_path / "store", durability="process")
-    service.create_bucket(BUCKET)
-    staging = service.begin_put(BUCKET, "k", PutOptions())
-    staging.write(b"x" * 100)
-
-    def unknown(_: object) -> PutResult:
-        raise errors.OutcomeUnknownError("the sync of the catalog failed")
-
-    staging._publish = unknown
-    with pytest.raises(errors.OutcomeUnknownError):
-        staging.commit()
-    staging.abort()
-    assert len(blobs_on_disk(tmp_path / "store")) == 1
-    service.close()
-    assert len(blobs_on_disk(tmp_path / "store")) == 1
-    disk_service(tmp_path / "store").close()
-    assert blobs_on_disk(tmp_path / "store") == set()
-    assert list((tmp_path / "store" / "staging").iterdir()) == []
-
-
-def test_connections_of_threads_that_ended_are_closed(tmp_path: Path) -> None:
-    service = disk_service(tmp_path / "store", durability="process")
-    service.create_bucket(BUCKET)
-    before = len(os.listdir("/proc/self/fd"))
-    for _ in range(20):
-        worker = threading.Thread(target=put, args=(service, "k"))
-        worker.start()
-        worker.join()
-    assert len(os.listdir("/proc/self/fd")) <= before + 6
-    service.close()
+@needs_strace
+def test_a_small_write_syncs_the_catalog_and_no_file(tmp_path: Path) -> None:
+    make(tmp_path / "store")
+    lines = system_calls(tmp_path / "store", 100)
+    assert places(lines, CATALOG_WRITTEN)[-1] < places(lines, CATALOG_SYNCED)[-1]
+    assert not [line for line in lines if "/staging/" in line or "/blobs" in line]

@@ -1,0 +1,193 @@
+"""The directory of a durable store: what is a file, what is left, what happens when it cannot be written."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import resource
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from dskit import errors
+from dskit.reference import ReferenceService, disk_service
+from dskit.types import ByteRange, CopyOptions, DeleteRequest, PutOptions, PutResult, ReadOptions
+from tests.dskit.reference.helpers import BUCKET, blobs_in_catalog, blobs_on_disk, put, read
+
+
+def test_a_small_object_is_kept_by_the_catalog(tmp_path: Path) -> None:
+    """Up to 16 KiB no file is made, and the bytes go when nothing refers to them any more."""
+    service = disk_service(tmp_path / "store", durability="process")
+    service.create_bucket(BUCKET)
+    put(service, "k", b"x" * 16 * 1024)
+    assert blobs_on_disk(tmp_path / "store") == set()
+    service.copy(BUCKET, "k", BUCKET, "copy", CopyOptions())
+    service.delete(BUCKET, DeleteRequest(key="k"))
+    assert read(service, "copy", range=ByteRange(10, 19)) == b"x" * 10
+    reading = service.get(BUCKET, "copy", ReadOptions())
+    service.delete(BUCKET, DeleteRequest(key="copy"))
+    assert b"".join(reading) == b"x" * 16 * 1024
+    with service.catalog.view() as view:
+        assert view.execute("SELECT count(*) FROM small").fetchone() == (0,)  # type: ignore[attr-defined]
+    put(service, "k", b"x" * (16 * 1024 + 1))
+    assert len(blobs_on_disk(tmp_path / "store")) == 1
+    service.close()
+
+
+def test_a_full_disk_is_an_error_and_the_old_object_stays(tmp_path: Path) -> None:
+    """A limit on the size of files stands in for a full disk: the write call fails in the same place."""
+    service = disk_service(tmp_path / "store", durability="process")
+    service.create_bucket(BUCKET)
+    put(service, "k", b"old" * 10_000)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (5_000_000, before[1]))
+        with pytest.raises(errors.UnavailableError, match="no space left"):
+            put(service, "k", b"x" * 6_000_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert read(service, "k") == b"old" * 10_000
+    assert len(blobs_on_disk(tmp_path / "store")) == 1
+    assert [entry.name for entry in service.blobs._mine.iterdir()] == ["lock"]  # type: ignore[attr-defined]
+    service.close()
+
+
+def put_until_it_fails(service: ReferenceService) -> None:
+    for number in itertools.count():
+        put(service, f"other{number}", b"new" * 5000)
+
+
+def test_a_catalog_that_cannot_grow_is_an_error_and_the_old_object_stays(tmp_path: Path) -> None:
+    """The same for a small object: its bytes go to the catalog, so it is SQLite that meets the limit."""
+    service = disk_service(tmp_path / "store", durability="process")
+    service.create_bucket(BUCKET)
+    put(service, "k", b"old")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+        with pytest.raises(errors.UnavailableError):  # and not OutcomeUnknownError: nothing can have been committed
+            put_until_it_fails(service)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert read(service, "k") == b"old"
+    put(service, "k", b"new")
+    assert read(service, "k") == b"new"
+    service.close()
+
+
+def test_a_store_is_the_same_after_it_is_opened_again(tmp_path: Path) -> None:
+    service = disk_service(tmp_path / "store")
+    service.create_bucket(BUCKET, region="eu-west-1")
+    etag = put(service, "a//b", b"hello").etag
+    service.close()
+    again = disk_service(tmp_path / "store")
+    assert read(again, "a//b") == b"hello"
+    assert again.list_page(BUCKET).objects[0].etag == etag
+    assert again.head_bucket(BUCKET).region == "eu-west-1"
+    again.close()
+    with pytest.raises(errors.UnavailableError, match="closed"):
+        again.head_bucket(BUCKET)
+
+
+def test_replaced_and_deleted_blobs_are_unlinked(tmp_path: Path) -> None:
+    service = disk_service(tmp_path / "store", durability="process")
+    service.create_bucket(BUCKET)
+    for _ in range(3):
+        put(service, "k", b"x" * 100_000)
+    put(service, "other", b"y" * 100_000)
+    service.delete(BUCKET, DeleteRequest(key="other"))
+    assert len(blobs_on_disk(tmp_path / "store")) == 1
+    assert blobs_on_disk(tmp_path / "store") == blobs_in_catalog(service)
+    service.close()
+
+
+def test_a_file_that_is_no_catalog_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "catalog.sqlite").write_bytes(b"this is something else" * 100)
+    with pytest.raises(errors.ConfigurationError, match="not a catalog"):
+        disk_service(tmp_path)
+
+
+@pytest.mark.parametrize("durability", ["", "never"])
+def test_an_unknown_durability_is_refused(tmp_path: Path, durability: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match="durability"):
+        disk_service(tmp_path, durability=durability)  # type: ignore[arg-type]
+
+
+def size_of(number: int) -> int:
+    """Parts of both kinds: those that are files and those that the catalog keeps."""
+    return 20_000 if number % 2 else 20
+
+
+def test_an_object_of_many_parts_is_read_without_holding_a_descriptor_each(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from dskit.capabilities import Limits
+    from tests.dskit.reference.helpers import complete, part, start
+
+    service = disk_service(tmp_path / "store", durability="process", limits=replace(Limits(), min_part_bytes=1))
+    service.create_bucket(BUCKET)
+    upload = start(service, "k")
+    parts = [part(service, "k", upload, number, bytes([number]) * size_of(number)) for number in range(1, 101)]
+    complete(service, "k", upload, parts)
+    reading = service.get(BUCKET, "k", ReadOptions())
+    put(service, "k", b"replaced")
+    before = len(os.listdir("/proc/self/fd"))
+    assert b"".join(reading) == b"".join(bytes([number]) * size_of(number) for number in range(1, 101))
+    assert len(os.listdir("/proc/self/fd")) <= before + 1
+    reading.close()
+    assert [entry.name for entry in service.blobs._mine.iterdir()] == ["lock"]  # type: ignore[attr-defined]
+    service.close()
+
+
+def test_a_missing_blob_is_an_error_and_not_an_endless_loop(tmp_path: Path) -> None:
+    """Somebody else removed a file of ours: the catalog says the same again, so nothing was merely replaced."""
+    service = disk_service(tmp_path / "store", durability="process")
+    service.create_bucket(BUCKET)
+    put(service, "k", b"x" * 100_000)
+    for blob in blobs_on_disk(tmp_path / "store"):
+        service.blobs.remove(blob)
+    with pytest.raises(errors.UnavailableError, match="missing"):
+        read(service, "k")
+    with pytest.raises(errors.UnavailableError, match="missing"):
+        service.copy(BUCKET, "k", BUCKET, "copy", CopyOptions(checksum_algorithm="SHA1"))
+    service.close()
+
+
+def test_a_commit_of_unknown_outcome_keeps_its_bytes_until_the_catalog_knows(tmp_path: Path) -> None:
+    """Where the catalog cannot say whether it committed, nobody may remove the blob before the next opening."""
+    service = disk_service(tmp_path / "store", durability="process")
+    service.create_bucket(BUCKET)
+    staging = service.begin_put(BUCKET, "k", PutOptions())
+    staging.write(b"x" * 100_000)
+
+    def unknown(_: object) -> PutResult:
+        raise errors.OutcomeUnknownError("the sync of the catalog failed")
+
+    staging._publish = unknown
+    with pytest.raises(errors.OutcomeUnknownError):
+        staging.commit()
+    staging.abort()
+    assert len(blobs_on_disk(tmp_path / "store")) == 1
+    service.close()
+    assert len(blobs_on_disk(tmp_path / "store")) == 1
+    disk_service(tmp_path / "store").close()
+    assert blobs_on_disk(tmp_path / "store") == set()
+    assert list((tmp_path / "store" / "staging").iterdir()) == []
+
+
+def test_connections_of_threads_that_ended_are_closed(tmp_path: Path) -> None:
+    service = disk_service(tmp_path / "store", durability="process")
+    service.create_bucket(BUCKET)
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(20):
+        worker = threading.Thread(target=put, args=(service, "k"))
+        worker.start()
+        worker.join()
+    assert len(os.listdir("/proc/self/fd")) <= before + 6
+    service.close()
