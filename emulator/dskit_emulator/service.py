@@ -113,7 +113,7 @@ class S3Service:
             anonymous=identity.anonymous,
             origin=f"{'https' if head.secure else 'http'}://{headers.get('host', '')}",
             virtual=address.virtual,
-            trailer=announced(headers.get("x-amz-trailer")),
+            trailer=announced(headers.get("x-amz-trailer"), identity.content_sha256),
         )
         if address.bucket is not None and operation.name != "CreateBucket":
             answer.region = _check_bucket(call, address.bucket)

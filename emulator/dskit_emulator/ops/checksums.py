@@ -88,10 +88,15 @@ def outputs(checksums: Mapping[str, str]) -> dict[str, str]:
     return {f"Checksum{name}": value for name, value in checksums.items()}
 
 
-def announced(header: str | None) -> str | None:
-    """The algorithm that ``x-amz-trailer`` announces for the end of an aws-chunked body."""
+def announced(header: str | None, content_sha256: str) -> str | None:
+    """The algorithm that ``x-amz-trailer`` announces for the end of an aws-chunked body, the only kind that has an end."""
     if not header:
         return None
+    if not content_sha256.endswith("-TRAILER"):
+        raise invalid_request(
+            "The value specified in the x-amz-trailer header is not supported",
+            reason="x-amz-trailer is for bodies whose x-amz-content-sha256 ends with -TRAILER",
+        )
     return _algorithm_of(header.strip())
 
 
