@@ -15,7 +15,7 @@ from .minio_seam import Answer, Seam, make_minio
 from .remote_common import Overrides, bare_url, overridden
 from .remote_retry import Failure, Retrier, RetryOptions, Safety
 
-__all__ = ["MINIO_CAPABILITIES", "MinIOCalls", "check_segments"]
+__all__ = ["MINIO_CAPABILITIES", "MinIOCalls", "check_segments", "has_dot_segment"]
 
 T = TypeVar("T")
 
@@ -30,8 +30,12 @@ def check_segments(key: str) -> None:
     minio-py refuses them, and rightly: urllib3's pool manager resolves them (RFC 3986 section 5.2.4), so that the
     request would reach another key.
     """
-    if "." in key and not {".", ".."}.isdisjoint(key.split("/")):
+    if has_dot_segment(key):
         raise InvalidKeyError("minio-py cannot address a key with a '.' or '..' segment", key=key)
+
+
+def has_dot_segment(key: str) -> bool:
+    return "." in key and not {".", ".."}.isdisjoint(key.split("/"))
 
 
 class MinIOCalls:
