@@ -29,19 +29,23 @@ class Budget:
 
 BUDGETS = MappingProxyType(
     {
-        ("quick", True): Budget("quick", 36, 12, 12, 30, 20, 60.0, 3000, 4.0),
-        ("quick", False): Budget("quick", 6, 2, 16, 24, 5, 60.0, 300, 8.0),
-        ("standard", True): Budget("standard", 150, 40, 20, 40, 50, 90.0, 6000, 20.0),
-        ("standard", False): Budget("standard", 60, 15, 20, 30, 20, 600.0, 1500, 60.0),
-        ("deep", True): Budget("deep", 2500, 200, 40, 60, 200, 3600.0, 20000, 120.0),
-        ("deep", False): Budget("deep", 600, 60, 40, 40, 100, 7200.0, 5000, 300.0),
+        ("quick", "memory"): Budget("quick", 36, 12, 16, 30, 20, 90.0, 3000, 4.0),
+        ("quick", "files"): Budget("quick", 12, 4, 24, 24, 20, 90.0, 1000, 6.0),
+        ("quick", "wire"): Budget("quick", 6, 2, 16, 24, 5, 90.0, 300, 8.0),
+        ("standard", "memory"): Budget("standard", 150, 40, 20, 40, 50, 300.0, 6000, 20.0),
+        ("standard", "files"): Budget("standard", 90, 20, 20, 30, 50, 600.0, 3000, 30.0),
+        ("standard", "wire"): Budget("standard", 60, 15, 20, 30, 20, 900.0, 1500, 60.0),
+        ("deep", "memory"): Budget("deep", 2500, 200, 40, 60, 200, 3600.0, 20000, 120.0),
+        ("deep", "files"): Budget("deep", 1200, 120, 40, 60, 200, 7200.0, 10000, 200.0),
+        ("deep", "wire"): Budget("deep", 600, 60, 40, 40, 100, 7200.0, 5000, 300.0),
     }
 )
+"""By name and by what a check costs: memory microseconds, files a sync to disk, the wire a request."""
 
 
-def budget_of(name: str, *, in_process: bool) -> Budget:
+def budget_of(name: str, *, in_process: bool, blocking: bool) -> Budget:
     """Raises `ConfigurationError` for a budget that does not exist."""
-    found = BUDGETS.get((name, in_process))
+    found = BUDGETS.get((name, "wire" if not in_process else "files" if blocking else "memory"))
     if found is None:
         raise ConfigurationError(f"a budget is quick, standard or deep, not {name!r}")
     return found

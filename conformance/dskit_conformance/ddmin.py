@@ -6,14 +6,16 @@ the choices of the generator and needs seconds; this works on what was done, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from .outcomes import Op, Trace, Violation
 
 __all__ = ["Minimiser"]
 
 Replay = Callable[[Trace], Violation | None]
+Change = Callable[[Op], Op]
 
 _OPTIONS = (
     "metadata",
@@ -82,38 +84,34 @@ class Minimiser:
         that the finding was not about the key."""
         if _has_claims(best.trace):  # they name keys and bytes, which would have to change with the operations
             return best
-        for change in (self._plain_keys, self._small_bodies, self._fewer_options):
-            for candidate in change(best.trace):
-                seen = self._try(candidate)
-                if seen is not None and len(seen.trace) <= len(best.trace):
-                    best = seen
-        return best
-
-    def _plain_keys(self, trace: Trace) -> Iterator[Trace]:
-        names = dict.fromkeys(key for op in trace for key in _keys(op))
-        plain = [name for name in ("a", "b", "c", "d", "e", "f", "g", "h") if name not in names]
-        if len(names) <= len(plain):
-            yield [_renamed(op, dict(zip(names, plain, strict=False))) for op in trace]
-        current = trace
+        names = dict.fromkeys(key for op in best.trace for key in _keys(op))
+        plain = [name for name in "abcdefgh" if name not in names]
+        changes: list[Change] = [partial(_renamed, names=dict(zip(names, plain, strict=False)))]
         for name, short in zip(names, plain, strict=False):
             if len(name) > 1 or not name.isalpha():
-                current = [_renamed(op, {name: short}) for op in trace]
-                yield current
+                changes.append(partial(_renamed, names={name: short}))
+        changes += [partial(_smaller, size=size) for size in (0, 1, 3)]
+        changes += [partial(_without_option, name=name) for name in _OPTIONS]
+        for change in changes:
+            best = self._accept(best, [change(op) for op in best.trace])
+        for index in range(len(best.trace)):
+            for name in _OPTIONS:
+                if index < len(best.trace) and name in best.trace[index]:
+                    lean = _without_option(best.trace[index], name=name)
+                    best = self._accept(best, [*best.trace[:index], lean, *best.trace[index + 1 :]])
+        return best
 
-    def _small_bodies(self, trace: Trace) -> Iterator[Trace]:
-        for size in (0, 1, 3):
-            yield [op | {"size": min(size, op["size"])} if "size" in op else op for op in trace]
+    def _accept(self, best: Violation, candidate: Trace) -> Violation:
+        seen = self._try(candidate) if candidate != best.trace else None
+        return seen if seen is not None and len(seen.trace) <= len(best.trace) else best
 
-    def _fewer_options(self, trace: Trace) -> Iterator[Trace]:
-        present = dict.fromkeys(name for op in trace for name in op)
-        used = [name for name in _OPTIONS if name in present]
-        for name in used:
-            yield [{key: value for key, value in op.items() if key != name} for op in trace]
-        for index, op in enumerate(trace):
-            for name in used:
-                if name in op and sum(name in other for other in trace) > 1:
-                    lean = {key: value for key, value in op.items() if key != name}
-                    yield [*trace[:index], lean, *trace[index + 1 :]]
+
+def _smaller(op: Op, size: int) -> Op:
+    return op | {"size": min(size, op["size"])} if "size" in op else op
+
+
+def _without_option(op: Op, name: str) -> Op:
+    return {key: value for key, value in op.items() if key != name}
 
 
 def _has_claims(trace: Trace) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -10,6 +11,7 @@ __all__ = ["RESERVED_NAMES", "coexist", "plain_path", "traits"]
 RESERVED_NAMES = frozenset(
     ["?acl", "?uploads", "uploads", "null", "favicon.ico", "moto-api", "?versions", ".well-known", "minio"]
 )
+_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 _HOSTILE = frozenset("<>&\"'\\^`{}|*:?#=;,$@!")
 
 
@@ -21,7 +23,7 @@ def traits(key: str) -> tuple[str, ...]:
     found = [
         (any(s in (".", "..") for s in segments) or "" in inner, "KEY-02"),
         (key.startswith("/") or key.endswith("/"), "KEY-03"),
-        (not key.isascii() or key != key.lower(), "KEY-04"),
+        (not key.isascii() or _ESCAPE.sub("", key) != _ESCAPE.sub("", key).lower(), "KEY-04"),
         (key != key.strip(" \t"), "KEY-05"),
         ("%" in key or "+" in key, "KEY-06"),
         (any(len(s.encode()) > 255 for s in segments), "KEY-09"),

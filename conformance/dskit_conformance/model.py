@@ -1,9 +1,8 @@
 """What an object store is: a pure, executable specification.
 
-`Model.expect(op)` says which statuses S3 allows for an operation in the present state, and which properties say so;
-`rows`, and the arithmetic in `state`, say which rows and bytes. `Model.apply(op, outcome)` goes on to the state that
-the observed outcome implies, so that the model follows a store wherever freedom is allowed. It shares no code with
-the reference store: value types only.
+`expect(op)` says which statuses S3 allows for an operation in the present state, and which properties say so; `rows`
+and the arithmetic in `state` say which rows and bytes. `apply(op, outcome)` goes on to the state that the observed
+outcome implies: the model follows a store wherever freedom is allowed. No code of the reference store is in it.
 
 Operations are described in `trace`. References to ETags are symbolic: ``current`` and ``unquoted`` match an object
 that exists, ``*`` any, ``stale`` and ``wrong`` none; dates are ``same``, ``before`` or ``future``.
@@ -11,10 +10,9 @@ that exists, ``*`` any, ``stale`` and ``wrong`` none; dates are ``same``, ``befo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 from dskit.capabilities import Semantics
@@ -34,6 +32,7 @@ from .state import (
     matches,
     md5_etag,
     part_bounds,
+    part_faults,
     parts_etag,
     range_rules,
     read_status,
@@ -43,6 +42,8 @@ from .state import (
 )
 
 __all__ = ["Model"]
+
+OWN_RULES = {"copy": "CPY-09", "complete": "CND-10"}
 
 
 @dataclass
@@ -63,10 +64,10 @@ class Model:
     # ---- which statuses ---------------------------------------------------------------------------------------
 
     def expect(self, op: Op) -> Statuses:
-        rule = getattr(self, "_" + op["op"], None)
         if any(self.refuses(op[name]) for name in ("key", "source") if name in op):
             return ("InvalidKey",), ("KEY-13",)
-        return rule(op) if rule else (("ok",), ())
+        rule = getattr(self, "_" + op["op"], None)
+        return rule(op) if rule else (self.holds("ok") if "key" in op else ("ok",), ())
 
     def refuses(self, key: str) -> bool:
         return self.semantics.dot_segments == "refused" and not {".", ".."}.isdisjoint(key.split("/"))
@@ -81,8 +82,7 @@ class Model:
 
     def _write_faults(self, op: Op, key: str) -> list[tuple[str, str]]:
         """Conditions on the object that a write replaces (recorded:test_put_object_if_match and its neighbours)."""
-        found, reference = self.objects.get(key), op.get("if_match")
-        own = {"copy": "CPY-09", "complete": "CND-10"}.get(op["op"], "")
+        found, reference, own = self.objects.get(key), op.get("if_match"), OWN_RULES.get(op["op"], "")
         if reference == "*" or op.get("if_none_match", "*") != "*" or (reference and "if_none_match" in op):
             return [("CND-05", "NotImplemented")]  # recorded:test_put_object_if_match_validation
         if op.get("if_none_match") == "*" and found is not None:
@@ -94,7 +94,7 @@ class Model:
         return []
 
     def _write_rules(self, op: Op, key: str) -> tuple[str, ...]:
-        own = {"copy": "CPY-09", "complete": "CND-10"}.get(op["op"], "")
+        own = OWN_RULES.get(op["op"], "")
         if op.get("if_none_match") == "*":
             return (own,) if own else (("CND-02",) if key in self.gone else ()) + ("CND-01",)
         return (own or "CND-03",) if op.get("if_match") is not None else ()
@@ -115,6 +115,9 @@ class Model:
 
     _head = _get
     _partition = _get
+
+    def _exists(self, op: Op) -> Statuses:
+        return ("ok",) if op["key"] in self.objects else self.holds("ok"), ()
 
     def _delete(self, op: Op) -> Statuses:
         found, reference = self.objects.get(op["key"]), op.get("if_match")
@@ -138,9 +141,6 @@ class Model:
             return refused(faults, self.holds())
         rules = (("CPY-07",) if own(op, "source_") else ()) + (("CPY-04",) if op["source"] == op["key"] else ())
         return self.holds("ok"), (*rules, *self._write_rules(op, op["key"]), "CPY-08")
-
-    def _create_upload(self, _: Op) -> Statuses:
-        return self.holds("ok"), ()
 
     def _open(self, op: Op) -> Upload | Statuses:
         """The open upload that an operation names, or the refusal."""
@@ -178,7 +178,7 @@ class Model:
         upload = self._open(op)
         if isinstance(upload, tuple):
             return upload
-        faults = [*self._part_faults(op, upload), *self._write_faults(op, upload.key)]
+        faults = [*part_faults(op, upload, self.min_part), *self._write_faults(op, upload.key)]
         conditional = "if_none_match" in op or "if_match" in op
         busy = conditional and self.touched.get(upload.key, 0) != upload.touched
         also = ("ConditionalRequestConflict",) if busy else ()  # recorded:test_multipart_if_none_match_with_delete
@@ -189,26 +189,11 @@ class Model:
         rules += ("MPU-03",) if numbers != list(range(1, len(numbers) + 1)) else ()
         return self.holds("ok", *also), rules + (("MPU-06",) if len(numbers) > 1 else ())
 
-    def _part_faults(self, op: Op, upload: Upload) -> Iterator[tuple[str, str]]:
-        numbers = [number for number, _ in op["parts"]]
-        if not numbers:  # InvalidRequest is recorded; what counts is that it is refused
-            yield from (("MPU-17", status) for status in ("InvalidRequest", "MalformedXML", "InvalidArgument"))
-        if any(later <= earlier for earlier, later in pairwise(numbers)):
-            yield "MPU-04", "InvalidPartOrder"
-        for number, reference in op["parts"]:
-            if number not in upload.parts or reference not in ("current", "unquoted"):
-                yield "MPU-05", "InvalidPart"
-        for number in numbers[:-1]:
-            if number in upload.parts and len(upload.parts[number][0]) < self.min_part:
-                yield "MPU-06", "EntityTooSmall"
-
     def _abort(self, op: Op) -> Statuses:
-        upload = self._open(op)
-        return upload if isinstance(upload, tuple) else (("ok",), ("MPU-08",))
+        return found if isinstance(found := self._open(op), tuple) else (("ok",), ("MPU-08",))
 
     def _list_parts(self, op: Op) -> Statuses:
-        upload = self._open(op)
-        return upload if isinstance(upload, tuple) else (("ok",), ("MPU-13",))
+        return found if isinstance(found := self._open(op), tuple) else (("ok",), ("MPU-13",))
 
     # ---- which rows -------------------------------------------------------------------------------------------
 
@@ -302,7 +287,7 @@ class Model:
         upload = self.uploads[op["upload"]]
         if upload.state == "open":
             bodies = [upload.parts[number][0] for number, _ in op["parts"]]
-            sizes = tuple(len(body) for body in bodies)
+            sizes = tuple(map(len, bodies))
             new = Stored(
                 b"".join(bodies), upload.attributes, "complete", "", seen.get("etag"), parts_etag(bodies), sizes
             )

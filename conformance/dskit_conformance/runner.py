@@ -64,7 +64,7 @@ def certify(
         raise ConfigurationError(f"the profile names {unknown[0]!r}, which is no property")
     subject = open_target(target, name=name, isolation=isolation)
     try:
-        limits = budget_of(budget, in_process=subject.facts.in_process)
+        limits = budget_of(budget, in_process=subject.facts.in_process, blocking=subject.blocking)
         run = _Run(subject, limits, seed, chosen, on_event or _nobody, clock or SystemClock(), fail_fast, seconds)
         run.findings.accepted = frozenset(profile or ())
         return run.result(profile or {})
@@ -182,12 +182,16 @@ class _Run:
     def _explore(self, applicable: list[Property]) -> None:
         supports = self.subject.facts.capabilities.supports
         wanted = [entry.id for entry in applicable if entry.id not in self.findings.accepted]
-        machines = [machine for machine in MACHINES if all(getattr(supports, need) for need in machine.needs)]
+        about = {CATALOGUE[name].family for name in wanted}
+        machines = [machine for machine in MACHINES if about & set(machine.families)]
+        machines = [machine for machine in machines if all(getattr(supports, need) for need in machine.needs)]
         directed = [check for check in DIRECTED if all(getattr(supports, need) for need in check.needs)]
         directed = [check for check in directed if set(check.properties) & set(wanted)]
         directed = [check for check in directed if not (check.own_bucket and self.subject.prefixed)]
         for number, check in enumerate(directed):
-            self._directed(check, 0)
+            for turn in range(check.most):
+                if turn == 0 or self.ledger.below(self.budget.quota, set(check.properties) & set(wanted)):
+                    self._directed(check, turn)
             self._progress("directed", number / max(1, len(directed)) * 0.2, wanted)
         passes = 3
         for number in range(passes * len(machines)):  # in passes, so that a run that is cut short has seen all of them
@@ -198,9 +202,6 @@ class _Run:
             short = self.ledger.below(self.budget.quota, wanted)
             if not short or self._late():
                 break
-            for check in directed:
-                if turn < check.most and set(check.properties) & set(short):
-                    self._directed(check, turn)
             known = set().union(*(self.reached.get(machine.name, ()) for machine in machines))
             for machine in machines:
                 short = self.ledger.below(self.budget.quota, wanted)

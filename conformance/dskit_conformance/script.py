@@ -53,10 +53,10 @@ def script_of(
     names = _Names()
     for number, op in enumerate(trace):
         last = number == len(trace) - 1
-        lines = _lines(op, names, last=last)
         if number in refused and not last:
-            lines = ["with contextlib.suppress(dskit.StoreError):", *("    " + line for line in lines)]
-        body += lines
+            body += ["with contextlib.suppress(dskit.StoreError):", "    " + _expression(op, names)[0]]
+        else:
+            body += _lines(op, names, last=last)
     text = "\n".join(body)
     imports = ["import contextlib"] if "contextlib." in text else []
     imports += ["import hashlib"] if "payload(" in text else []

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from .outcomes import Op
@@ -26,6 +27,7 @@ __all__ = [
     "matches",
     "md5_etag",
     "part_bounds",
+    "part_faults",
     "parts_etag",
     "range_rules",
     "read_status",
@@ -159,6 +161,21 @@ def part_bounds(found: Stored, number: int) -> tuple[int, int] | None:
     if not 1 <= number <= len(sizes):
         return None
     return sum(sizes[: number - 1]), sum(sizes[:number])
+
+
+def part_faults(op: Op, upload: Upload, least: int) -> Iterator[tuple[str, str]]:
+    """What is wrong with the part list of a completion; parts but the last have `least` bytes."""
+    numbers = [number for number, _ in op["parts"]]
+    if not numbers:  # InvalidRequest is recorded; what counts is that it is refused
+        yield from (("MPU-17", status) for status in ("InvalidRequest", "MalformedXML", "InvalidArgument"))
+    if any(later <= earlier for earlier, later in pairwise(numbers)):
+        yield "MPU-04", "InvalidPartOrder"
+    for number, reference in op["parts"]:
+        if number not in upload.parts or reference not in ("current", "unquoted"):
+            yield "MPU-05", "InvalidPart"
+    for number in numbers[:-1]:
+        if number in upload.parts and len(upload.parts[number][0]) < least:
+            yield "MPU-06", "EntityTooSmall"
 
 
 def digest_faults(op: Op) -> list[tuple[str, str]]:

@@ -41,6 +41,11 @@ class Target:
     left_behind: list[str] = field(default_factory=list)
 
     @property
+    def blocking(self) -> bool:
+        owner = self.service or self.store
+        return owner is not None and owner.service.blocking
+
+    @property
     def prefixed(self) -> bool:
         return self.service is None
 

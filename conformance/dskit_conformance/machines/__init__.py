@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..catalogue import FAMILIES
 from . import batch, conditions, copying, listing, multipart, objects, ranges
 from .base import Machine, Rule, Scene, play
 
@@ -19,5 +20,5 @@ _FOCUSED: tuple[Machine, ...] = (
 
 MACHINES: tuple[Machine, ...] = (
     *_FOCUSED,
-    Machine("integrated", tuple(rule for machine in _FOCUSED for rule in machine.rules), needs=()),
+    Machine("integrated", tuple(FAMILIES), tuple(rule for machine in _FOCUSED for rule in machine.rules)),
 )

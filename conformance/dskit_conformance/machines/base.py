@@ -47,7 +47,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Machine:
+    """`families` are those of the properties that it is for."""
+
     name: str
+    families: tuple[str, ...]
     rules: tuple[Rule, ...]
     needs: tuple[str, ...] = ()
     start: tuple[int, int] = (0, 6)

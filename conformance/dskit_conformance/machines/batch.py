@@ -44,6 +44,7 @@ def list_everything(scene: Scene) -> None:
 
 MACHINE = Machine(
     "batch",
+    ("DEL", "CND"),
     (
         Rule(batch, 15, ("delete_many",)),
         Rule(guarded, 12, ("delete_many", "delete_many_if_match")),

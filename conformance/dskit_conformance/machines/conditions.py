@@ -74,6 +74,7 @@ _DATED = ("get_if_modified_since", "get_if_unmodified_since")
 
 MACHINE = Machine(
     "conditions",
+    ("CND",),
     (
         Rule(create, 10, ("put_if_none_match",)),
         Rule(create_again, 6, ("put_if_none_match",)),

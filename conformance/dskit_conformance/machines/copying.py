@@ -97,6 +97,7 @@ def put(scene: Scene) -> None:
 
 MACHINE = Machine(
     "copying",
+    ("CPY",),
     (
         Rule(copy_and_look, 20, ("copy",)),
         Rule(aliasing, 10, ("copy",)),

@@ -92,6 +92,7 @@ def look(scene: Scene) -> None:
 
 MACHINE = Machine(
     "listing",
+    ("LST",),
     (
         Rule(walk, 40, ("list", "list_page")),
         Rule(whole, 6, ("list",)),

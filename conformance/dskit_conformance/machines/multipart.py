@@ -210,6 +210,7 @@ def put(scene: Scene) -> None:
 
 MACHINE = Machine(
     "multipart",
+    ("MPU", "CND", "RNG", "LST"),
     (
         Rule(whole, 24, ("multipart",)),
         Rule(begin, 8, ("multipart",)),

@@ -27,7 +27,7 @@ def missing(scene: Scene) -> None:
     """A key that is not there: mostly a prefix or an extension of one that is."""
     key = scene.key()
     other = scene.draw.among([scene.any_key(), key[:-1] or key, key + "/", key + "x", scene.any_key()])
-    scene.look(other)
+    scene.look(other if len(other.encode()) <= max(len(name.encode()) for name in (*scene.keys, "k" * 64)) else key)
 
 
 def delete_and_look(scene: Scene) -> None:
@@ -67,6 +67,7 @@ def list_everything(scene: Scene) -> None:
 
 MACHINE = Machine(
     "objects",
+    ("OBJ", "KEY", "ROB"),
     (
         Rule(put_and_look, 20),
         Rule(overwrite, 12),

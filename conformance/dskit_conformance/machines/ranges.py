@@ -55,6 +55,7 @@ def rewrite(scene: Scene) -> None:
 
 MACHINE = Machine(
     "ranges",
+    ("RNG",),
     (
         Rule(several_ranges, 30, ("get_range",)),
         Rule(one_range, 10, ("get_range",)),

@@ -96,6 +96,15 @@ def finished(probe: Probe) -> None:
     probe.run("get", key="a")
 
 
+def parts_listed(probe: Probe) -> None:
+    """Numbers with gaps, sent in another order, on pages of every size."""
+    label = probe.upload("a")
+    for number in probe.draw.shuffled((1, 2, 5, 9, 10, 10_000)):
+        probe.run("upload_part", upload=label, number=number, size=number % 7, salt=number)
+    for size in (1, 2, 3, 1000):
+        probe.run("list_parts", upload=label, max_parts=size)
+
+
 def uploads_listed(probe: Probe) -> None:
     for key in ("c", "a/1", "b", "a/2", "a", "b"):
         probe.upload(key)
@@ -115,5 +124,6 @@ CHECKS = (
     Directed("copied ranges on the wire", ("MPU-18",), copy_ranges_on_the_wire, ("multipart_copy", "raw"), most=2),
     Directed("completion without parts", ("MPU-16", "MPU-17", "MPU-19"), no_parts, ("multipart",)),
     Directed("aborted upload", ("MPU-08",), finished, ("multipart",), most=5),
+    Directed("parts listed", ("MPU-13",), parts_listed, ("multipart", "list_parts"), most=3),
     Directed("uploads listed", ("MPU-14",), uploads_listed, ("multipart", "list_uploads"), most=5),
 )

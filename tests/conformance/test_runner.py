@@ -1,0 +1,160 @@
+"""A run as a whole: clean stores pass, a planted bug is found, shortened and shown, and a seed is a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dskit
+from dskit.errors import ConfigurationError
+from dskit.reference import memory_service
+from dskit_conformance.events import Event, Minimised, Progress, RunFinished, RunStarted, ViolationFound
+from dskit_conformance.generation import seed_of
+from dskit_conformance.mutants.forwarding import Forwarding
+from dskit_conformance.outcomes import Op, Trace
+from dskit_conformance.result import RunResult, Verdict
+from dskit_conformance.runner import certify, stale_entries
+from dskit_conformance.target import open_target
+
+
+class MergesMetadata(Forwarding):
+    """an overwrite keeps the metadata that it does not name"""
+
+    id = "TEST-2"
+
+    def put(self, bucket: str, key: str, source: Any, options: Any) -> Any:
+        try:
+            with_old = dict(self.inner.head(bucket, key, dskit.ReadOptions()).meta.metadata)
+        except dskit.NotFoundError:
+            with_old = {}
+        options.attributes.metadata = with_old | dict(options.attributes.metadata)
+        return super().put(bucket, key, source, options)
+
+
+def broken() -> Forwarding:
+    return MergesMetadata(memory_service())
+
+
+def verdicts(result: RunResult) -> dict[str, Verdict]:
+    return {name: item.verdict for name, item in result.properties.items()}
+
+
+@pytest.fixture(scope="module")
+def clean() -> RunResult:
+    return certify("memory:", seed=11)
+
+
+@pytest.mark.slow
+def test_memory_passes_with_every_quota_met(clean: RunResult) -> None:
+    assert clean.errors == []
+    assert clean.counterexamples == []
+    assert set(verdicts(clean).values()) == {Verdict.PASS, Verdict.NOT_APPLICABLE}
+    assert sum(verdict is Verdict.PASS for verdict in verdicts(clean).values()) >= 105
+    assert all(item.checks >= clean.quota for item in clean.properties.values() if item.verdict is Verdict.PASS), (
+        "a pass without checks"
+    )
+
+
+@pytest.mark.slow
+def test_what_is_declared_and_works_is_observed(clean: RunResult) -> None:
+    rows = {row.name: row for row in clean.capabilities}
+    assert rows["copy"].observed.value == "supported"
+    assert rows["raw"].declared is False
+
+
+@pytest.mark.slow
+def test_a_planted_bug_is_found_shortened_and_shown() -> None:
+    events: list[Event] = []
+    result = certify(broken, level="Core", seed=3, on_event=events.append)
+    assert "OBJ-03" in result.violations
+    example = next(found for found in result.counterexamples if found.property_id == "OBJ-03")
+    assert len(example.ops) <= 4
+    assert example.stable
+    assert "store.put" in example.script
+    kinds = {type(event) for event in events}
+    assert kinds == {RunStarted, Progress, ViolationFound, Minimised, RunFinished}
+
+
+def test_fail_fast_ends_at_the_first_violation() -> None:
+    result = certify(broken, seed=1, fail_fast=True)
+    assert result.failed
+    assert result.counterexamples == []
+
+
+def test_a_profile_accepts_what_it_names_and_nothing_else() -> None:
+    result = certify(broken, level="Core", seed=3, profile={"OBJ-03": "observed", "OBJ-09": "observed"}, seconds=4)
+    assert "OBJ-03" not in result.failed
+    with pytest.raises(ConfigurationError, match="OBJ-99"):
+        certify("memory:", profile={"OBJ-99": True})
+
+
+def test_an_entry_is_stale_when_its_trace_no_longer_diverges() -> None:
+    put: Op = {"op": "put", "key": "a", "size": 3, "salt": 1}
+    traces: dict[str, Trace] = {"OBJ-03": [{**put, "metadata": {"k": "v"}}, put, {"op": "head", "key": "a"}]}
+    assert stale_entries(broken, traces) == {}
+    assert list(stale_entries(memory_service, traces)) == ["OBJ-03"]
+
+
+@pytest.mark.slow
+def test_the_same_seed_is_the_same_run() -> None:
+    def steps() -> list[tuple[str, int]]:
+        result = certify("memory:", level="Copy", seed=5, budget="quick")
+        return [(name, item.checks) for name, item in result.properties.items()]
+
+    assert seed_of(1, "a") == seed_of(1, "a") != seed_of(2, "a")
+    assert steps() == steps()
+
+
+def test_nothing_is_left_behind(tmp_path: Path) -> None:
+    service = memory_service()
+    service.create_bucket("mine")
+    certify(service, level="Ranges", seconds=1)
+    assert [bucket.name for bucket in service.list_buckets()] == ["mine"]
+
+
+def test_inside_a_prefix_nothing_else_is_touched() -> None:
+    store = dskit.open_store("memory:")
+    store.put("outside", b"1")
+    scoped = dskit.Store(store.service, store.bucket, prefix="scope/")
+    result = certify(scoped, isolation="prefix", level="Core", seconds=2)
+    assert result.target.isolation == "prefix"
+    assert not result.violations, {name: item.violations for name, item in result.violations.items()}
+    assert result.properties["OBJ-21"].verdict is Verdict.NOT_APPLICABLE
+    assert [row.key for row in store.list()] == ["outside"]
+
+
+@pytest.mark.parametrize("wrong", [3, None, ["memory:"]])
+def test_a_target_that_is_none(wrong: object) -> None:
+    with pytest.raises(ConfigurationError):
+        open_target(wrong)
+
+
+def test_unknown_names_are_configuration_errors() -> None:
+    with pytest.raises(ConfigurationError, match="level"):
+        certify("memory:", level="Platinum")
+    with pytest.raises(ConfigurationError, match="budget"):
+        certify("memory:", budget="tiny")
+
+
+def test_a_secret_in_a_url_is_not_in_the_facts() -> None:
+    target = open_target("s3://bucket?endpoint=http://127.0.0.1:1&secret_key=hush&access_key=me")
+    try:
+        assert "hush" not in target.facts.url
+        assert target.facts.isolation == "prefix"
+    finally:
+        target.close()
+
+
+def test_a_store_that_cannot_even_put_is_an_engine_error_not_a_verdict() -> None:
+    class Dead(Forwarding):
+        """nothing works"""
+
+        id = "TEST-3"
+
+        def create_bucket(self, bucket: str, **_: Any) -> Any:
+            raise dskit.UnavailableError("it is dark in here")
+
+    result = certify(lambda: Dead(memory_service()), seconds=1)
+    assert any("it is dark" in error for error in result.errors)
