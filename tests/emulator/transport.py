@@ -98,7 +98,7 @@ def send(service: S3Service, request: AWSPreparedRequest) -> AWSResponse:
         for name, value in request.headers.items()
     }
     headers.setdefault("host", parts.netloc)
-    body = request.body
+    body: Any = request.body
     if body is None:
         data = b""
     elif isinstance(body, str):
@@ -112,7 +112,8 @@ def send(service: S3Service, request: AWSPreparedRequest) -> AWSResponse:
     headers_out = dict(answered.headers)
     headers_out.setdefault("content-length", str(answered.length))
     raw: Any = _Raw(answered.body)
-    return AWSResponse(request.url, answered.status, _Headers(headers_out), raw)
+    headers_seen: Any = _Headers(headers_out)
+    return AWSResponse(request.url, answered.status, headers_seen, raw)
 
 
 class _Headers(dict[str, str]):
@@ -149,5 +150,10 @@ def make_client(
         aws_secret_access_key=who.secret_key,
         config=Config(retries={"total_max_attempts": 1}, **(config or {})),
     )
-    client.meta.events.register("before-send.s3", lambda request, **_: send(service, request))
+
+    def into_service(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        return send(service, request)
+
+    handler: Any = into_service
+    client.meta.events.register("before-send.s3", handler)
     return client

@@ -89,7 +89,7 @@ def outputs(checksums: Mapping[str, str]) -> dict[str, str]:
 
 
 def announced(header: str | None, content_sha256: str) -> str | None:
-    """The algorithm that ``x-amz-trailer`` announces for the end of an aws-chunked body, the only kind that has an end."""
+    """The algorithm that ``x-amz-trailer`` announces for the end of an aws-chunked body; no other has an end."""
     if not header:
         return None
     if not content_sha256.endswith("-TRAILER"):

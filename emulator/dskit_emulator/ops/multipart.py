@@ -163,8 +163,8 @@ def list_parts(call: Call, request: Input) -> Output:
 def list_multipart_uploads(call: Call, request: Input) -> Output:
     """aws-recorded:test_list_multiparts_next_marker, test_list_multipart_uploads_marker_common_prefixes.
 
-    The markers of the next page are those of the last upload shown, on the last page too; without a key marker an
-    upload id marker says nothing.
+    The markers of the next page are those of the last upload shown, on the last page too, and empty on a page of groups
+    alone, whose last group a client has to name itself; without a key marker an upload id marker says nothing.
     """
     limit = page_size(request.get("MaxUploads"), "max-uploads", "max-uploads")
     encoding = check_encoding(request)
@@ -184,14 +184,17 @@ def list_multipart_uploads(call: Call, request: Input) -> Output:
     )
     owner = call.owner_id
     initiator = {"ID": owner, "DisplayName": _display_name(call, owner)}
-    last = page.uploads[-1] if page.uploads else None
     show = shown(encoding)
+    last = page.uploads[-1] if page.uploads else None
+    next_key, next_upload_id = (last.key, last.upload_id) if last else ("", "")
+    if last and page.next_key_marker is not None:  # may be a group behind the last upload
+        next_key, next_upload_id = page.next_key_marker, page.next_upload_id_marker or ""
     return {
         "Bucket": request["Bucket"],
         "KeyMarker": show(key_marker),
         "UploadIdMarker": upload_id_marker,
-        "NextKeyMarker": show(last.key) if last else "",
-        "NextUploadIdMarker": last.upload_id if last else "",
+        "NextKeyMarker": show(next_key),
+        "NextUploadIdMarker": next_upload_id,
         "Prefix": show(prefix) or None,
         "Delimiter": show(delimiter) or None,
         "MaxUploads": limit,

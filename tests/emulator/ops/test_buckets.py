@@ -188,7 +188,8 @@ def test_a_region_that_is_neither_the_endpoints_nor_the_buckets_is_refused(servi
 def test_buckets_are_listed_by_name_in_pages(service: S3Service, s3: Any) -> None:
     for name in ("ccc", "aaa", "bbb"):
         s3.create_bucket(Bucket=name)
-    names, token = [], {}
+    names: list[str] = []
+    token: dict[str, str] = {}
     for _ in range(10):
         page = s3.list_buckets(MaxBuckets=1, **token)
         names += [row["Name"] for row in page["Buckets"]]

@@ -28,7 +28,9 @@ class Multipart:
     def part(self, number: int, body: bytes, label: str | None = None, **params: Any) -> dict[str, Any]:
         """Upload a part; what completing needs of its answer is kept."""
         send = {**self.named, "PartNumber": number, "Body": body, **params}
-        answer = self.case.do(label, "upload_part", **send) if label else self.case.s3.upload_part(**send)
+        answer: dict[str, Any] = (
+            self.case.do(label, "upload_part", **send) if label else self.case.s3.upload_part(**send)
+        )
         if "ETag" in answer:
             checksums = {name: value for name, value in answer.items() if name.startswith("Checksum")}
             self.parts.append({"PartNumber": number, "ETag": answer["ETag"], **checksums})
@@ -40,7 +42,10 @@ class Multipart:
 
     def complete(self, label: str, parts: list[dict[str, Any]] | None = None, **params: Any) -> dict[str, Any]:
         listed = {"Parts": self.plain if parts is None else parts}
-        return self.case.do(label, "complete_multipart_upload", **self.named, MultipartUpload=listed, **params)
+        answer: dict[str, Any] = self.case.do(
+            label, "complete_multipart_upload", **self.named, MultipartUpload=listed, **params
+        )
+        return answer
 
 
 @scenario("test_multipart_and_list_parts")

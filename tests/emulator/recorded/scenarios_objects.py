@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from botocore import UNSIGNED
 
@@ -259,7 +260,10 @@ def preconditions(case: Case, operation: str) -> None:
     modified = case.s3.head_object(**named)["LastModified"]
     earlier, later = modified - timedelta(minutes=1), modified + timedelta(minutes=1)
     case.tick(10)
-    do = lambda label, **conditions: case.do(label, operation, **named, **conditions)  # noqa: E731
+
+    def do(label: str, **conditions: Any) -> None:
+        case.do(label, operation, **named, **conditions)
+
     do("precondition-if-match", IfMatch='"abcdefgh"')
     do("precondition-if-unmodified-since", IfUnmodifiedSince=earlier)
     do("precondition-if-none-match", IfNoneMatch=etag)

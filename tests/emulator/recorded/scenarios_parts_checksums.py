@@ -131,13 +131,14 @@ def exceptions_full_object(case: Case) -> None:
     upload.parts.append({"PartNumber": 1, "ETag": answer["ETag"]})
     wrong = value_of("CRC32C", b"something else")
     upload.complete("complete-part-bad-checksum-type", ChecksumType="COMPOSITE")
-    for label, extra in (
+    wrongs: tuple[tuple[str, dict[str, Any]], ...] = (
         ("complete-part-good-checksum-no-type", {"ChecksumCRC32C": wrong}),
         ("complete-part-only-checksum-algo", {"ChecksumCRC32C": wrong}),
         ("complete-part-only-checksum-algo-diff", {"ChecksumCRC32C": wrong}),
         ("complete-part-bad-checksum", {"ChecksumCRC32C": wrong, "ChecksumType": "FULL_OBJECT"}),
         ("complete-part-bad-checksum-algo", {"ChecksumCRC32C": wrong}),
-    ):
+    )
+    for label, extra in wrongs:
         upload.complete(label, **extra)
     upload.complete("complete-success", ChecksumCRC32C=value_of("CRC32C", b"abc"), ChecksumType="FULL_OBJECT")
     other_upload = Multipart(case, bucket, key, "create-mpu-with-checksum", **params)
