@@ -287,10 +287,8 @@ class Model:
         upload = self.uploads[op["upload"]]
         if upload.state == "open":
             bodies = [upload.parts[number][0] for number, _ in op["parts"]]
-            sizes = tuple(map(len, bodies))
-            new = Stored(
-                b"".join(bodies), upload.attributes, "complete", "", seen.get("etag"), parts_etag(bodies), sizes
-            )
+            whole, sizes = b"".join(bodies), tuple(map(len, bodies))
+            new = Stored(whole, upload.attributes, "complete", "", seen.get("etag"), parts_etag(bodies), sizes)
             self.write(upload.key, new)
             upload.state = "completed"
         else:
