@@ -33,6 +33,7 @@ class RequestHead:
         version: str = "1.1",
         peer: str = "",
         secure: bool = False,
+        index: dict[str, str] | None = None,
     ) -> None:
         self.method = method
         self.target = target
@@ -40,7 +41,7 @@ class RequestHead:
         self.version = version
         self.peer = peer
         self.secure = secure
-        self._index: dict[str, str] | None = None
+        self._index = index
 
     @property
     def index(self) -> dict[str, str]:

@@ -16,7 +16,7 @@ from functools import partial
 from ..messages import Exchange, Response
 from . import refusals
 from .reading import Message, RequestReader
-from .sending import Sender, discard, materialise, response_head
+from .sending import Sender, abort, discard, materialise, response_head
 from .site import Site, logger
 
 __all__ = ["Connection"]
@@ -176,7 +176,11 @@ class Connection(asyncio.Protocol):
                 job = partial(self._step, message, message.take(), message.complete)
                 site.submit(job, partial(self._stepped, message))
                 break
-            self._proceed(message, self._step(message, None, message.complete))
+            response = self._step(message, None, message.complete)
+            if response is not None:
+                self._respond(message, response)
+            elif message.expect:
+                self._proceed(message, None)
         if (self._ending or self._final) and not queue and not self._busy and not self._linger:
             assert self._transport is not None
             self._transport.close()
@@ -197,7 +201,7 @@ class Connection(asyncio.Protocol):
             return response
         except Exception:  # the last line of defence: whatever went wrong, the client gets S3's InternalError
             logger.exception("a request failed")
-            _abort(message.exchange)
+            abort(message.exchange)
             return refusals.internal_error(self._site.ids)
 
     def _advance(self, message: Message, chunks: list[bytes] | None, complete: bool) -> Response | None:
@@ -267,7 +271,8 @@ class Connection(asyncio.Protocol):
         site = self._site
         message.answered = True
         message.exchange = None
-        message.take()
+        if message.chunks:
+            message.take()
         keep = message.keep and not response.close and not site.closing
         if keep and not message.complete:
             rest = message.length - message.received
@@ -337,64 +342,5 @@ class Connection(asyncio.Protocol):
         exchange, message.exchange = message.exchange, None
         self._abort(exchange)
 
-    def _abort(self, exchange: Exchange | None) -> None:
-        if exchange is None:
-            return
-        if exchange.blocking:
-            self._site.submit(partial(_abort, exchange), _ignore)
-        else:
-            _abort(exchange)
-
-    def _end(self) -> None:
-        """Close; where even that makes no progress (the client does not take the rest), cut."""
-        assert self._transport is not None
-        if self._transport.is_closing():
-            self.reset()
-        else:
-            self._transport.close()
-
-    # Time
-
-    def _check_time(self) -> None:
-        """Runs every `tick` seconds instead of being armed anew for each request."""
-        settings = self._site.settings
-        now = self._loop.time()
-        message = self._queue[0] if self._queue else None
-        if self._sender is not None:
-            if now - self._sender.progress >= settings.write_seconds:
-                self.reset()
-                return
-        elif self._write_paused:
-            if now - self._active >= settings.write_seconds:
-                self.reset()
-                return
-        elif self._busy or self._yielded:
-            pass  # it is not the client who is slow
-        elif self._linger:
-            if now - self._active >= settings.linger_seconds:
-                self._end()
-        elif message is not None:
-            if now - self._active >= settings.body_seconds:
-                message.refusal = refusals.timed_out(self._site.ids, "body")
-                self._ending = self._broken = True
-                self._pump()
-        elif self._reader.in_head:
-            if now - self._head_since >= settings.head_seconds:
-                self._break_off(refusals.timed_out(self._site.ids, "request head"))
-                self._pump()
-        elif now - self._active >= settings.idle_seconds:
-            self._end()
-        if not self._lost:
-            self._timer = self._loop.call_later(settings.tick, self._check_time)
-
-
-def _abort(exchange: Exchange | None) -> None:
-    if exchange is not None:
-        try:
-            exchange.abort()
-        except Exception:  # nobody is left to be told; the log is
-            logger.exception("aborting a request failed")
-
-
-def _ignore(_: object) -> None:
+    def _ignore(_: object) -> None:
     pass

@@ -20,9 +20,6 @@ from .site import FrontSettings
 
 __all__ = ["Message", "RequestReader"]
 
-_FRAMING = frozenset({"host", "content-length", "transfer-encoding", "expect", "connection"})
-_USUAL = frozenset({"host", "content-length"})
-
 
 class Message:
     """A request on its way through a connection, from its head to its answer.
@@ -76,6 +73,7 @@ class RequestReader:
         self._headers: list[tuple[bytes, bytes]] = []
         self._target = b""
         self._quiet = 0
+        self._fed = 0  # bytes of the head at hand, at most
         self._begun = 0  # messages that began in the piece at hand
         self._refusal: Response | None = None
         self._resuming = False
@@ -94,6 +92,7 @@ class RequestReader:
         self._begun = 0
         # Bounds what the parser itself gathers: a header without an end, extensions and trailers of chunks.
         self._quiet += len(data)
+        self._fed = self._fed + len(data) if self.in_head else len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -109,14 +108,17 @@ class RequestReader:
                 return None  # the client said `Connection: close` and talks on; the answer under way is the last
             return self._refusal or refusals.bad_request(self._ids, _ascii(str(error)))
         if self._refusal is None and (
-            self._quiet > self._settings.head_bytes or (self.in_head and self._head_size() > self._settings.head_bytes)
+            self._quiet > self._settings.head_bytes or (self.in_head and self._head_too_large())
         ):
             return refusals.head_too_large(self._ids, self._settings.head_bytes)
         return self._refusal
 
-    def _head_size(self) -> int:
-        """Bytes of the head so far, as it would be written without needless blanks."""
-        return len(self._target) + sum([len(name) + len(value) + 4 for name, value in self._headers])
+    def _head_too_large(self) -> bool:
+        """Whether the head so far, written without needless blanks, is longer than allowed."""
+        limit = self._settings.head_bytes
+        if self._fed <= limit:
+            return False
+        return len(self._target) + sum([len(name) + len(value) + 4 for name, value in self._headers]) > limit
 
     def _wrong_method(self, data: bytes) -> Response:
         word = data.lstrip(b"\r\n").partition(b" ")[0]
@@ -168,31 +170,29 @@ class RequestReader:
             return
         self.in_head = False
         self._quiet = 0
-        if self._head_size() > self._settings.head_bytes:
+        if self._head_too_large():
             self._refusal = refusals.head_too_large(self._ids, self._settings.head_bytes)
             return
         parser = self._parser
         version = parser.get_http_version()
         headers = [(_name(name), value.decode("latin-1").strip(" \t")) for name, value in self._headers]
-        found: dict[str, str] = {}
-        for name, value in headers:
-            if name in _FRAMING:
-                if name in found:
-                    if name in ("host", "transfer-encoding", "expect"):
-                        self._refusal = refusals.bad_request(self._ids, f"the {name} header is repeated")
-                        return
-                    value = f"{found[name]},{value}"  # noqa: PLW2901
-                found[name] = value
+        index: dict[str, str] | None = dict(headers)
+        if len(index) != len(headers):  # type: ignore[arg-type]
+            index = None  # names are repeated: the head joins their values
         method = parser.get_method().decode("ascii")
         target = self._target.decode("latin-1")
-        head = RequestHead(method, target, headers, version=version, peer=self._peer, secure=self._secure)
+        head = RequestHead(method, target, headers, version=version, peer=self._peer, secure=self._secure, index=index)
+        found = head.index
         length = int(found.get("content-length") or 0)
         if (
             version == "1.1"
+            and index
             and target[0] == "/"
-            and method != "CONNECT"
-            and found.keys() <= _USUAL
+            and "expect" not in found
+            and "connection" not in found
+            and "transfer-encoding" not in found
             and found.get("host")
+            and method != "CONNECT"
         ):
             message = Message(head, length, True)
         else:
@@ -207,6 +207,9 @@ class RequestReader:
         self._queue.append(message)
 
     def _wrong_head(self, head: RequestHead, found: dict[str, str]) -> Response | None:
+        for name in ("host", "transfer-encoding", "expect"):
+            if [pair[0] for pair in head.headers].count(name) > 1:
+                return refusals.bad_request(self._ids, f"the {name} header is repeated")
         if head.version not in ("1.1", "1.0"):
             return refusals.bad_request(self._ids, "this server speaks HTTP/1.1 and HTTP/1.0")
         if head.method == "CONNECT":
@@ -274,4 +277,5 @@ def _use_origin_form(head: RequestHead) -> str:
         return "the request target has no host"
     head.target = path if path.startswith("/") else "/" + path
     head.headers = [pair for pair in head.headers if pair[0] != "host"] + [("host", authority)]
+    head.index["host"] = authority
     return ""
