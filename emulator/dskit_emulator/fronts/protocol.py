@@ -342,5 +342,56 @@ class Connection(asyncio.Protocol):
         exchange, message.exchange = message.exchange, None
         self._abort(exchange)
 
-    def _ignore(_: object) -> None:
+    def _abort(self, exchange: Exchange | None) -> None:
+        if exchange is None:
+            return
+        if exchange.blocking:
+            self._site.submit(partial(abort, exchange), _ignore)
+        else:
+            abort(exchange)
+
+    def _end(self) -> None:
+        """Close; where even that makes no progress (the client does not take the rest), cut."""
+        assert self._transport is not None
+        if self._transport.is_closing():
+            self.reset()
+        else:
+            self._transport.close()
+
+    # Time
+
+    def _check_time(self) -> None:
+        """Runs every `tick` seconds instead of being armed anew for each request."""
+        settings = self._site.settings
+        now = self._loop.time()
+        message = self._queue[0] if self._queue else None
+        if self._sender is not None:
+            if now - self._sender.progress >= settings.write_seconds:
+                self.reset()
+                return
+        elif self._write_paused:
+            if now - self._active >= settings.write_seconds:
+                self.reset()
+                return
+        elif self._busy or self._yielded:
+            pass  # it is not the client who is slow
+        elif self._linger:
+            if now - self._active >= settings.linger_seconds:
+                self._end()
+        elif message is not None:
+            if now - self._active >= settings.body_seconds:
+                message.refusal = refusals.timed_out(self._site.ids, "body")
+                self._ending = self._broken = True
+                self._pump()
+        elif self._reader.in_head:
+            if now - self._head_since >= settings.head_seconds:
+                self._break_off(refusals.timed_out(self._site.ids, "request head"))
+                self._pump()
+        elif now - self._active >= settings.idle_seconds:
+            self._end()
+        if not self._lost:
+            self._timer = self._loop.call_later(settings.tick, self._check_time)
+
+
+def _ignore(_: object) -> None:
     pass
