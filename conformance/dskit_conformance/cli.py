@@ -17,7 +17,7 @@ from .property import Level
 
 __all__ = ["certify"]
 
-ENGINE_ERROR = 3
+PIPE_WIDTH = 120  # columns of the tables where the output goes to a file or a pipe
 
 
 @click.command()
@@ -101,6 +101,8 @@ def _run(
     from .survey import survey
 
     console = Console()
+    if not console.is_terminal:
+        console.width = PIPE_WIDTH
     accepted = load_profile(profile) if profile else None
     command = "dskit certify " + shlex.join([_redacted(target), "--budget", budget, "--seed", str(seed)])
     with terminal.progress(console, name or _redacted(target)) as listen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -33,6 +34,8 @@ _CLOSING = """finally:
     {drop}
 """
 
+_LONG_RUN = re.compile(r"'([^'\\])\1{39,}'")  # a literal of one character many times
+
 
 def script_of(
     trace: Trace,
@@ -57,7 +60,7 @@ def script_of(
             body += ["with contextlib.suppress(dskit.StoreError):", "    " + _expression(op, names)[0]]
         else:
             body += _lines(op, names, last=last)
-    text = "\n".join(body)
+    text = _LONG_RUN.sub(lambda run: f"{run[1]!r} * {len(run[0]) - 2}", "\n".join(body))
     imports = ["import contextlib"] if "contextlib." in text else []
     imports += ["import hashlib"] if "payload(" in text else []
     imports += ["from datetime import UTC, datetime, timedelta"] if "timedelta(" in text or "datetime(" in text else []

@@ -79,7 +79,7 @@ def summary(console: Console, certificate: Mapping[str, Any], *, scripts: int = 
     fresh = [example for example in certificate["counterexamples"] if not example["profiled"]]
     for example in fresh[:scripts]:
         console.print(f"\n[bold]{example['id']}[/] shows {example['property']}; run it as it is:", highlight=False)
-        console.print(example["python"], markup=False, highlight=False)
+        console.print(example["python"], markup=False, highlight=False, soft_wrap=True)
     if len(fresh) > scripts:
         console.print(f"{len(fresh) - scripts} more in the certificate", style="dim", highlight=False)
 
