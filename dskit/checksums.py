@@ -73,7 +73,7 @@ def crc(algorithm: str, data: bytes | memoryview) -> bytes:
 
 
 def encode(digest: bytes) -> str:
-    return base64.b64encode(digest).decode("ascii")
+    return binascii.b2a_base64(digest, newline=False).decode("ascii")
 
 
 def decode(value: str, algorithm: str) -> bytes | None:

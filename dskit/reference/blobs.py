@@ -86,8 +86,10 @@ class MemoryBlobs:
         self._blobs.clear()
 
     def _add(self, pieces: list[bytes]) -> int:
-        starts = [0, *itertools.accumulate(map(len, pieces))]
-        starts.pop()
+        starts = [0]
+        if len(pieces) > 1:
+            starts.extend(itertools.accumulate(map(len, pieces)))
+            starts.pop()
         number = next(self._numbers)
         self._blobs[number] = (pieces, starts)
         return number

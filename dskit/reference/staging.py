@@ -68,7 +68,9 @@ class Upload:
         self._done = False
         self._chosen = options.checksum_algorithm or DEFAULT_ALGORITHM
         self._md5 = checksums.hasher("MD5")
-        self._hashers = {name: checksums.hasher(name) for name in {DEFAULT_ALGORITHM, self._chosen}}
+        self._hashers = {DEFAULT_ALGORITHM: checksums.hasher(DEFAULT_ALGORITHM)}
+        if self._chosen != DEFAULT_ALGORITHM:
+            self._hashers[self._chosen] = checksums.hasher(self._chosen)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         if self._done:
@@ -121,12 +123,13 @@ class Upload:
         if options.content_md5 is not None:
             check_md5(options.content_md5, md5)
         values = {name: checksums.encode(hasher.digest()) for name, hasher in self._hashers.items()}
-        promised = dict(trailers)
-        if options.checksum is not None:
-            promised[self._chosen] = options.checksum
-        for name, value in promised.items():
-            if name in values:
-                check_value(name, value, values[name])
+        if trailers or options.checksum is not None:
+            promised = dict(trailers)
+            if options.checksum is not None:
+                promised[self._chosen] = options.checksum
+            for name, value in promised.items():
+                if name in values:
+                    check_value(name, value, values[name])
         return Staged(self._size, f'"{md5.hex()}"', (), values, self._chosen)
 
 
