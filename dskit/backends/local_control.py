@@ -31,6 +31,7 @@ class Control:
         self.fd = _folder(root, CONTROL)
         for name in (b"staging", b"locks", b"uploads", b"index"):
             os.close(_folder(self.fd, name))
+        os.close(os.open(b"created", os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666, dir_fd=self.fd))
         self.traits: Traits = probe(self.fd, sync=sync, token=ids.token(8).hex())
         self._sweep()
         name, self.staging, held = self._claim()

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from ..errors import InvalidKeyError, PermissionDeniedError, StoreError, UnavailableError
+from ..errors import InvalidKeyError, PermissionDeniedError, StoreError, TooLargeError, UnavailableError
 
 __all__ = ["translate", "translated"]
 
@@ -25,6 +25,8 @@ def translate(error: OSError) -> StoreError:
         return PermissionDeniedError(f"the file system refuses: {reason}")
     if error.errno == errno.ENAMETOOLONG:
         return InvalidKeyError("a segment of the key is too long for this file system")
+    if error.errno == errno.EFBIG:
+        return TooLargeError("the file system or a limit of this process takes no file of this size")
     if error.errno in _FULL:
         return UnavailableError(f"the file system is full: {reason}", retryable=False)
     if error.errno in (errno.EMFILE, errno.ENFILE):

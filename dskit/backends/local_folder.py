@@ -17,6 +17,7 @@ from ..ids import Ids
 from ..types import Attributes, Conditions, DeleteRequest, PutResult
 from .local_control import Control
 from .local_paths import (
+    CONTROL,
     GONE,
     conflict,
     has_exactly,
@@ -32,6 +33,7 @@ from .local_traits import Traits
 
 __all__ = ["Current", "Folder", "Opened"]
 
+CREATED = CONTROL + b"/created"
 ATTEMPTS = 100
 """How often a commit starts again when its folders are pruned under it; each time somebody else got on."""
 
@@ -53,12 +55,15 @@ Current = tuple[os.stat_result, Record]
 class Folder:
     """The files of a bucket under `path`. The control folder is made when something is written first."""
 
-    def __init__(self, path: Path, bucket: str, *, clock: Clock, ids: Ids, sync: bool) -> None:
+    def __init__(
+        self, path: Path, bucket: str, *, clock: Clock, ids: Ids, sync: bool, may_be_link: bool = False
+    ) -> None:
         self.path = path
         self.bucket = bucket
         self.clock = clock
         self.ids = ids
         self.sync = sync
+        self._flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | (0 if may_be_link else os.O_NOFOLLOW)
         self._gate = threading.Lock()
         self._control: Control | None = None
         self._traits = Traits(sync=sync)
@@ -67,8 +72,10 @@ class Folder:
     def root(self) -> Iterator[int]:
         """A descriptor of the folder. Raises `BucketNotFoundError`."""
         try:
-            root = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        except (FileNotFoundError, NotADirectoryError):
+            root = os.open(self.path, self._flags)
+        except OSError as error:
+            if error.errno not in GONE:
+                raise
             raise BucketNotFoundError(
                 "The specified bucket does not exist", bucket=self.bucket, details={"BucketName": self.bucket}
             ) from None
@@ -203,7 +210,7 @@ class Folder:
             now = max(now, current[0].st_mtime_ns)
         os.utime(file, ns=(now, now))
         status = os.fstat(file)
-        save(record, file, status, control.fd, attributes=control.traits.attributes)
+        save(record, file, status, control.fd, control.traits)
         if self.sync:
             os.fsync(file)
         return status
@@ -263,5 +270,10 @@ class Folder:
         """A record with an ETag that no other write has."""
         return Record(etag=f'"{self.ids.token(16).hex()}"', attributes=attributes, checksums=checksums, parts=parts)
 
-    def now(self) -> datetime:
-        return self.clock.now()
+    def created(self) -> datetime:
+        """When the control folder was made; for a folder that has none, its modification time."""
+        with self.root() as root:
+            try:
+                return modified_at(os.stat(CREATED, dir_fd=root, follow_symlinks=False))
+            except FileNotFoundError:
+                return modified_at(os.fstat(root))

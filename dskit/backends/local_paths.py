@@ -10,7 +10,7 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from ..errors import InvalidKeyError, KeyConflictError
 from .local_traits import Traits
@@ -26,6 +26,7 @@ __all__ = [
     "prune",
     "remove_empty",
     "segments_of",
+    "sync_folder",
 ]
 
 CONTROL = b".dskit"
@@ -92,15 +93,12 @@ def make_parent(root: int, key: str, segments: Sequence[bytes], traits: Traits) 
         for segment in segments[:-1]:
             _refuse_alias(here, key, segment, traits)
             try:
-                deeper = os.open(segment, FOLDER, dir_fd=here)
-            except FileNotFoundError:
-                deeper = _make_folder(here, segment, traits)
+                deeper = _enter(here, segment, traits)
             except OSError as error:
-                if is_folder(here, segment):
+                if error.errno == errno.ENOENT or error.errno not in GONE:
                     raise
-                raise conflict(
-                    key, f"{segment.decode()!r} is an object, so no key can begin with it and a '/'"
-                ) from error
+                reason = f"{segment.decode()!r} is not a folder, so no key can begin with it and a '/'"
+                raise conflict(key, reason) from error
             os.close(here)
             here = deeper
         _refuse_alias(here, key, segments[-1], traits)
@@ -109,22 +107,24 @@ def make_parent(root: int, key: str, segments: Sequence[bytes], traits: Traits) 
         os.close(here)
 
 
-def _make_folder(here: int, segment: bytes, traits: Traits) -> int:
-    try:
+def _enter(here: int, segment: bytes, traits: Traits) -> int:
+    """Open a folder, made where nothing has its name."""
+    with suppress(FileNotFoundError):
+        return os.open(segment, FOLDER, dir_fd=here)
+    with suppress(FileExistsError):  # somebody else was faster, perhaps with a file
         os.mkdir(segment, dir_fd=here)
-    except FileExistsError:
-        pass  # somebody else made it
-    else:
         if traits.sync:
             os.fsync(here)
     return os.open(segment, FOLDER, dir_fd=here)
 
 
-def is_folder(here: int, name: bytes) -> bool:
+def sync_folder(parent: int, name: bytes) -> None:
+    """Make the entries of a folder survive power loss."""
+    here = os.open(name, FOLDER, dir_fd=parent)
     try:
-        return stat.S_ISDIR(os.stat(name, dir_fd=here, follow_symlinks=False).st_mode)
-    except FileNotFoundError:
-        return False
+        os.fsync(here)
+    finally:
+        os.close(here)
 
 
 def open_regular(folder: int, name: bytes) -> int | None:

@@ -17,7 +17,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from ..types import Attributes, ObjectMeta
-from .local_traits import ATTRIBUTE
+from .local_paths import sync_folder
+from .local_traits import ATTRIBUTE, Traits
 
 __all__ = [
     "Record",
@@ -100,11 +101,11 @@ def nanoseconds(time: datetime) -> int:
     return (time - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
-def save(record: Record, file: int, status: os.stat_result, control: int, *, attributes: bool) -> None:
-    """Keep the record of the open, not yet published `file`; durable together with it."""
+def save(record: Record, file: int, status: os.stat_result, control: int, traits: Traits) -> None:
+    """Keep the record of the open, not yet published `file`; where it is an attribute it is synced with the file."""
     same = identity(status)
     raw = record.to_bytes(same)
-    if attributes:
+    if traits.attributes:
         try:
             os.setxattr(file, ATTRIBUTE, raw)
         except OSError as error:
@@ -112,19 +113,17 @@ def save(record: Record, file: int, status: os.stat_result, control: int, *, att
                 raise
         else:
             return
-    _save_in_index(raw, same, control)
-
-
-def _save_in_index(raw: bytes, same: str, control: int) -> None:
     name = INDEX + b"/" + same.encode()
     draft = name + b".new"
     file = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666, dir_fd=control)
-    try:
-        os.write(file, raw)
-        os.fsync(file)
-    finally:
-        os.close(file)
+    with open(file, "wb") as stream:
+        stream.write(raw)
+        stream.flush()
+        if traits.sync:
+            os.fsync(file)
     os.rename(draft, name, src_dir_fd=control, dst_dir_fd=control)
+    if traits.sync:
+        sync_folder(control, INDEX)
 
 
 def load(file: int, status: os.stat_result, root: int) -> Record | None:

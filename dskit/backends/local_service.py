@@ -43,7 +43,6 @@ from .local_folder import Folder
 from .local_listing import list_uploads
 from .local_objects import LocalObjects, copy_bounds
 from .local_paths import CONTROL, remove_empty
-from .local_records import modified_at
 from .local_staging import LocalStaging
 from .local_uploads import Uploads, part_of
 
@@ -117,10 +116,14 @@ class LocalService(LocalObjects):
                         "The specified bucket does not exist", bucket=bucket, details={"BucketName": bucket}
                     )
                 check_bucket_name(bucket)
-                path = self.path if self.single else self.path / bucket
-                if self.single is None and path.is_symlink():
-                    raise BucketNotFoundError("a link is not a bucket", bucket=bucket)
-                folder = Folder(path, bucket, clock=self.clock, ids=self.ids, sync=self.sync)
+                folder = Folder(
+                    self.path if self.single else self.path / bucket,
+                    bucket,
+                    clock=self.clock,
+                    ids=self.ids,
+                    sync=self.sync,
+                    may_be_link=self.single is not None,
+                )
                 self._folders[bucket] = folder
         folder.prepare()
         return folder
@@ -146,8 +149,7 @@ class LocalService(LocalObjects):
 
     @translated
     def head_bucket(self, bucket: str) -> BucketInfo:
-        with self.folder(bucket).root() as root:
-            return BucketInfo(name=bucket, created=modified_at(os.fstat(root)))
+        return BucketInfo(name=bucket, created=self.folder(bucket).created())
 
     @translated
     def delete_bucket(self, bucket: str) -> None:
@@ -178,10 +180,9 @@ class LocalService(LocalObjects):
         found = []
         with os.scandir(self.path) as entries:
             for entry in entries:
-                with suppress(InvalidBucketNameError, FileNotFoundError):
+                with suppress(InvalidBucketNameError, BucketNotFoundError):
                     if entry.is_dir(follow_symlinks=False):
-                        status = entry.stat(follow_symlinks=False)
-                        found.append(BucketInfo(name=check_bucket_name(entry.name), created=modified_at(status)))
+                        found.append(self.head_bucket(check_bucket_name(entry.name)))
         return sorted(found, key=lambda bucket: bucket.name)
 
     # multipart

@@ -21,7 +21,7 @@ from ..ids import Ids
 from ..types import Attributes, CompletedPart, Conditions, Part, PutOptions, PutResult, UploadInfo, UploadOptions
 from .local_control import Control, remove_tree
 from .local_folder import Folder
-from .local_paths import FOLDER, GONE
+from .local_paths import FOLDER, GONE, sync_folder
 from .local_records import from_nanoseconds, nanoseconds
 from .local_staging import LocalStaging
 
@@ -50,6 +50,8 @@ class Uploads:
         row = {"key": key, "initiated": nanoseconds(initiated), "attributes": attributes}
         _write(control.fd, draft + b"/upload.json", row, sync=self._folder.sync)
         os.rename(draft, name, src_dir_fd=control.fd, dst_dir_fd=control.fd)
+        if self._folder.sync:
+            sync_folder(control.fd, b"uploads")
         return UploadInfo(key=key, upload_id=upload_id, initiated=initiated, storage_class="STANDARD")
 
     def info(self, key: str, upload_id: str) -> tuple[UploadInfo, Attributes]:
@@ -249,11 +251,7 @@ def _write(control: int, name: bytes, row: dict[str, Any], *, sync: bool) -> Non
             os.fsync(file)
     os.rename(draft, name, src_dir_fd=control, dst_dir_fd=control)
     if sync:
-        folder = os.open(os.path.dirname(name), FOLDER, dir_fd=control)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(control, os.path.dirname(name))
 
 
 def _read_json(control: int, name: bytes) -> dict[str, Any] | None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -327,7 +331,13 @@ def test_an_ordinary_file_system_is_found_to_be_one(local: dskit.LocalStore, roo
     assert isinstance(service, LocalService)
     traits = service.folder("default").traits
     assert (traits.exact_names, traits.stored_form, traits.max_name_bytes) == (True, None, 255)
-    assert sorted(path.name for path in (root / ".dskit").iterdir()) == ["index", "locks", "staging", "uploads"]
+    assert sorted(path.name for path in (root / ".dskit").iterdir()) == [
+        "created",
+        "index",
+        "locks",
+        "staging",
+        "uploads",
+    ]
 
 
 # records
@@ -371,6 +381,99 @@ def test_a_damaged_record_is_no_record(local: dskit.LocalStore, root: Path, raw:
     etag = local.put("k", b"x").etag
     os.setxattr(root / "k", ATTRIBUTE, raw)
     assert local.head("k").etag not in ("", etag)
+
+
+@pytest.mark.parametrize("attributes", [True, False])
+def test_a_write_is_synced_before_it_is_published_and_its_folders_after(
+    root: Path, monkeypatch: pytest.MonkeyPatch, attributes: bool
+) -> None:
+    """The order that makes an acknowledged write survive power loss, read from the calls."""
+    if not attributes:
+        monkeypatch.delattr(os, "setxattr", raising=False)
+    local = dskit.LocalStore(root)
+    log: list[str] = []
+    inodes = {}
+
+    def note(name: str) -> None:
+        real = getattr(os, name)
+
+        def call(*args: Any, **options: Any) -> Any:
+            if name == "fsync":
+                mode = os.fstat(args[0]).st_mode
+                log.append(f"fsync {'folder' if stat.S_ISDIR(mode) else 'file'}")
+                inodes[os.fstat(args[0]).st_ino] = log[-1]
+            elif name == "mkdir":
+                log.append(f"mkdir {os.fsdecode(args[0])}")
+            else:
+                log.append(name if os.fsdecode(args[1]) == "k" else f"{name} index")
+            return real(*args, **options)
+
+        monkeypatch.setattr(os, name, call)
+
+    for name in ("fsync", "rename", "link", "mkdir"):
+        note(name)
+    local.put("a/b/k", b"x")
+    made = ["mkdir a", "fsync folder", "mkdir b", "fsync folder"]
+    index = [] if attributes else ["fsync file", "rename index", "fsync folder"]
+    assert log == [*index, "fsync file", *made, "rename", "fsync folder"]
+    assert (root / "a" / "b").stat().st_ino in inodes
+    log.clear()
+    local.delete("a/b/k")
+    assert log == ["fsync folder"]
+    log.clear()
+    local.put("k", b"x", if_none_match="*")
+    assert log == [*index, "fsync file", "link", "fsync folder"]
+
+
+def test_a_file_that_grows_too_large_stores_nothing(root: Path) -> None:
+    script = """
+import resource, sys, dskit
+store = dskit.LocalStore(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+try:
+    store.put("k", [b"x" * 60_000] * 3)
+except dskit.TooLargeError as error:
+    print(error.key, store.get("k").read().decode())
+"""
+    dskit.LocalStore(root).put("k", b"old")
+    run = subprocess.run([sys.executable, "-c", script, str(root)], capture_output=True, text=True, check=True)
+    assert run.stdout == "k old\n"
+    assert staged(root) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "retryable"),
+    [
+        (errno.EACCES, dskit.PermissionDeniedError, False),
+        (errno.EROFS, dskit.PermissionDeniedError, False),
+        (errno.ENAMETOOLONG, dskit.InvalidKeyError, False),
+        (errno.ENOSPC, dskit.UnavailableError, False),
+        (errno.EMFILE, dskit.UnavailableError, True),
+        (errno.EIO, dskit.UnavailableError, False),
+    ],
+)
+def test_what_the_system_says_in_the_terms_of_dskit(
+    local: dskit.LocalStore, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[dskit.StoreError], retryable: bool
+) -> None:
+    def fail(*args: object, **options: object) -> int:
+        raise OSError(number, os.strerror(number), "/a/path/of/the/server")
+
+    monkeypatch.setattr(os, "write", fail)
+    with pytest.raises(kind) as caught:
+        local.put("k", b"x")
+    assert caught.value.retryable is retryable
+    assert "/a/path" not in str(caught.value)
+    assert isinstance(caught.value.__cause__, OSError)
+    assert not local.exists("k")
+
+
+def test_a_bucket_keeps_its_time(root: Path) -> None:
+    with dskit.open_service(f"file:{root}") as service:
+        created = service.create_bucket("data").created
+        assert created is not None
+        service.bucket("data").put("k", b"x")
+        assert service.head_bucket("data").created == service.list_buckets()[0].created
+        assert created <= (service.head_bucket("data").created or created)
 
 
 def test_times_never_go_back(root: Path) -> None:
