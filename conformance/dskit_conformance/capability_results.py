@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 from dskit.capabilities import Supports
+from dskit.errors import StoreError
 
 from .catalogue import CATALOGUE
+from .refusals import observe
 from .result import CapabilityResult, Observed, RunResult, Verdict
 from .target import Target
 
@@ -14,27 +16,34 @@ __all__ = ["capability_results"]
 
 
 def capability_results(target: Target, result: RunResult) -> list[CapabilityResult]:
-    """One row a capability of `Supports`, from the properties that need it."""
+    """One row a capability of `Supports`: from the properties that need it, else from a probe."""
     supports = target.facts.capabilities.supports
-    return [_row(field.name, getattr(supports, field.name), result) for field in dataclasses.fields(Supports)]
+    rows = [_row(field.name, getattr(supports, field.name), result) for field in dataclasses.fields(Supports)]
+    open_rows = [row for row in rows if row.observed is Observed.UNKNOWN]
+    try:
+        seen = observe(target, [row.name for row in open_rows])
+    except (StoreError, OSError) as error:
+        result.errors.append(f"while probing capabilities: {error}")
+        return rows
+    for row in open_rows:
+        if row.name in seen:
+            row.observed, sentence = seen[row.name]
+            row.evidence = [sentence]
+    return rows
 
 
 def _row(name: str, declared: bool, result: RunResult) -> CapabilityResult:
+    row = CapabilityResult(name=name, declared=declared, observed=Observed.UNKNOWN)
     about = [item for key, item in result.properties.items() if name in CATALOGUE[key].needs]
     if not declared:
-        return CapabilityResult(name=name, declared=False, observed=Observed.UNKNOWN)
-    broken = [item for item in about if item.verdict is Verdict.FAIL]
+        return row
+    broken = [item.property_id for item in about if item.verdict is Verdict.FAIL]
     if broken:
-        ids = [item.property_id for item in broken]
-        ignored = any(
-            example.observed.startswith("status: 'ok'")
-            for example in result.counterexamples
-            if example.property_id in ids
-        )
-        return CapabilityResult(
-            name=name, declared=True, observed=Observed.IGNORED if ignored else Observed.BROKEN, evidence=ids
-        )
+        shown = [example.observed for example in result.counterexamples if example.property_id in broken]
+        ignored = any(text.startswith("status: 'ok'") for text in shown)
+        row.observed, row.evidence = Observed.IGNORED if ignored else Observed.BROKEN, broken
+        return row
     passed = [item.property_id for item in about if item.verdict is Verdict.PASS]
-    return CapabilityResult(
-        name=name, declared=True, observed=Observed.SUPPORTED if passed else Observed.UNKNOWN, evidence=passed
-    )
+    if passed:
+        row.observed, row.evidence = Observed.SUPPORTED, passed
+    return row
