@@ -180,27 +180,34 @@ class Folder:
             current = self.current(root, segments)
             check_write(conditions, None if current is None else current[1].etag, key)
             status = self._stamp(file, record, control, current)
-            create = conditions.if_none_match is not None
-            for _ in range(ATTEMPTS):
-                try:
-                    with make_parent(root, key, segments, control.traits) as parent:
-                        self._move(control, staged, parent, segments[-1], key, create=create)
-                        if self.sync:
-                            os.fsync(parent)
-                except FileNotFoundError:
-                    continue  # a folder was pruned between making it and using it
-                except BaseException:
-                    prune(root, segments, control.traits)
-                    raise
-                if current is not None:
-                    forget(current[0], root)
-                return PutResult(
-                    etag=record.etag,
-                    size=status.st_size,
-                    last_modified=modified_at(status),
-                    checksums=record.checksums,
-                    checksum_type="FULL_OBJECT" if record.checksums else None,
-                )
+            try:
+                self._place(root, control, key, segments, staged, create=conditions.if_none_match is not None)
+            except BaseException:
+                forget(status, root)
+                prune(root, segments, control.traits)
+                raise
+            if current is not None:
+                forget(current[0], root)
+        return PutResult(
+            etag=record.etag,
+            size=status.st_size,
+            last_modified=modified_at(status),
+            checksums=record.checksums,
+            checksum_type="FULL_OBJECT" if record.checksums else None,
+        )
+
+    def _place(
+        self, root: int, control: Control, key: str, segments: Sequence[bytes], staged: bytes, *, create: bool
+    ) -> None:
+        for _ in range(ATTEMPTS):
+            try:
+                with make_parent(root, key, segments, control.traits) as parent:
+                    self._move(control, staged, parent, segments[-1], key, create=create)
+                    if self.sync:
+                        os.fsync(parent)
+                return
+            except FileNotFoundError:
+                continue  # a folder was pruned between making it and using it
         raise ConflictError("the folders of this key are being removed as fast as they are made", key=key)
 
     def _stamp(self, file: int, record: Record, control: Control, current: Current | None) -> os.stat_result:

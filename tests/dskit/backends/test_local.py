@@ -359,6 +359,9 @@ def test_metadata_in_an_attribute_or_in_the_side_index(
         assert next(again.list()).etag == etag
     index = root / ".dskit" / "index"
     assert len(list(index.iterdir())) == (0 if attributes else 1)
+    for key in ("a", "a/k/below"):
+        with pytest.raises(dskit.KeyConflictError):
+            local.put(key, b"x")
     local.delete("a/k")
     assert list(index.iterdir()) == []
 
