@@ -1,8 +1,8 @@
 """The If-* matrix: who may read, write, delete or copy what, given the object that is there now. Pure.
 
 Reads and copy sources follow RFC 9110 section 13.2.2: If-Match before If-Unmodified-Since, If-None-Match before
-If-Modified-Since, the second of each pair ignored where the first is present (botocore's text of GetObject). Writes know
-two forms, `If-None-Match: *` and `If-Match: <etag>`; every other is refused, never ignored
+If-Modified-Since, the second of each pair ignored where the first is present (botocore's text of GetObject). Writes
+know two forms, `If-None-Match: *` and `If-Match: <etag>`; every other is refused, never ignored
 (aws-recorded:test_put_object_if_none_match_validation, test_put_object_if_match_validation).
 Dates have the granularity of HTTP: whole seconds.
 """
