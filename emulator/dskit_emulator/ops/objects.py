@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from dskit.errors import InvalidKeyError
+from dskit.keys import check_key
 from dskit.ranges import parse_range
 from dskit.types import DeleteRequest, Reading, ReadOptions
 
@@ -213,6 +215,14 @@ def delete_object(call: Call, request: Input) -> Output:
     return {}
 
 
+def _key_error(key: str) -> InvalidKeyError | None:
+    try:
+        check_key(key)
+    except InvalidKeyError as error:
+        return error
+    return None
+
+
 @operation("DeleteObjects")
 def delete_objects(call: Call, request: Input) -> Output:
     """Rows are answered in their order; one bad row does not touch the others (aws-recorded:test_delete_objects)."""
@@ -238,6 +248,8 @@ def delete_objects(call: Call, request: Input) -> Output:
                 "A header you provided implies functionality that is not implemented",
                 reason="Size and LastModifiedTime of a row are of directory buckets, which are not built",
             )
+        elif (too_long := _key_error(row["Key"])) is not None:
+            errors.append({"Key": row["Key"], "Code": too_long.code, "Message": too_long.message})
         else:
             requests.append(DeleteRequest(key=row["Key"], version_id=version_id, if_match=row.get("ETag") or None))
     result = call.store.delete_many(request["Bucket"], requests)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dskit.types import Attributes, Conditions
@@ -39,26 +40,31 @@ STORAGE_CLASSES = frozenset(
         "GLACIER_IR",
     }
 )
-_STORED = frozenset(
-    {
-        "CacheControl",
-        "ContentDisposition",
-        "ContentEncoding",
-        "ContentLanguage",
-        "ContentType",
-        "Expires",
-        "StorageClass",
-        "WebsiteRedirectLocation",
-    }
-)
+_STORED = {
+    "CacheControl": "cache-control",
+    "ContentDisposition": "content-disposition",
+    "ContentEncoding": "content-encoding",
+    "ContentLanguage": "content-language",
+    "ContentType": "content-type",
+    "Expires": "expires",
+    "StorageClass": "x-amz-storage-class",
+    "WebsiteRedirectLocation": "x-amz-website-redirect-location",
+}
+# The query of a presigned URL can carry headers, and in them what no header line can.
+_UNSENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\xff]").search
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+", re.ASCII).fullmatch  # a header's name, RFC 9110 section 5.6.2
 ARCHIVE_CLASSES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 
 
 def attributes(request: dict[str, Any]) -> Attributes:
     """What is to be stored beside the bytes. Raises `S3Error` MetadataTooLarge or InvalidStorageClass."""
     metadata = request.get("Metadata") or {}
-    if not metadata and _STORED.isdisjoint(request):
+    if not metadata and _STORED.keys().isdisjoint(request):
         return Attributes()
+    for member, header in _STORED.items():
+        value = request.get(member)
+        if value is not None and _UNSENDABLE(value):
+            raise _no_header(header, value)
     storage_class = request.get("StorageClass")
     if storage_class is not None:
         check_storage_class(storage_class)
@@ -92,7 +98,13 @@ def check_storage_class(name: str) -> None:
 
 
 def check_metadata(metadata: dict[str, str]) -> None:
-    """2 KB of names and values together, counted in UTF-8 bytes (S3 user guide, "User-defined object metadata")."""
+    """2 KB of names and values together, counted in UTF-8 bytes (S3 user guide, "User-defined object metadata").
+
+    Names are header names. Values are Unicode text, which is encoded on the way out; lines are not.
+    """
+    for name, value in metadata.items():
+        if not _TOKEN(name) or "\r" in value or "\n" in value:
+            raise _no_header(f"x-amz-meta-{name}", value)
     size = sum(len(name.encode()) + len(value.encode()) for name, value in metadata.items())
     if size > MAX_METADATA_BYTES:
         raise S3Error(
@@ -101,6 +113,15 @@ def check_metadata(metadata: dict[str, str]) -> None:
             fields={"Size": str(size), "MaxSizeAllowed": str(MAX_METADATA_BYTES)},
             status=400,
         )
+
+
+def _no_header(header: str, value: str) -> S3Error:
+    return invalid_argument(
+        header,
+        value,
+        "Header value cannot be represented using ISO-8859-1.",
+        reason="a name or a value that no header line can carry",
+    )
 
 
 def read_conditions(request: dict[str, Any]) -> Conditions:

@@ -234,5 +234,5 @@ def bucket_configuration(value: dict[str, Any]) -> None:
 
 def deletes(value: dict[str, Any]) -> None:
     for row in value.get("Objects") or ():
-        if row.get("Key") is None:
+        if not row.get("Key"):
             raise malformed_xml("a row of the list has no Key")

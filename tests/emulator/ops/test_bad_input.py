@@ -8,7 +8,7 @@ import random
 from typing import Any
 
 import pytest
-from botocore.auth import S3SigV4Auth
+from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
@@ -56,6 +56,7 @@ DOCUMENTS = [
     b"<Delete></Delete>",
     b"<Wrong><Object><Key>kept</Key></Object></Wrong>",
     b"<Delete><Object></Object></Delete>",
+    b"<Delete><Object><Key></Key></Object><Object><Key>kept</Key></Object></Delete>",
     b"<Delete><Object><Key>kept</Key><Unknown/></Object></Delete>",
     b"<Delete><Quiet>perhaps</Quiet><Object><Key>kept</Key></Object></Delete>",
     b"<Delete>text<Object><Key>kept</Key></Object></Delete>",
@@ -196,6 +197,32 @@ def _read() -> Any:
     from dskit.types import ReadOptions
 
     return ReadOptions()
+
+
+@pytest.mark.parametrize(
+    "carried",
+    [
+        {"x-amz-meta-foo": "a\r\nx-evil: 1"},
+        {"x-amz-meta-foo\r\nx-evil": "1"},
+        {"x-amz-meta-": "nameless"},
+        {"x-amz-meta-a b": "1"},
+        {"x-amz-website-redirect-location": "/a\r\nx-evil: 1"},
+    ],
+)
+@pytest.mark.parametrize("operation", ["put", "create"])
+def test_a_presigned_query_carries_no_header_that_could_not_be_sent(
+    service: S3Service, carried: dict[str, str], operation: str
+) -> None:
+    account = service.accounts.default
+    params = carried if operation == "put" else {**carried, "uploads": ""}
+    method = "PUT" if operation == "put" else "POST"
+    request = AWSRequest(method, "http://localhost:9000/test-bucket/new", params=params)
+    signer = S3SigV4QueryAuth(Credentials(account.access_key, account.secret_key), "s3", "us-east-1", 60)
+    signer.add_auth(request)
+    target = str(request.url).removeprefix("http://localhost:9000")
+    answered = call(service, method, target, {"host": "localhost:9000"}, b"x" if method == "PUT" else b"")
+    assert (answered.status, b"<Code>InvalidArgument</Code>" in answered.body) == (400, True)
+    assert untouched(service)
 
 
 def test_a_body_of_another_length_than_announced_is_not_stored(service: S3Service) -> None:

@@ -330,6 +330,13 @@ def test_rows_of_a_batch_fail_alone(s3: Any, bucket: str) -> None:
     assert "Deleted" not in quiet
 
 
+def test_a_key_that_is_too_long_fails_its_row(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x")
+    answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "x" * 1025}, {"Key": "a"}]})
+    assert [row["Code"] for row in answer["Errors"]] == ["KeyTooLongError"]
+    assert [row["Key"] for row in answer["Deleted"]] == ["a"]
+
+
 def test_a_batch_has_at_most_a_thousand_rows(s3: Any, bucket: str, refused: Any) -> None:
     s3.put_object(Bucket=bucket, Key="0", Body=b"x")
     rows = [{"Key": str(number)} for number in range(1001)]
