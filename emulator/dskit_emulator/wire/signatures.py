@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from hmac import digest as hmac_digest
+from typing import Any
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 __all__ = [
@@ -66,13 +68,10 @@ def _strict(text: str) -> str:
 
 def canonical_headers(names: Sequence[str], headers: Mapping[str, str]) -> str:
     """One ``name:value\\n`` a signed header, inner runs of blanks made one; an absent header counts as empty."""
-    lines = []
-    for name in names:
-        value = headers.get(name, "")
-        if "  " in value or "\t" in value:
-            value = _BLANKS.sub(" ", value)
-        lines.append(f"{name}:{value}\n")
-    return "".join(lines)
+    text = "".join([f"{name}:{headers.get(name, '')}\n" for name in names])
+    if "  " in text or "\t" in text:
+        return "".join([f"{name}:{_BLANKS.sub(' ', headers.get(name, ''))}\n" for name in names])
+    return text
 
 
 def string_to_sign(amz_date: str, scope: str, canonical_request: str) -> str:
@@ -89,8 +88,21 @@ def trailer_string_to_sign(amz_date: str, scope: str, previous: str, trailer: by
     return f"{ALGORITHM}-TRAILER\n{amz_date}\n{scope}\n{previous}\n{sha256(trailer).hexdigest()}"
 
 
+@lru_cache(maxsize=_KEYS_REMEMBERED)
+def _pads(key: bytes) -> tuple[Any, Any]:
+    """RFC 2104: the two hashes after their padded keys, from which each HMAC with this key goes on."""
+    key = key if len(key) <= 64 else sha256(key).digest()
+    padded = key.ljust(64, b"\0")
+    return sha256(bytes(byte ^ 0x36 for byte in padded)), sha256(bytes(byte ^ 0x5C for byte in padded))
+
+
 def sign(key: bytes, text: str) -> str:
-    return hmac_digest(key, text.encode("latin-1"), "sha256").hex()
+    inner, outer = _pads(key)
+    inner, outer = inner.copy(), outer.copy()
+    inner.update(text.encode("latin-1"))
+    outer.update(inner.digest())
+    digest: str = outer.hexdigest()
+    return digest
 
 
 class SigningKeys:
