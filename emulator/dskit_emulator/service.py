@@ -9,7 +9,7 @@ from typing import Any
 
 from dskit.backend import PushService
 from dskit.clock import Clock, SystemClock
-from dskit.errors import BucketNotFoundError, InvalidBucketNameError
+from dskit.errors import BucketNotFoundError, ConfigurationError, InvalidBucketNameError
 from dskit.ids import Ids, RandomIds
 from dskit.keys import check_bucket_name, check_key
 from dskit.types import BucketInfo
@@ -71,6 +71,8 @@ class S3Service:
         region: str = "us-east-1",
         domains: Iterable[str] = (),
     ) -> None:
+        if not isinstance(store, PushService):
+            raise ConfigurationError(f"{store!r} takes no bytes as they arrive: only a push service can be served")
         self.store = store
         self.blocking = store.blocking
         self.accounts = accounts if isinstance(accounts, Accounts) else Accounts(accounts)
