@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -246,3 +248,48 @@ store.put("k", data())
     with store_of(root):
         left = [file for file in (root / ".dskit" / "staging").rglob("*") if file.is_file() and file.suffix != ".lock"]
         assert left == []
+
+
+def test_a_folder_that_turns_into_a_link_lets_nobody_out(root: Path, tmp_path: Path) -> None:
+    """Whenever the swap happens: components are opened one by one and links are never followed."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret").write_bytes(b"secret")
+    store = store_of(root)
+    ended = threading.Event()
+
+    def swap() -> None:
+        folder, aside = root / "d", root / "aside"
+        while not ended.is_set():
+            for step in (
+                lambda: folder.rename(aside),
+                lambda: shutil.rmtree(aside),  # refuses a link
+                aside.unlink,
+                lambda: folder.symlink_to(outside),
+                folder.unlink,  # refuses a folder
+            ):
+                with suppress(OSError):
+                    step()
+
+    thread = threading.Thread(target=swap)
+    thread.start()
+    read = []
+    try:
+        for number in range(150):
+            for call in (
+                lambda: read.append(store.get("d/secret").read()),
+                lambda number=number: store.put(f"d/{number}", b"x"),
+                lambda: store.put("d/secret", b"overwritten"),
+                lambda: store.delete("d/secret"),
+                lambda: [entry.key for entry in store.list()],
+            ):
+                try:
+                    call()
+                except (dskit.NotFoundError, dskit.KeyConflictError):
+                    continue
+    finally:
+        ended.set()
+        thread.join()
+    assert sorted(path.name for path in outside.iterdir()) == ["secret"]
+    assert (outside / "secret").read_bytes() == b"secret"
+    assert b"secret" not in read
