@@ -8,7 +8,7 @@ from urllib3 import exceptions as u
 from ..errors import StoreError, TimedOutError, UnavailableError
 from .minio_seam import status_of
 from .minio_xml import Node, parse
-from .remote_errors import answered, error_for
+from .remote_errors import answered, error_for, tls_failure
 from .remote_retry import Failure
 
 __all__ = ["FOREIGN", "MalformedAnswer", "failure_of", "refused_document", "stream_error"]
@@ -25,7 +25,7 @@ class MalformedAnswer(Exception):
 FOREIGN: tuple[type[Exception], ...] = (MinioException, u.HTTPError, MalformedAnswer, SyntaxError, UnicodeDecodeError)
 """SyntaxError: minio-py lets the parser's exception out when an error document is not XML."""
 
-_NOT_SENT = (u.NewConnectionError, u.ConnectTimeoutError, u.SSLError, u.ProxyError, u.LocationParseError)
+_NOT_SENT = (u.NewConnectionError, u.ConnectTimeoutError, u.ProxyError, u.LocationParseError)
 
 
 def failure_of(exception: Exception, *, exclusive: bool = False) -> Failure:
@@ -39,6 +39,8 @@ def failure_of(exception: Exception, *, exclusive: bool = False) -> Failure:
         texts = exception.root.texts()
         error = error_for(texts.get("Code", ""), 500, texts.get("Message", ""), details=texts, exclusive=exclusive)
         return answered(error, 500)
+    if isinstance(exception, u.SSLError):
+        return tls_failure(exception)
     if isinstance(exception, _NOT_SENT):
         refused = isinstance(exception, u.NewConnectionError)  # which is a ConnectTimeoutError for urllib3
         kind = UnavailableError if refused or not isinstance(exception, u.ConnectTimeoutError) else TimedOutError

@@ -56,12 +56,14 @@ def overridden(declared: Capabilities, overrides: Overrides) -> Capabilities:
 
 
 def bare_url(url: str) -> str:
-    """Scheme, host and port of a URL: what may be shown. User names, passwords, paths and queries stay out."""
+    """Scheme, host and port of a URL: what may be shown. A user and a password are refused, and not shown either."""
     parts = urlsplit(url)
     try:
         port = f":{parts.port}" if parts.port else ""
     except ValueError as error:
-        raise ConfigurationError(f"the endpoint's port is not a number: {parts.hostname}") from error
+        raise ConfigurationError(f"the port of {parts.hostname} is not a number from 0 to 65535") from error
+    if "@" in parts.netloc:
+        raise ConfigurationError("an endpoint holds no user and password: give access_key and secret_key")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigurationError("an endpoint is http://HOST[:PORT] or https://HOST[:PORT]")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname

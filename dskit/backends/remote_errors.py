@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 
 from ..errors import (
@@ -32,7 +33,7 @@ from ..errors import (
 )
 from .remote_retry import Failure
 
-__all__ = ["answered", "error_for"]
+__all__ = ["answered", "error_for", "tls_failure"]
 
 BY_CODE: Mapping[str, type[StoreError]] = {
     "NoSuchKey": NotFoundError,
@@ -160,3 +161,15 @@ def answered(error: StoreError, status: int, *, retry_after: str | None = None) 
     pause = float(retry_after) if retry_after and retry_after.strip().isdigit() else 0.0
     lost = status >= 500 and not refused and isinstance(error, UnavailableError)
     return Failure(error=error, lost=lost, again=again, retry_after=pause)
+
+
+def tls_failure(exception: BaseException) -> Failure:
+    """A certificate that is not accepted ends the connection before anything is sent, and will do so again. Other
+    failures of TLS can come at any moment."""
+    seen: BaseException | None = exception
+    while seen is not None:
+        if isinstance(seen, ssl.SSLCertVerificationError):
+            reason = seen.verify_message or "not accepted"
+            return Failure(error=UnavailableError(f"the server's certificate: {reason}", code="BadCertificate"))
+        seen = seen.__cause__ or seen.__context__
+    return Failure(error=UnavailableError("the TLS connection failed"), lost=True, again=True)

@@ -16,14 +16,14 @@ from ..errors import (
     TimedOutError,
     UnavailableError,
 )
-from .remote_errors import answered, error_for
+from .remote_errors import answered, error_for, tls_failure
 from .remote_retry import Failure
 
 __all__ = ["FOREIGN", "failure_of", "stream_error"]
 
 FOREIGN: tuple[type[Exception], ...] = (b.ClientError, b.BotoCoreError)
 
-_NOT_SENT = (b.EndpointConnectionError, b.ConnectTimeoutError, b.SSLError, b.ProxyConnectionError)
+_NOT_SENT = (b.EndpointConnectionError, b.ConnectTimeoutError, b.ProxyConnectionError)
 _CREDENTIALS = (b.NoCredentialsError, b.PartialCredentialsError, b.CredentialRetrievalError)
 _CONFIGURATION = (
     b.NoRegionError,
@@ -41,6 +41,8 @@ def failure_of(exception: Exception, *, exclusive: bool = False) -> Failure:
     """What one failed call of a botocore client means. The exception itself becomes the cause of the error."""
     if isinstance(exception, b.ClientError):
         return _answer(exception.response, exclusive)
+    if isinstance(exception, b.SSLError):
+        return tls_failure(exception)
     if isinstance(exception, _NOT_SENT):
         kind = TimedOutError if isinstance(exception, b.ConnectTimeoutError) else UnavailableError
         return Failure(error=kind(f"no connection to the endpoint ({type(exception).__name__})"), again=True)

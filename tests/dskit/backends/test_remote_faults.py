@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -288,3 +292,37 @@ def test_a_body_that_never_gets_further_ends_as_unavailable(service: ObjectServi
     with pytest.raises(UnavailableError):
         b"".join(service.get("data", "k", ReadOptions()))
     assert len(proxy.plan) == 7  # three attempts without progress
+
+
+def test_a_certificate_that_is_not_accepted_is_no_unknown_outcome(connect: Maker, tmp_path: Path) -> None:
+    """Nothing was sent, and another attempt would end the same way."""
+    key, certificate = tmp_path / "key", tmp_path / "certificate"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2"]
+    extra = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    if shutil.which("openssl") is None:
+        pytest.skip("makes a certificate with openssl, which is not here")
+    subprocess.run([*make, *extra], check=True, capture_output=True)
+    with dskit_emulator.Server(tls=(str(certificate), str(key)), buckets=["data"]) as server:
+        url = server.url.replace("localhost", "127.0.0.1")
+        pauses: list[float] = []
+        with pytest.raises(UnavailableError) as raised:
+            put(connect(url, sleep=pauses.append), options=CREATE)
+        assert (raised.value.code, pauses) == ("BadCertificate", [])
+        trusting = connect(url, verify=str(certificate))
+        put(trusting, data=BODY, options=CREATE)
+        assert b"".join(trusting.get("data", "k", ReadOptions())) == BODY
+
+
+def test_the_pool_serves_many_threads(
+    connect: Maker, proxy: FaultyProxy, s3: dskit_emulator.Endpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    """urllib3 logs a warning for each connection that it throws away because its pool is too small."""
+    service = connect(s3.url, max_connections=16)
+
+    def work(number: int) -> bytes:
+        put(service, f"k{number}", b"%d" % number)
+        return b"".join(service.get("data", f"k{number}", ReadOptions()))
+
+    with caplog.at_level("WARNING"), ThreadPoolExecutor(16) as threads:
+        assert list(threads.map(work, range(64))) == [b"%d" % number for number in range(64)]
+    assert [record.message for record in caplog.records if record.name.startswith("urllib3")] == []
