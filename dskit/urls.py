@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -77,11 +78,16 @@ def redacted(url: str) -> str:
     netloc = parts.netloc.rpartition("@")[2]
     netloc = f"…@{netloc}" if netloc != parts.netloc else netloc
     query = [
-        f"{quote(name)}={'…' if name in SECRETS or name == 'access_key' else quote(value, safe='/:')}"
+        f"{quote(name)}={'…' if name in SECRETS or name == 'access_key' else _shown(value)}"
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
     ]
     text = SplitResult(parts.scheme, netloc, parts.path, "&".join(query), parts.fragment).geturl()
     return text if netloc or not parts.scheme else f"{parts.scheme}:{text.partition(':')[2].removeprefix('//')}"
+
+
+def _shown(value: str) -> str:
+    """A parameter's value; of one that is a URL itself, such as an endpoint, without user and password."""
+    return re.sub(r"(?<=://).*@", "…@", quote(value, safe="/:@"))
 
 
 def _flag(text: str) -> bool:
@@ -247,17 +253,19 @@ def _place(address: Address, parts: SplitResult, url: str) -> None:
             raise ConfigurationError("memory: takes no path; the bucket is memory:?bucket=NAME")
         return
     if not path:
-        raise ConfigurationError(f"{address.scheme.name}: needs a path, {address.scheme.form}; for this folder write .")
+        name = address.scheme.name
+        raise ConfigurationError(f"{name}: needs a path, {address.scheme.form}; for this folder write {name}:.")
     address.place = (path,)
 
 
 def _remote(address: Address, parts: SplitResult, url: str) -> None:
-    userinfo, at, host = parts.netloc.rpartition("@")
-    if at:
-        access, _, secret = userinfo.partition(":")
-        address.options.setdefault("access_key", unquote(access))
-        if secret:
-            address.options.setdefault("secret_key", unquote(secret))
+    userinfo, _, host = parts.netloc.rpartition("@")
+    _credentials(address, userinfo)
+    scheme, slashes, rest = str(address.options.get("endpoint", "")).partition("://")
+    if slashes and "@" in rest:
+        userinfo, _, bare = rest.rpartition("@")
+        address.options["endpoint"] = f"{scheme}://{bare}"
+        _credentials(address, userinfo)
     path = unquote(parts.path).removeprefix("/")
     if address.scheme.name == "minio":
         if not host:
@@ -268,6 +276,15 @@ def _remote(address: Address, parts: SplitResult, url: str) -> None:
         bucket, folder = host, path
     address.bucket = bucket or None
     address.prefix = folder if not folder or folder.endswith("/") else folder + "/"
+
+
+def _credentials(address: Address, userinfo: str) -> None:
+    """``ACCESS:SECRET`` before the ``@`` of a URL; parameters that say the same win."""
+    access, _, secret = userinfo.partition(":")
+    if access:
+        address.options.setdefault("access_key", unquote(access))
+    if secret:
+        address.options.setdefault("secret_key", unquote(secret))
 
 
 def _load(module: str, name: str, scheme: Scheme) -> Callable[..., Any]:

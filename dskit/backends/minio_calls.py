@@ -12,7 +12,7 @@ from ..errors import InvalidKeyError
 from ..ids import Ids, RandomIds
 from .minio_errors import FOREIGN, failure_of
 from .minio_seam import Answer, Seam, make_minio
-from .remote_common import Overrides, bare_url, overridden
+from .remote_common import Overrides, bare_url, overridden, refuse_userinfo
 from .remote_retry import Failure, Retrier, RetryOptions, Safety
 
 __all__ = ["MINIO_CAPABILITIES", "MinIOCalls", "check_segments", "has_dot_segment"]
@@ -67,6 +67,7 @@ class MinIOCalls:
             secure = endpoint.startswith("https://")
             endpoint = endpoint.partition("://")[2].rstrip("/")
         scheme = "https" if secure else "http"
+        refuse_userinfo(endpoint)
         self.name = f"minio {bare_url(f'{scheme}://{endpoint}')}"
         self._capabilities = overridden(MINIO_CAPABILITIES, capabilities)
         self.part_bytes = part_bytes

@@ -12,7 +12,7 @@ from ..ids import Ids
 from ..types import ByteRange
 from .remote_retry import RetryOptions
 
-__all__ = ["Overrides", "RemoteOptions", "bare_url", "copy_range", "overridden"]
+__all__ = ["Overrides", "RemoteOptions", "bare_url", "copy_range", "overridden", "refuse_userinfo"]
 
 Overrides = Capabilities | Mapping[str, Mapping[str, Any]] | None
 
@@ -55,15 +55,19 @@ def overridden(declared: Capabilities, overrides: Overrides) -> Capabilities:
     )
 
 
+def refuse_userinfo(endpoint: str) -> None:
+    """Neither client would use them, and both repeat the URL in the messages of their errors."""
+    if "@" in endpoint:
+        raise ConfigurationError("an endpoint holds no user and no password: give access_key and secret_key")
+
+
 def bare_url(url: str) -> str:
-    """Scheme, host and port of a URL: what may be shown. A user and a password are refused, and not shown either."""
+    """Scheme, host and port of a URL: what may be shown. User names, passwords, paths and queries stay out."""
     parts = urlsplit(url)
     try:
         port = f":{parts.port}" if parts.port else ""
     except ValueError as error:
         raise ConfigurationError(f"the port of {parts.hostname} is not a number from 0 to 65535") from error
-    if "@" in parts.netloc:
-        raise ConfigurationError("an endpoint holds no user and password: give access_key and secret_key")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigurationError("an endpoint is http://HOST[:PORT] or https://HOST[:PORT]")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname

@@ -14,7 +14,7 @@ from ..errors import InvalidRequestError
 from ..ids import Ids, RandomIds
 from ..types import PutOptions
 from .remote_body import SourceBody, with_digest
-from .remote_common import Overrides, bare_url, overridden
+from .remote_common import Overrides, bare_url, overridden, refuse_userinfo
 from .remote_retry import Failure, Retrier, RetryOptions, Safety
 from .s3_client import make_client
 from .s3_errors import FOREIGN, failure_of
@@ -56,6 +56,7 @@ class S3Calls:
         ids: Ids | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        refuse_userinfo(endpoint or "")
         self.name = f"s3 {bare_url(endpoint)}" if endpoint else "s3"
         self._capabilities = overridden(S3_CAPABILITIES, capabilities)
         self.part_bytes = part_bytes

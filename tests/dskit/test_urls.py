@@ -132,6 +132,7 @@ def test_minio() -> None:
         "s3://ACCESS:hush-hush@bucket?endpoint=http://127.0.0.1:1",
         "s3://bucket?endpoint=http://127.0.0.1:1&access_key=ACCESS&secret_key=hush-hush",
         "minio://ACCESS:hush-hush@127.0.0.1:1/bucket?secure=false",
+        "s3://bucket?endpoint=http://ACCESS:hush-hush@127.0.0.1:1",
     ],
 )
 def test_a_secret_in_a_url_works_with_a_warning_and_is_never_shown(url: str) -> None:
@@ -144,9 +145,23 @@ def test_a_secret_in_a_url_works_with_a_warning_and_is_never_shown(url: str) -> 
     assert "hush" not in str(failed.value)
 
 
+def test_a_mistake_elsewhere_does_not_show_the_password_of_the_endpoint() -> None:
+    with pytest.raises(dskit.ConfigurationError, match="addressing") as failed:
+        dskit.open_store("s3://bucket?endpoint=http://ACCESS:hush-hush@127.0.0.1:1&addressing=x")
+    assert "hush" not in str(failed.value)
+
+
+@pytest.mark.parametrize("kind", ["S3Store", "MinIOStore"])
+def test_an_endpoint_keyword_with_a_password_is_refused_unseen(kind: str) -> None:
+    with pytest.raises(dskit.ConfigurationError, match="access_key") as failed:
+        getattr(dskit, kind)(bucket="bucket", endpoint="http://ACCESS:hush-hush@127.0.0.1:1")
+    assert "hush" not in str(failed.value)
+
+
 @pytest.mark.parametrize(
     ("url", "shown"),
     [
+        ("s3://b?endpoint=http://u:p/w@h:1&region=r", "s3://b?endpoint=http://…@h:1&region=r"),
         ("s3://a:b@bucket/x?secret_key=s&region=r", "s3://…@bucket/x?secret_key=…&region=r"),
         ("memory:?bucket=abc", "memory:?bucket=abc"),
         ("s3://[bad", "s3:…"),
