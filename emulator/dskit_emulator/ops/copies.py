@@ -21,10 +21,11 @@ from .options import (
     version_of,
     write_conditions,
 )
+from .puts import MAX_BODY
 from .refusals import archived, illegal_self_copy, invalid_argument, invalid_request
 from .registry import Input, Output, operation
 
-__all__ = ["copy_object", "upload_part_copy"]
+__all__ = ["check_copy_size", "copy_object", "upload_part_copy"]
 
 
 @operation("CopyObject")
@@ -41,6 +42,7 @@ def copy_object(call: Call, request: Input) -> Output:
     )
     source, meta = _find_source(call, request)
     options.source_version_id = source.version_id
+    check_copy_size(meta.size)
     in_place = source.bucket == bucket and source.key == key
     if in_place and directive == "COPY" and not _changes_something(request, meta):
         raise illegal_self_copy()
@@ -95,6 +97,14 @@ def _find_source(call: Call, request: Input) -> tuple[CopySource, ObjectMeta]:
     return source, reading.meta
 
 
+def check_copy_size(size: int) -> None:
+    """One call copies as much as one PUT stores (S3 user guide, "Copying objects")."""
+    if size > MAX_BODY:
+        raise invalid_request(
+            f"The specified copy source is larger than the maximum allowable size for a copy source: {MAX_BODY}"
+        )
+
+
 @operation("UploadPartCopy")
 def upload_part_copy(call: Call, request: Input) -> Output:
     """aws-recorded:test_upload_part_copy_range and the test_upload_part_copy_with_* recordings."""
@@ -108,6 +118,7 @@ def upload_part_copy(call: Call, request: Input) -> Output:
         # The upload is looked up first: without it the range does not matter.
         call.store.list_parts(request["Bucket"], request["Key"], request["UploadId"], max_parts=1)
         raise _range_error(text or "", byte_range.first or 0, meta.size)
+    check_copy_size(meta.size if byte_range is None else (byte_range.last or 0) - (byte_range.first or 0) + 1)
     part = call.store.copy_part(
         source.bucket,
         source.key,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..wire.errors import S3Error
 from .refusals import invalid_argument
 
@@ -52,7 +54,17 @@ REGIONS = frozenset(
         "us-west-2",
     )
 )
+_NAME = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII).fullmatch
 _OLD_NAMES = {"EU": "eu-west-1", "US": "us-east-1"}
+
+
+def _invalid(constraint: str) -> S3Error:
+    return S3Error(
+        "InvalidLocationConstraint",
+        "The specified location-constraint is not valid",
+        fields={"LocationConstraint": constraint},
+        reason="name a region other than us-east-1, or send no constraint for us-east-1",
+    )
 
 
 def region_of(location: str | None) -> str:
@@ -81,6 +93,8 @@ def place_bucket(constraint: str | None, endpoint: str, *, any_region: bool, def
     name; the other endpoints place buckets in their own region and want it named.
     """
     if any_region:
+        if constraint is not None and not _NAME(constraint):
+            raise _invalid(constraint)
         return constraint or endpoint
     if constraint == DEFAULT_REGION and endpoint == DEFAULT_REGION and default_location:
         return DEFAULT_REGION
@@ -88,12 +102,7 @@ def place_bucket(constraint: str | None, endpoint: str, *, any_region: bool, def
         if constraint is None:
             return DEFAULT_REGION
         if constraint == DEFAULT_REGION or (constraint not in REGIONS and constraint not in _OLD_NAMES):
-            raise S3Error(
-                "InvalidLocationConstraint",
-                "The specified location-constraint is not valid",
-                fields={"LocationConstraint": constraint},
-                reason="name a region other than us-east-1, or send no constraint for us-east-1",
-            )
+            raise _invalid(constraint)
         return constraint
     if constraint is None or region_of(constraint) != endpoint:
         raise S3Error(

@@ -163,6 +163,14 @@ def test_rule_any_region_takes_every_region() -> None:
     assert other.get_object(Bucket="two", Key="k")["Body"].read() == b"x"
 
 
+@pytest.mark.parametrize("constraint", ["no where", "é", "x" * 65, "<a>"])
+def test_even_then_a_region_is_a_name(constraint: str) -> None:
+    service = S3Service(memory_service(), rules=["any-region"])
+    client = make_client(service, endpoint="http://localhost:9000")
+    config = {"CreateBucketConfiguration": {"LocationConstraint": constraint}}
+    assert code(client.create_bucket, Bucket="one", **config) == "InvalidLocationConstraint"
+
+
 def test_a_bucket_of_another_region_is_told_by_a_redirect_that_boto3_follows(service: S3Service) -> None:
     endpoint = "http://localhost:9000"
     home = make_client(service, endpoint=endpoint)

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from dskit_emulator.ops.copies import check_copy_size
+from dskit_emulator.wire.errors import S3Error
+
 
 @pytest.fixture
 def source(s3: Any, bucket: str) -> dict[str, Any]:
@@ -127,6 +130,12 @@ def test_a_copy_keeps_its_checksum_or_gets_the_one_asked_for(s3: Any, bucket: st
     assert kept[member] == put[member]
     other = s3.copy_object(**named, Key="other", ChecksumAlgorithm="SHA1")["CopyObjectResult"]
     assert other["ChecksumSHA1"] == b64encode(sha1(b"data").digest()).decode()
+
+
+def test_one_call_copies_five_gibibytes_at_most() -> None:
+    check_copy_size(5 * 1024**3)
+    with pytest.raises(S3Error, match="larger than the maximum allowable size for a copy source: 5368709120"):
+        check_copy_size(5 * 1024**3 + 1)
 
 
 @pytest.mark.parametrize(
