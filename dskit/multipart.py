@@ -151,12 +151,7 @@ class MultipartVerbs(View):
         `InvalidPartError`, `UploadNotFoundError`, `PreconditionFailedError`; the upload then stays usable.
         """
         self._check_upload(upload_id)
-        listed = [
-            part
-            if isinstance(part, CompletedPart)
-            else CompletedPart(number=part.number, etag=part.etag, checksums=part.checksums)
-            for part in parts
-        ]
+        listed = [_completed(part) for part in parts]
         return self.service.complete_upload(
             self.bucket,
             self.prefix + key,
@@ -240,3 +235,11 @@ class MultipartVerbs(View):
                 f"Part number must be an integer between 1 and {most}, inclusive",
                 details={"ArgumentName": "partNumber", "ArgumentValue": str(number)},
             )
+
+
+def _completed(part: CompletedPart | Part) -> CompletedPart:
+    if isinstance(part, CompletedPart):
+        return part
+    if not isinstance(part, Part):
+        raise InvalidRequestError(f"parts are Part or CompletedPart records, not {type(part).__name__}")
+    return CompletedPart(number=part.number, etag=part.etag, checksums=part.checksums)

@@ -120,6 +120,8 @@ def _text(name: str, value: str) -> str:
 
 def _metadata(metadata: Mapping[str, str], limit: int | None) -> dict[str, str]:
     """Names in lower case and values without outer blanks, as S3 stores them (user guide, "Working with metadata")."""
+    if not isinstance(metadata, Mapping):
+        raise InvalidRequestError(f"metadata is a mapping of str to str, not a {type(metadata).__name__}")
     stored: dict[str, str] = {}
     for name, value in metadata.items():
         if not isinstance(name, str) or not _TOKEN.fullmatch(name):

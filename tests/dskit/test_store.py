@@ -635,3 +635,17 @@ def test_raw_is_refused_where_there_is_no_s3(store: dskit.Store) -> None:
 def test_repr_names_the_kind_and_the_bucket(store: dskit.Store) -> None:
     assert type(store).__name__ in repr(store)
     assert "default" in repr(store)
+
+
+def test_metadata_that_is_no_mapping_is_a_typed_refusal(store: dskit.Store) -> None:
+    with pytest.raises(dskit.InvalidRequestError, match="mapping"):
+        store.put("k", b"x", metadata="colour=blue")  # type: ignore[arg-type]
+    assert not store.exists("k")
+
+
+def test_parts_that_are_no_records_are_a_typed_refusal(store: dskit.Store) -> None:
+    upload = store.create_multipart_upload("k").upload_id
+    store.upload_part("k", upload, 1, b"x")
+    with pytest.raises(dskit.InvalidRequestError, match="CompletedPart"):
+        store.complete_multipart_upload("k", upload, [1])  # type: ignore[list-item]
+    assert not store.exists("k")
