@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 
 from dskit import errors
+from dskit.capabilities import Limits
 from dskit.reference import ReferenceService, disk_service
-from dskit.types import ByteRange, CopyOptions, DeleteRequest, PutOptions, PutResult, ReadOptions
+from dskit.reference.blobs import BlobReader
+from dskit.reference.records import Extent
+from dskit.types import ByteRange, CopyOptions, DeleteRequest, PutOptions, PutResult, ReadOptions, Staging
 from tests.dskit.reference.helpers import BUCKET, blobs_in_catalog, blobs_on_disk, put, read
 
 
@@ -157,6 +160,57 @@ def test_a_missing_blob_is_an_error_and_not_an_endless_loop(tmp_path: Path) -> N
     with pytest.raises(errors.UnavailableError, match="missing"):
         service.copy(BUCKET, "k", BUCKET, "copy", CopyOptions(checksum_algorithm="SHA1"))
     service.close()
+
+
+def test_a_blob_that_goes_between_the_look_and_the_open_is_looked_up_again(tmp_path: Path) -> None:
+    """Another process may replace the object and unlink its bytes at that very moment; readers and copiers go on."""
+    service = disk_service(tmp_path / "store", durability="process")
+    service.create_bucket(BUCKET)
+    put(service, "k", b"1" * 100_000)
+    honest = service.blobs.open
+    turns = []
+
+    def replaced_meanwhile(extents: tuple[Extent, ...]) -> BlobReader:
+        turns.append(extents)
+        if len(turns) % 2:
+            put(service, "k", b"%d" % (len(turns) + 1) * 100_000)
+        return honest(extents)
+
+    service.blobs.open = replaced_meanwhile  # type: ignore[method-assign]
+    assert read(service, "k") == b"2" * 100_000
+    service.copy(BUCKET, "k", BUCKET, "copy", CopyOptions(checksum_algorithm="SHA1"))
+    service.blobs.open = honest  # type: ignore[method-assign]
+    assert read(service, "copy") == b"4" * 100_000
+    service.close()
+
+
+def test_nothing_that_has_ended_holds_a_descriptor_or_a_file(tmp_path: Path) -> None:
+    """Writes that were committed, aborted, too long or refused; reads, copies; the opening itself."""
+    path = tmp_path / "store"
+    disk_service(path).close()
+    before = len(os.listdir("/proc/self/fd"))
+    service = disk_service(path, durability="process", limits=Limits(max_put_bytes=300_000))
+    service.create_bucket(BUCKET)
+    opened = len(os.listdir("/proc/self/fd"))
+    put(service, "k", b"x" * 100_000)
+    read(service, "k")
+    service.copy(BUCKET, "k", BUCKET, "copy", CopyOptions(checksum_algorithm="SHA1"))
+    for length, size in ((90_000, 100_000), (None, 400_000), (200_000, 100_000)):
+        staging = service.begin_put(BUCKET, "other", PutOptions(length=length))
+        with pytest.raises(errors.InvalidRequestError):  # not aborted by the caller
+            write_and_commit(staging, b"x" * (size // 2))
+    service.begin_put(BUCKET, "other", PutOptions()).abort()
+    assert len(os.listdir("/proc/self/fd")) <= opened + 1  # SQLite's own
+    assert [entry.name for entry in service.blobs._mine.iterdir()] == ["lock"]  # type: ignore[attr-defined]
+    assert len(blobs_on_disk(path)) == 1
+    service.close()
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def write_and_commit(staging: Staging, half: bytes) -> None:
+    staging.write(half)
+    staging.write(half)
+    staging.commit()
 
 
 def test_a_commit_of_unknown_outcome_keeps_its_bytes_until_the_catalog_knows(tmp_path: Path) -> None:

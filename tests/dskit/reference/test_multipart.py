@@ -8,7 +8,16 @@ import pytest
 
 from dskit import checksums, errors
 from dskit.reference import ReferenceService
-from dskit.types import Attributes, ByteRange, CompletedPart, Conditions, CopyOptions, ReadOptions, UploadOptions
+from dskit.types import (
+    Attributes,
+    ByteRange,
+    CompletedPart,
+    Conditions,
+    CopyOptions,
+    DeleteRequest,
+    ReadOptions,
+    UploadOptions,
+)
 from tests.dskit.reference.helpers import BUCKET, complete, part, put, read, start
 
 
@@ -145,6 +154,9 @@ def test_part_numbers_have_bounds(service: ReferenceService, number: int) -> Non
     with pytest.raises(errors.InvalidRequestError) as caught:
         part(service, "k", upload, number, b"x")
     assert caught.value.details == {"ArgumentName": "partNumber", "ArgumentValue": str(number)}
+    put(service, "source")
+    with pytest.raises(errors.InvalidRequestError):
+        service.copy_part(BUCKET, "source", BUCKET, "k", upload, number, byte_range=None, options=CopyOptions())
 
 
 def test_a_part_that_is_uploaded_again_replaces_the_first(service: ReferenceService) -> None:
@@ -153,6 +165,26 @@ def test_a_part_that_is_uploaded_again_replaces_the_first(service: ReferenceServ
     second = part(service, "k", upload, 1, b"second")
     complete(service, "k", upload, [second])
     assert read(service, "k") == b"second"
+
+
+def test_a_part_of_exactly_the_least_size_may_be_any_but_the_last(service: ReferenceService) -> None:
+    upload = start(service, "k")
+    parts = [part(service, "k", upload, number, data) for number, data in ((1, b"1234"), (2, b"5"))]
+    assert complete(service, "k", upload, parts).size == 5
+
+
+def test_a_delete_is_remembered_as_long_as_any_upload_of_the_key(service: ReferenceService) -> None:
+    """Two uploads see the key deleted; that one of them ends does not hide it from the other."""
+    put(service, "k")
+    first, second = start(service, "k"), start(service, "k")
+    service.delete(BUCKET, DeleteRequest(key="k"))
+    service.abort_upload(BUCKET, "k", first)
+    sent = part(service, "k", second, 1, b"x")
+    with pytest.raises(errors.ConflictError):
+        complete(service, "k", second, [sent], conditions={"if_none_match": "*"})
+    third = start(service, "k")
+    service.abort_upload(BUCKET, "k", second)
+    assert complete(service, "k", third, [part(service, "k", third, 1, b"x")], conditions={"if_none_match": "*"})
 
 
 def test_parts_page_by_number(service: ReferenceService) -> None:
