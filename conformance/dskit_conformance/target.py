@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import dskit
 from dskit.backend import ObjectService
@@ -23,6 +25,7 @@ from .result import TargetFacts
 __all__ = ["Ground", "Target", "open_target"]
 
 SWEEP_PAGES = 200
+FULL_PAGE = 1000
 
 
 @dataclass
@@ -91,23 +94,34 @@ class Ground:
     def clear(self) -> bool:
         """Remove every object, every upload, and the bucket. False when something stays."""
         try:
+            self._remove_objects(batches=self.store.capabilities.supports.delete_many)
             if self.service is not None and _gone(self.service, self.store.bucket):
                 return True
-            self._remove_all()
+            self._abort_uploads()
             return self.service is None or _gone(self.service, self.store.bucket)
-        except (StoreError, OSError, ValueError, TypeError, KeyError, LookupError):
+        except (StoreError, OSError, ValueError, TypeError, LookupError):
             # a subject may fail in any way at all, also while it is being tidied up
             return False
 
-    def _remove_all(self) -> None:
-        supports = self.store.capabilities.supports
+    def _remove_objects(self, *, batches: bool) -> None:
+        """In batches where they work, else one by one."""
         for _ in range(SWEEP_PAGES):
             keys = [row.key for row in self.store.list_page().objects]
+            if not keys:
+                return
+            if batches:
+                left = self.store.delete_many(keys).errors
+                batches = not left and len(keys) > 1
+                if len(keys) < FULL_PAGE and not left and self.service is not None:
+                    return  # whether anything is left shows when the bucket is deleted
+                continue
             for key in keys:
                 with contextlib.suppress(StoreError):
                     self.store.delete(key)
-            if not keys:
-                break
+
+    def _abort_uploads(self) -> None:
+        self._remove_objects(batches=False)
+        supports = self.store.capabilities.supports
         if supports.multipart and supports.list_uploads:
             for upload in self.store.list_uploads().uploads:
                 with contextlib.suppress(StoreError):
@@ -123,7 +137,7 @@ def _gone(service: Service, bucket: str) -> bool:
 
 
 def open_target(target: Any, *, name: str | None = None, isolation: str | None = None) -> Target:
-    """A subject from a URL, an ``http(s)://HOST:PORT`` S3 endpoint, a `Store`, a `Service`, an `ObjectService`, or a
+    """A subject from a URL, an ``http(s)://HOST:PORT`` S3 endpoint, ``py:MODULE:FUNCTION``, a `Store`, a `Service`, an `ObjectService`, or a
     callable that returns one.
 
     `isolation` ``bucket`` makes a scratch bucket an example, ``prefix`` stays inside a prefix of the one bucket that
@@ -157,15 +171,17 @@ def open_target(target: Any, *, name: str | None = None, isolation: str | None =
 
 
 def _opened(target: Any, *, prefix: bool) -> tuple[Service | None, Store | None]:
+    if isinstance(target, str) and target.startswith("py:"):
+        target = _named(target)
     if isinstance(target, str):
         if target.startswith(("http://", "https://")):
-            target = f"s3://?endpoint={target}"
+            target = f"s3://?endpoint={quote(target, safe=':/@')}"
         if prefix or _names_bucket(target):
             return None, dskit.open_store(target)
         return dskit.open_service(target), None
     made: Any = target
     if isinstance(target, Callable) and not isinstance(target, Store | Service | ObjectService):  # type: ignore[arg-type]
-        made = target()
+        made = target()  # what it raises is the caller's own, and says more than a wrapped one
     if isinstance(made, Service):
         return made, None
     if isinstance(made, Store):
@@ -174,7 +190,30 @@ def _opened(target: Any, *, prefix: bool) -> tuple[Service | None, Store | None]
         return Service(made.service), made
     if isinstance(made, ObjectService):
         return Service(made), None
-    raise ConfigurationError(f"a target is a URL, a store, a service or a callable that makes one, not {made!r}")
+    raise ConfigurationError(f"a target is a URL, a store, a service or a callable that makes one, not {_kind(made)}")
+
+
+def _kind(value: object) -> str:
+    return "None" if value is None else f"a value of type {type(value).__name__}"
+
+
+def _named(target: str) -> Callable[[], Any]:
+    """The callable of ``py:MODULE:FUNCTION``; the current folder is searched too, as by ``python -m``."""
+    _, _, place = target.partition(":")
+    module, _, name = place.partition(":")
+    if not module or not name:
+        raise ConfigurationError(f"a Python target is py:MODULE:FUNCTION, not {target}")
+    sys.path.insert(0, "")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise ConfigurationError(f"{target}: {error}") from error
+    finally:
+        sys.path.remove("")
+    if not callable(found):
+        raise ConfigurationError(f"{target} is no callable, but {type(found).__name__}")
+    made: Callable[[], Any] = found
+    return made
 
 
 def _names_bucket(url: str) -> bool:
@@ -196,7 +235,7 @@ def _called(target: Any, owner: Service | Store) -> str:
 
 def _redacted(url: str) -> str:
     """The URL without user information and without secrets in its query."""
-    url = re.sub(r"//[^/@]*@", "//", url)
+    url = re.sub(r"(?<=//)[^?]*@", "", url)
     return re.sub(r"(?i)((?:secret|password|token|access)[^=&]*)=[^&]*", r"\1=…", url)
 
 

@@ -22,6 +22,22 @@ def least_part(probe: Probe) -> None:
     probe.run("head", key="b")
 
 
+def part_order(probe: Probe) -> None:
+    """Parts that are large enough, listed in the wrong order and twice; then rightly."""
+    least = probe.executor.model.min_part
+    label = probe.upload("a")
+    probe.run("upload_part", upload=label, number=3, size=least, salt=2)
+    probe.run("upload_part", upload=label, number=1, size=least, salt=1)
+    for wrong in ([3, 1], [1, 1, 3], [3, 3]):
+        probe.run("complete", upload=label, parts=[[number, "current"] for number in wrong])
+        probe.run("head", key="a")
+    probe.run("complete", upload=label, parts=[[1, "current"], [3, "current"]])
+    probe.run("get", key="a")
+    if probe.supports.get_part_number:
+        for number in (1, 2, 3):
+            probe.run("get", key="a", part_number=number)
+
+
 def numbers(probe: Probe) -> None:
     label = probe.upload("a")
     for number in (0, -1, 10_001):
@@ -119,6 +135,7 @@ def uploads_listed(probe: Probe) -> None:
 
 CHECKS = (
     Directed("least part", ("MPU-06",), least_part, ("multipart",), most=8),
+    Directed("part order", ("MPU-01", "MPU-04"), part_order, ("multipart",), most=7),
     Directed("part numbers", ("MPU-10",), numbers, ("multipart",)),
     Directed("part numbers on the wire", ("MPU-10",), numbers_on_the_wire, ("multipart", "raw", "list_parts"), most=2),
     Directed("copied ranges on the wire", ("MPU-18",), copy_ranges_on_the_wire, ("multipart_copy", "raw"), most=2),
