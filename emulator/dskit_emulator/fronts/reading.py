@@ -20,6 +20,8 @@ from .site import FrontSettings
 
 __all__ = ["Message", "RequestReader"]
 
+_LONG = 65536
+
 
 class Message:
     """A request on its way through a connection, from its head to its answer.
@@ -73,6 +75,8 @@ class RequestReader:
         self._headers: list[tuple[bytes, bytes]] = []
         self._target = b""
         self._quiet = 0
+        self._direct = 0  # bytes of the body at hand that go past the parser
+        self._index: dict[str, str] = {}
         self._fed = 0  # bytes of the head at hand, at most
         self._begun = 0  # messages that began in the piece at hand
         self._refusal: Response | None = None
@@ -89,6 +93,8 @@ class RequestReader:
         del self._parser
 
     def feed(self, data: bytes) -> Response | None:
+        if self._direct:
+            return self._feed_body(data)
         self._begun = 0
         # Bounds what the parser itself gathers: a header without an end, extensions and trailers of chunks.
         self._quiet += len(data)
@@ -111,7 +117,21 @@ class RequestReader:
             self._quiet > self._settings.head_bytes or (self.in_head and self._head_too_large())
         ):
             return refusals.head_too_large(self._ids, self._settings.head_bytes)
+        message = self._message
+        if message is not None and message.length - message.received >= _LONG and "upgrade" not in self._index:
+            self._direct = message.length - message.received
         return self._refusal
+
+    def _feed_body(self, data: bytes) -> Response | None:
+        """The rest of a long body of known length, past the parser, which would copy every piece."""
+        piece = data if len(data) <= self._direct else data[: self._direct]
+        self._direct -= len(piece)
+        self.on_body(piece)
+        if self._direct:
+            return None
+        self._parser = httptools.HttpRequestParser(self)
+        self.on_message_complete()
+        return self.feed(data[len(piece) :]) if len(data) > len(piece) else None
 
     def _head_too_large(self) -> bool:
         """Whether the head so far, written without needless blanks, is longer than allowed."""
@@ -182,7 +202,7 @@ class RequestReader:
         method = parser.get_method().decode("ascii")
         target = self._target.decode("latin-1")
         head = RequestHead(method, target, headers, version=version, peer=self._peer, secure=self._secure, index=index)
-        found = head.index
+        found = self._index = head.index
         length = int(found.get("content-length") or 0)
         if (
             version == "1.1"

@@ -49,6 +49,18 @@ def test_a_large_body_leaves_the_loop_to_others(front: Front) -> None:
     assert any(name.startswith("dskit-worker") for name in names)
 
 
+def test_requests_may_follow_a_long_body_in_the_same_packet(front: Front) -> None:
+    """Long bodies go past the parser; what comes after them must not."""
+    client = front.client()
+    head = b"PUT /up HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n"
+    wire = (head + bytes(300_000)) * 3 + b"GET /head HTTP/1.1\r\nHost: x\r\n\r\n" + head + bytes(300_000)
+    for start in range(0, len(wire), 100_001):
+        client.send(wire[start : start + 100_001])
+    answers = [json.loads(client.answer().body) for _ in range(5)]
+    assert [answer["length"] for answer in answers if isinstance(answer, dict)] == [300_000] * 4
+    assert answers[3][1] == "/head"
+
+
 def test_a_large_body_never_stalls_other_connections(front: Front) -> None:
     """While one piece of it is being hashed (here: held), everybody else is served."""
     slow = front.client().request("PUT", "/wait-feed", bytes(300_000))
