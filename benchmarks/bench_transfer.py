@@ -72,6 +72,7 @@ def transfer_rows(rounds: int, folder: str) -> list[Row]:
         with emulator(*options) as target:
             signer = Signer(target.port)
             one_request(target.port, signer.request("PUT", "/big"))
+            put(target, "/big/object", data, digest)
             costs = []
             seconds = []
             for _ in range(rounds):
@@ -150,7 +151,7 @@ def memory_rows(size: int, folder: str) -> list[Row]:
 
 def run(quick: bool = False) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        rows = transfer_rows(2 if quick else 5, os.path.join(folder, "a"))
+        rows = transfer_rows(4 if quick else 8, os.path.join(folder, "a"))
         rows += memory_rows((256 << 20) if quick else (1 << 30), os.path.join(folder, "b"))
         print_table("large bodies", rows)
 
