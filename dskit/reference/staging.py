@@ -123,13 +123,12 @@ class Upload:
         if options.content_md5 is not None:
             check_md5(options.content_md5, md5)
         values = {name: checksums.encode(hasher.digest()) for name, hasher in self._hashers.items()}
-        if trailers or options.checksum is not None:
-            promised = dict(trailers)
-            if options.checksum is not None:
-                promised[self._chosen] = options.checksum
-            for name, value in promised.items():
-                if name in values:
-                    check_value(name, value, values[name])
+        if options.checksum is not None:
+            check_value(self._chosen, options.checksum, values[self._chosen])
+        for name, value in trailers.items():
+            if name not in values:
+                raise InvalidRequestError(f"the trailer has a {name} that was not announced", code="InvalidRequest")
+            check_value(name, value, values[name])
         return Staged(self._size, f'"{md5.hex()}"', (), values, self._chosen)
 
 

@@ -7,7 +7,7 @@ import hashlib
 
 import pytest
 
-from dskit import errors
+from dskit import checksums, errors
 from dskit.clock import ManualClock
 from dskit.reference import ReferenceService
 from dskit.types import Attributes, ByteRange, Conditions, DeleteRequest, PutOptions, ReadOptions
@@ -80,8 +80,6 @@ def test_metadata_of_exactly_2_kb_is_stored(service: ReferenceService) -> None:
 
 @pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"])
 def test_the_chosen_checksum_is_verified_and_kept(service: ReferenceService, algorithm: str) -> None:
-    from dskit import checksums
-
     value = checksums.encode(checksums.crc(algorithm, b"data"))
     put(service, "k", b"data", checksum_algorithm=algorithm, checksum=value)
     assert dict(service.head(BUCKET, "k", ReadOptions()).meta.checksums) == {algorithm: value}
@@ -94,6 +92,20 @@ def test_a_checksum_of_a_trailer_is_verified(service: ReferenceService) -> None:
         staging.commit(checksums={"CRC32": base64.b64encode(b"0000").decode()})
     with pytest.raises(errors.NotFoundError):
         read(service, "k")
+
+
+def test_a_checksum_of_a_trailer_is_never_passed_over(service: ReferenceService) -> None:
+    """One beside the header's is verified as well; one that nobody announced was not computed, so it is refused."""
+    right = checksums.encode(checksums.crc("CRC32", b"data"))
+    for trailers, error in (
+        ({"CRC32": "AAAAAA=="}, errors.ChecksumMismatchError),
+        ({"SHA1": "x"}, errors.InvalidRequestError),
+    ):
+        staging = service.begin_put(BUCKET, "k", PutOptions(checksum_algorithm="CRC32", checksum=right))
+        staging.write(b"data")
+        with pytest.raises(error):
+            staging.commit(checksums=trailers)
+    assert service.list_page(BUCKET).objects == []
 
 
 def test_an_aborted_write_leaves_nothing(service: ReferenceService) -> None:
