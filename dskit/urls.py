@@ -210,7 +210,7 @@ def _parse(url: str, keywords: Mapping[str, Any]) -> Address:
     (_remote if scheme.remote else _place)(address, parts, url)
     if SECRETS & address.options.keys():
         warnings.warn(
-            f"{redacted(url)} carries a secret; give it through the environment or as a keyword", stacklevel=4
+            f"{redacted(url)} carries a secret; give it through the environment or as a keyword", stacklevel=3
         )
     address.options.update(keywords)
     return address

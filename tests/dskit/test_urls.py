@@ -139,6 +139,7 @@ def test_a_secret_in_a_url_works_with_a_warning_and_is_never_shown(url: str) -> 
     with pytest.warns(UserWarning, match="secret") as caught:
         store = dskit.open_store(url)
     assert all("hush" not in str(warning.message) for warning in caught)
+    assert [warning.filename for warning in caught] == [__file__]
     assert "hush" not in repr(store) + repr(store.service) + store.name
     with pytest.warns(UserWarning, match="secret"), pytest.raises(dskit.ConfigurationError) as failed:
         dskit.open_store(url, colour="blue")

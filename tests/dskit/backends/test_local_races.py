@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import shutil
 import subprocess
 import sys
@@ -293,3 +294,18 @@ def test_a_folder_that_turns_into_a_link_lets_nobody_out(root: Path, tmp_path: P
     assert sorted(path.name for path in outside.iterdir()) == ["secret"]
     assert (outside / "secret").read_bytes() == b"secret"
     assert b"secret" not in read
+
+
+def test_a_store_that_is_open_when_the_process_forks(root: Path) -> None:
+    """A forked child stages in its parent's folder and leaves it alone when it ends."""
+    store = store_of(root)
+    store.put("k", b"parent")
+    context = multiprocessing.get_context("fork")
+    workers = [context.Process(target=store.put, args=(f"child/{number}", b"x")) for number in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+        assert worker.exitcode == 0
+    store.put("after", b"x")
+    assert [entry.key for entry in store.list()] == ["after", "child/0", "child/1", "child/2", "k"]
