@@ -10,7 +10,7 @@ __all__ = ["reason_not_applicable"]
 _PATH_KEYS = frozenset(["KEY-02", "KEY-03", "KEY-07", "KEY-08", "KEY-09"])
 """Keys that a file system cannot hold: refused, which is KEY-13."""
 
-_OWN_BUCKET = frozenset(["OBJ-21", "KEY-08"])
+_OWN_BUCKET = frozenset(["OBJ-21", "KEY-08", "LST-23"])
 _MD5_ETAGS = frozenset(["OBJ-12", "MPU-15"])
 _ORDERED = frozenset(["LST-02", "LST-03"])
 

@@ -31,6 +31,9 @@ from .target import SMOKE, Ground, Target, open_target, probe_min_part
 
 __all__ = ["certify", "stale_entries"]
 
+UNGUIDED_ROUNDS = 3
+"""Rounds of every machine for the sake of properties that none has reached yet."""
+
 INDICATIVE_PART = 1024
 """Parts up to this size cost nothing, so that uploads of several are generated freely."""
 
@@ -171,12 +174,14 @@ class _Run:
             with self.subject.ground() as ground:
                 failed = replay(_executor(self.subject, ground, Ledger(), frozenset()), list(SMOKE))
         except (StoreError, OSError) as error:
-            self.errors.append(f"smoke gate: {error}")
+            self.errors.append(f"the target cannot be tested: {error}")
             return False
         if failed is not None:
             self.findings.add(failed)
             self.ledger.note(failed.property_id, held=False)
-            self.errors.append(f"smoke gate: {failed.property_id}: expected {failed.expected}; {failed.observed}")
+            self.errors.append(
+                f"the first put, get, list, delete: {failed.property_id}: expected {failed.expected}; {failed.observed}"
+            )
         return True
 
     def _explore(self, applicable: list[Property]) -> None:
@@ -205,7 +210,8 @@ class _Run:
             known = set().union(*(self.reached.get(machine.name, ()) for machine in machines))
             for machine in machines:
                 short = self.ledger.below(self.budget.quota, wanted)
-                if self.reached.get(machine.name, set()) & set(short) or set(short) - known:
+                anywhere = turn <= UNGUIDED_ROUNDS and set(short) - known
+                if self.reached.get(machine.name, set()) & set(short) or anywhere:
                     self._generate(machine, self.budget.more, turn)
             self._progress("quota", 0.7 + 0.3 * turn / self.budget.rounds, wanted)
 

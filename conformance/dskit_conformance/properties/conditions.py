@@ -47,10 +47,22 @@ def same_etag_twice(probe: Probe) -> None:
     probe.run("get", key="a")
 
 
+def swap_of_nothing(probe: Probe) -> None:
+    """An ETag can only be that of an object that is there."""
+    probe.put("a")
+    for reference in ("wrong", "elsewhere"):
+        probe.put("b", 4, if_match=reference)
+        probe.run("get", key="b")
+    probe.run("delete", key="a")
+    probe.put("a", 4, if_match="stale")
+    probe.run("get", key="a")
+
+
 _BOTH = ("put_if_none_match", "put_if_match")
 
 CHECKS = (
     Directed("conditions that S3 lacks", ("CND-05",), not_in_s3, _BOTH, most=3),
     Directed("conditions that S3 lacks, on the wire", ("CND-05",), not_in_s3_on_the_wire, ("raw", *_BOTH), most=2),
+    Directed("swap of nothing", ("CND-04",), swap_of_nothing, ("put_if_match",), most=5),
     Directed("one ETag twice", ("CND-03",), same_etag_twice, ("put_if_match",), most=2),
 )
