@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dskit.errors import ConfigurationError, StoreError
+from dskit.extras import explained
 
 if TYPE_CHECKING:
     from .server import Server
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["serve"]
 
 _GRACE = 5.0
+_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3  # of mallopt(3)
+_TWIN = 0.05
 
 
 @click.command()
@@ -55,6 +60,16 @@ def serve(list_rules: bool, **options: Any) -> None:
         raise click.UsageError(_explain(error, options)) from error
 
 
+def _check_names(region: str, domains: tuple[str, ...]) -> None:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", region):
+        raise ConfigurationError(f"--region {region!r}: a region is lower-case letters, digits and '-', like us-east-1")
+    for domain in domains:
+        if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", domain):
+            raise ConfigurationError(
+                f"--domain {domain!r}: a host name without scheme, port and '*', like s3.example.org"
+            )
+
+
 def _serve(
     *,
     host: str,
@@ -75,7 +90,9 @@ def _serve(
     from dskit.clock import SystemClock
 
     from .control.access import AccessLog, LineWriter
-    from .server import Server
+
+    with explained():
+        from .server import Server
 
     if data is not None and memory:
         raise ConfigurationError("--data and --memory exclude each other")
@@ -83,6 +100,10 @@ def _serve(
         raise ConfigurationError("--tls-cert and --tls-key need each other")
     if load is not None and len(buckets) > 1:
         raise ConfigurationError("--load fills one --bucket; without --bucket each subfolder becomes a bucket")
+    _check_names(region, domains)
+    if ready_file is not None and not ready_file.parent.is_dir():
+        raise ConfigurationError(f"--ready-file {ready_file}: there is no folder {ready_file.parent}")
+    _reuse_memory()
     lines = LineWriter(sys.stdout)
     clock = SystemClock()
     server = Server(
@@ -110,13 +131,19 @@ def _serve(
                 owner=server.accounts.default.canonical_id,
                 region=region,
             )
-            lines.write(f"loaded {loaded.objects} objects, {loaded.bytes} bytes, from {load}\n")
+            lines.write(
+                f"loaded from {load}: objects {loaded.objects}, bytes {loaded.bytes}, buckets {loaded.buckets}\n"
+            )
         lines.write(banner(server, data, given=bool(accounts)))
         if ready_file is not None:
             staged = ready_file.with_name(ready_file.name + f".{os.getpid()}")
             staged.write_text(server.url + "\n")
             staged.replace(ready_file)
         received = signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        # `timeout` and terminals signal the process and its group: a twin that comes at once is the same request.
+        time.sleep(_TWIN)
+        for twin in signal.sigpending() & {signal.SIGINT, signal.SIGTERM}:
+            signal.sigwait({twin})
         lines.write(f"{signal.Signals(received).name}: finishing requests under way\n")
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})  # a second one ends at once
     finally:
@@ -124,6 +151,21 @@ def _serve(
         if ready_file is not None:
             ready_file.unlink(missing_ok=True)
         lines.close()
+
+
+def _reuse_memory() -> None:
+    """Let glibc keep 16 MiB of freed memory; each long listing would else be mapped, faulted in and unmapped anew.
+
+    That is a sixth of its cost. Other C libraries do without.
+    """
+    import ctypes
+
+    try:
+        set_option = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError):
+        return
+    for option, value in ((_M_TRIM_THRESHOLD, 16 << 20), (_M_TOP_PAD, 1 << 20), (_M_MMAP_THRESHOLD, 4 << 20)):
+        set_option(option, value)
 
 
 def banner(server: Server, data: Path | None, *, given: bool) -> str:
