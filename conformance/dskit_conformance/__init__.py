@@ -35,4 +35,7 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    from dskit.extras import explained
+
+    with explained():
+        return getattr(import_module(f".{_HOMES[name]}", __name__), name)

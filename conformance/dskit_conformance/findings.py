@@ -21,6 +21,8 @@ __all__ = ["Findings"]
 
 SAMPLES = 3
 KNOWN_AFTER = 3
+SHARES = 10
+"""A finding has at least this part of the seconds for replays, however many there are."""
 
 
 @dataclass
@@ -62,10 +64,11 @@ class Shortener:
         to the property that it then violates, and its count with it."""
         end = self.clock.monotonic() + self.budget.replay_seconds
         found: dict[str, Counterexample] = {}
-        for name in sorted(self.findings.samples):
+        for name in sorted(self.findings.samples, key=lambda name: (name in self.findings.accepted, name)):
             moved_to = ""
             for sample in self.findings.samples[name]:
-                short = self._shortest(sample, until=end)
+                least = self.clock.monotonic() + self.budget.replay_seconds / SHARES
+                short = self._shortest(sample, until=least if name in self.findings.accepted else max(least, end))
                 if short.property_id == name or not moved_to:
                     moved_to = short.property_id
                 if short.property_id not in found:

@@ -33,6 +33,7 @@ def listing_claims(model: Model, op: Op, times: Mapping[str, datetime], *, new: 
         claims += [_lists(key, "KEY-07") for key in keys if coexist(key, model.objects)]
     claims += [Claim(rule, "keys", test=_same(keys), text=f"{keys}") for rule in _rules(model, op, rows, new=new)]
     if delimiter:
+        claims += [_lists(name, rule, "groups") for name in groups for rule in _group_rules(model, name)]
         rules = [rule for rule in ("LST-10", "LST-11", "LST-13") if rule in _rules(model, op, rows, new=new)]
         claims += [Claim(rule, "groups", test=_same(groups), text=f"{groups}") for rule in (*rules, "LST-08")]
         if groups:
@@ -93,8 +94,18 @@ def _rules(model: Model, op: Op, rows: list[tuple[str, bool]], *, new: bool) -> 
     return [rule for rule, applies in found if applies] + ["LST-01"]
 
 
-def _lists(key: str, rule: str) -> Claim:
-    return Claim(rule, "keys", test=lambda seen: key in seen, text=f"{key!r} among them")
+def _group_rules(model: Model, name: str) -> tuple[str, ...]:
+    """What the keys of a group put to the test: a group may be missing because of what its keys are."""
+    if len(model.objects) > FEW_KEYS:
+        return ()
+    inside = [key for key in model.objects if key.startswith(name)]
+    rules = [rule for key in inside for rule in traits(key)]
+    rules += ["KEY-07"] if all(coexist(key, model.objects) for key in inside) else []
+    return tuple(dict.fromkeys(rules))
+
+
+def _lists(key: str, rule: str, where: str = "keys") -> Claim:
+    return Claim(rule, where, test=lambda seen: key in seen, text=f"{key!r} among them")
 
 
 def _same(names: list[str]) -> Any:
@@ -112,7 +123,9 @@ def page_claims(model: Model, op: Op) -> list[Claim]:
     after = position.last if position else op.get("start_after", "")
     rows = model.rows(op.get("prefix", ""), op.get("delimiter", ""), after)
     most = op.get("max_keys", 1000)
-    rules = []
+    keys = [key for key in model.objects if key.startswith(op.get("prefix", ""))]
+    rules = [rule for key in keys for rule in traits(key)] if len(keys) <= FEW_KEYS else []
+    rules += ["KEY-07"] if any(coexist(key, keys) for key in keys[:FEW_KEYS]) else []
     if position:
         rules += ["LST-14"] if op.get("start_after") else []
         rules += ["LST-15"] if position.used or position.last not in model.objects else []
@@ -121,7 +134,7 @@ def page_claims(model: Model, op: Op) -> list[Claim]:
     def fits(seen: list[tuple[str, bool]]) -> bool:
         return seen == rows[: len(seen)] and bool(seen) == bool(rows) and len(seen) <= most
 
-    claims = [Claim(rule, "rows", test=fits, text=f"the first of {rows}") for rule in (*rules, "LST-01")]
+    claims = [Claim(rule, "rows", test=fits, text=f"the first of {rows}") for rule in dict.fromkeys((*rules, "LST-01"))]
     if len(rows) > most:
         claims.append(Claim("LST-05", "truncated", (True,)))
     return claims

@@ -137,8 +137,8 @@ def _gone(service: Service, bucket: str) -> bool:
 
 
 def open_target(target: Any, *, name: str | None = None, isolation: str | None = None) -> Target:
-    """A subject from a URL, an ``http(s)://HOST:PORT`` S3 endpoint, ``py:MODULE:FUNCTION``, a `Store`, a `Service`, an `ObjectService`, or a
-    callable that returns one.
+    """A subject from a URL, an ``http(s)://HOST:PORT`` S3 endpoint, ``py:MODULE:FUNCTION``, a `Store`, a `Service`, an
+    `ObjectService`, or a callable that returns one.
 
     `isolation` ``bucket`` makes a scratch bucket an example, ``prefix`` stays inside a prefix of the one bucket that
     the target names; the default is a bucket where the target is a service or names no bucket. Raises
