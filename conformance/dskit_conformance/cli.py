@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 import click
 
 from dskit.errors import ConfigurationError
+from dskit.extras import explained
 
 from .property import Level
 
@@ -39,7 +41,11 @@ PIPE_WIDTH = 120  # columns of the tables where the output goes to a file or a p
     type=click.Choice(["bucket", "prefix"]),
     help="A fresh bucket for the run, or a fresh prefix inside the target's.",
 )
-@click.option("--seconds", type=float, help="Time limit of the run, instead of that of the budget.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Time limit of the run, instead of that of the budget.",
+)
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of a certificate and stop.")
 def certify(
     targets: tuple[str, ...],
@@ -73,14 +79,17 @@ def certify(
     from .certificate import exit_code
 
     certificates = []
-    for target in targets:
-        try:
-            certificate = _run(target, level, budget, seed, name, profile, isolation, seconds)
-        except ConfigurationError as error:
-            raise click.UsageError(str(error)) from error
-        certificates.append(certificate)
+    try:
         if out is not None:
-            _write(out, certificate)
+            _prepare(out)
+        for target in targets:
+            with explained():
+                certificate = _run(target, level, budget, seed, name, profile, isolation, seconds)
+            certificates.append(certificate)
+            if out is not None:
+                _write(out, certificate)
+    except ConfigurationError as error:
+        raise click.UsageError(error.message) from error
     sys.exit(exit_code(certificates))
 
 
@@ -122,10 +131,21 @@ def _run(
     return certificate
 
 
+def _prepare(folder: Path) -> None:
+    """What writing the certificates needs, before the minutes that a run may take. Raises `ConfigurationError`."""
+    with explained():
+        import jinja2  # noqa: F401
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"--out {folder}: {error.strerror or error}") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ConfigurationError(f"--out {folder}: not a folder that may be written to")
+
+
 def _write(folder: Path, certificate: dict[str, Any]) -> None:
     from .reports import html
 
-    folder.mkdir(parents=True, exist_ok=True)
     stem = re.sub(r"[^A-Za-z0-9.-]+", "-", certificate["subject"]["name"]).strip("-") or "certificate"
     text = json.dumps(certificate, indent=1, ensure_ascii=True) + "\n"
     (folder / f"{stem}.json").write_text(text, "utf-8")

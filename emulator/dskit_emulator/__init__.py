@@ -30,7 +30,10 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value: object = getattr(import_module(f".{home}", __name__), name)
+    from dskit.extras import explained
+
+    with explained():
+        value: object = getattr(import_module(f".{home}", __name__), name)
     globals()[name] = value
     return value
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dskit.backend import PushService
-from dskit.errors import BucketExistsError, ConfigurationError
+from dskit.errors import BucketExistsError, ConfigurationError, InvalidKeyError
+from dskit.keys import check_key
 from dskit.types import Attributes, PutOptions
 
 __all__ = ["Loaded", "load_folder"]
@@ -36,8 +37,8 @@ def load_folder(
 
     With `bucket` the keys are the paths below `folder`; without, each folder in `folder` is a bucket and the keys
     are the paths below it. Content types are guessed from names. Symbolic links and what is not a file are skipped.
-    Raises `ConfigurationError` for a folder that is none or, without `bucket`, holds files at its top; the errors of
-    the store otherwise.
+    Raises `ConfigurationError` for a folder that is none or, without `bucket`, holds files at its top, and for a name
+    that is not UTF-8 or too long for a key; the errors of the store otherwise.
     """
     root = Path(folder)
     if not root.is_dir():
@@ -55,7 +56,7 @@ def load_folder(
         with contextlib.suppress(BucketExistsError):
             service.create_bucket(name, region=region, owner=owner)
         for path in _files(source):
-            total += _put(service, name, path.relative_to(source).as_posix(), path)
+            total += _put(service, name, _key(path, source), path)
             objects += 1
     return Loaded(len(sources), objects, total)
 
@@ -67,6 +68,16 @@ def _files(root: Path) -> Iterator[Path]:
             path = Path(folder, name)
             if path.is_file() and not path.is_symlink():
                 yield path
+
+
+def _key(path: Path, source: Path) -> str:
+    key = path.relative_to(source).as_posix()
+    try:
+        check_key(key)
+    except InvalidKeyError as error:
+        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+        raise ConfigurationError(f"{shown} cannot be a key: {error.message}; rename the file") from error
+    return key
 
 
 def _put(service: PushService, bucket: str, key: str, path: Path) -> int:

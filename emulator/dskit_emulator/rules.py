@@ -70,7 +70,7 @@ class Rules:
             if name not in RULES:
                 close = difflib.get_close_matches(str(name), RULES, n=1)
                 hint = f"; did you mean {close[0]!r}?" if close else ""
-                raise ConfigurationError(f"there is no rule {name!r}{hint} The rules are: {', '.join(RULES)}")
+                raise ConfigurationError(f"there is no rule {name!r}{hint}. The rules are: {', '.join(RULES)}")
         self._names = names
 
     def __contains__(self, name: object) -> bool:

@@ -71,6 +71,8 @@ def summary(console: Console, certificate: Mapping[str, Any], *, scripts: int = 
     )
     for line in certificate["errors"]:
         console.print(f"  error: {escape(line)}", style="red", highlight=False)
+    if certificate["errors"] and not run["examples"]:
+        return  # nothing was tested: a hundred rows that say so would hide the reason
     _levels(console, certificate)
     _capabilities(console, certificate)
     _violations(console, certificate)

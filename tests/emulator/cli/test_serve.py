@@ -283,3 +283,51 @@ def test_help_names_the_commands() -> None:
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "serve" in told
     assert "certify" in told
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--region", ""),
+        ("--region", "us east"),
+        ("--domain", ""),
+        ("--domain", "http://host"),
+        ("--domain", "*.host"),
+        ("--ready-file", "/none/such/file"),
+        ("--data", "/dev/null/data"),
+    ],
+)
+def test_values_that_could_never_work_are_refused_by_name(option: str, value: str) -> None:
+    told = refused("--port", "0", option, value)
+    assert value in told
+    assert "dskit: S3 endpoint" not in told
+
+
+def test_a_file_whose_name_is_not_utf8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / os.fsdecode(b"caf\xe9")).write_bytes(b"x")
+    assert "caf\\xe9 cannot be a key" in refused("--port", "0", "--load", str(tmp_path))
+
+
+def test_a_signal_that_comes_twice_at_once_is_one(serve: Serve) -> None:
+    """`timeout dskit serve` signals the process and its group."""
+    server = serve()
+    server.process.send_signal(signal.SIGINT)
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(20) == 0
+
+
+def test_without_httptools_it_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "httptools.py").write_text("raise ModuleNotFoundError('no parser here', name='httptools')")
+    code = "import sys; sys.argv[1:] = ['serve', '--port', '0']; from dskit.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert 'pip install "dskit[emulator]"' in done.stderr
+    assert "Traceback" not in done.stderr

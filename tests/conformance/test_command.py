@@ -1,0 +1,87 @@
+"""`dskit certify` as a person meets it: wrong usage, missing libraries, targets that are not there."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dskit_conformance.cli import certify
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(certify, arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "TARGET"),
+        (["memory"], "scheme"),
+        (["gs://bucket"], "backend"),
+        (["memory:", "--seconds", "0"], "seconds"),
+        (["memory:", "--level", "best"], "level"),
+        (["memory:", "--profile", "none-such"], "profile"),
+        (["memory:", "disk:x", "--name", "n"], "one target"),
+        (["py:os"], "py:MODULE:FUNCTION"),
+        (["py:none_such_module:make"], "none_such_module"),
+        (["py:os:sep"], "callable"),
+    ],
+)
+def test_wrong_usage_is_two_and_says_what(arguments: list[str], said: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_folder_that_cannot_be_made_is_noticed_before_the_run(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = run("memory:", "--out", str(tmp_path / "file" / "out"))
+    assert result.exit_code == 2
+    assert "--out" in result.output
+    assert "certified" not in result.output
+
+
+def test_a_target_that_does_not_answer_is_three_and_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush-hush")
+    result = run("http://127.0.0.1:1")
+    assert result.exit_code == 3
+    assert "cannot be tested" in result.output
+    assert "inconclusive" not in result.output
+    assert "hush" not in result.output
+
+
+def test_a_password_in_the_address_of_an_endpoint_is_used_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    with pytest.warns(UserWarning, match="secret"):
+        result = run("http://key:hush-hush@127.0.0.1:1")
+    assert result.exit_code == 3
+    assert "no connection" in result.output
+    assert "hush" not in result.output
+
+
+@pytest.mark.parametrize("library", ["hypothesis", "jinja2"])
+def test_a_missing_library_names_its_extra(library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.split(".")[0] == library or name.startswith("dskit_conf")]:
+        if name != "dskit_conformance.cli":
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, library, None)
+    result = run("memory:", "--seconds", "1", "--out", str(tmp_path))
+    assert result.exit_code == 2
+    assert 'pip install "dskit[conformance]"' in result.output
+
+
+def test_a_python_callable_is_a_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "my_stores.py").write_text("import dskit\nmake = dskit.MemoryStore\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    result = run("py:my_stores:make", "--seconds", "1", "--out", str(tmp_path / "out"))
+    assert result.exit_code in (0, 4), result.output
+    (certificate,) = (tmp_path / "out").glob("*.json")
+    record = json.loads(certificate.read_text())
+    assert record["subject"]["name"] == "py:my_stores:make"
+    assert record["run"]["examples"] > 0
