@@ -18,6 +18,7 @@ from ..errors import (
     BucketNotFoundError,
     ConfigurationError,
     InvalidBucketNameError,
+    StoreError,
     UnsupportedError,
 )
 from ..ids import Ids, RandomIds
@@ -88,7 +89,13 @@ class LocalService(LocalObjects):
         )
         self._gate = threading.Lock()
         self._folders: dict[str, Folder] = {}
-        self._make_root()
+        try:
+            self._make_root()
+        except StoreError as error:
+            if isinstance(error.__cause__, OSError):
+                reason = error.__cause__.strerror
+                raise ConfigurationError(f"{self.path} cannot hold a store: {reason}") from error.__cause__
+            raise
 
     def __repr__(self) -> str:
         return f"<LocalService {self.path}>"

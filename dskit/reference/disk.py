@@ -22,7 +22,7 @@ def open_disk(root: Path, durability: str) -> tuple[SqliteCatalog, FileBlobs]:
         root.mkdir(parents=True, exist_ok=True)
         blobs = FileBlobs(root, durable=durability == "power")
     except OSError as error:
-        raise ConfigurationError(f"{root} cannot hold a store: {error}") from error
+        raise ConfigurationError(f"{root} cannot hold a store: {error.strerror or error}") from error
     try:
         catalog = SqliteCatalog(root / "catalog.sqlite", blobs.remove, synchronous=_SYNCHRONOUS[durability])
     except BaseException:

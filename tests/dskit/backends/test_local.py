@@ -659,3 +659,8 @@ def test_etags_and_digests_of_parts_and_wholes(local: dskit.LocalStore) -> None:
         local.complete_multipart_upload("k", upload.upload_id, [again], size=2)
     local.complete_multipart_upload("k", upload.upload_id, [again], size=1)
     assert hashlib.md5(b"x").hexdigest() not in local.head("k").etag
+
+
+def test_a_place_that_cannot_hold_a_store_is_a_configuration_error_that_names_it() -> None:
+    with pytest.raises(dskit.ConfigurationError, match="/dev/null/data"):
+        dskit.LocalStore("/dev/null/data")
