@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import logging
 from typing import Any
 
@@ -43,10 +42,9 @@ class Answer:
 
     __slots__ = ("_codec", "_head", "account", "bucket", "host_id", "key", "operation", "region", "request_id")
 
-    def __init__(self, codec: Codec, ids: Ids, head: RequestHead) -> None:
-        token = ids.token(56)
-        self.request_id = token[:8].hex().upper()
-        self.host_id = binascii.b2a_base64(token[8:], newline=False).decode()
+    def __init__(self, codec: Codec, ids: Ids, host_id: str, head: RequestHead) -> None:
+        self.request_id = ids.token(8).hex().upper()
+        self.host_id = host_id
         self._codec = codec
         self._head = head
         self.operation: Operation | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache, partial
@@ -83,10 +84,12 @@ class S3Service:
         self._addressing = Addressing(domains)
         self._verifier = Verifier(self.accounts, self.clock, rules=self.rules, region=region)
         self._codec = shared_codec()
+        self._host_id = base64.b64encode(self.ids.token(48)).decode()
+        self._documented = documented()
 
     def open(self, head: RequestHead) -> Exchange | Response:
         """Answer a request, or take its body. Never raises."""
-        answer = Answer(self._codec, self.ids, head)
+        answer = Answer(self._codec, self.ids, self._host_id, head)
         try:
             return self._open(head, answer)
         except Exception as error:  # every failure becomes an answer
@@ -139,7 +142,7 @@ class S3Service:
             request["ContentLength"] = payload.length
             return ObjectExchange(answer, operation, payload, built.open(call, request), blocking=self.blocking)
         assert built.run is not None
-        if operation.name in documented():
+        if operation.name in self._documented:
             run = partial(self._run_document, operation, call, request, headers)
             return DocumentExchange(answer, operation, open_payload(head, identity), run, blocking=self.blocking)
         check_no_body(head, identity)

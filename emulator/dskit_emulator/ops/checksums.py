@@ -29,6 +29,8 @@ UNBUILT_ALGORITHMS = frozenset({"SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH1
 _PREFIX = "x-amz-checksum-"
 _MEMBERS = tuple((f"Checksum{name}", name) for name in ALGORITHMS)
 _NAMES = frozenset(member for member, _ in _MEMBERS)
+_MEMBER_OF = {name: member for member, name in _MEMBERS}
+_NAMES = frozenset(member for member, _ in _MEMBERS)
 
 
 def given(request: Mapping[str, Any]) -> dict[str, str]:
@@ -42,6 +44,8 @@ def chosen(request: Mapping[str, Any], trailer: str | None) -> tuple[str | None,
     ``x-amz-sdk-checksum-algorithm`` alone chooses nothing (aws-recorded:test_s3_checksum_no_automatic_sdk_calculation).
     Raises `S3Error` InvalidRequest for two checksums or a bad value (aws-recorded:test_s3_checksum_no_algorithm).
     """
+    if _NAMES.isdisjoint(request):
+        return trailer, None
     if _NAMES.isdisjoint(request):
         return trailer, None
     values = given(request)
@@ -88,7 +92,7 @@ def named_algorithm(value: str | None) -> str | None:
 
 def outputs(checksums: Mapping[str, str]) -> dict[str, str]:
     """The output members for stored checksums: ``{"CRC32": v}`` to ``{"ChecksumCRC32": v}``."""
-    return {f"Checksum{name}": value for name, value in checksums.items()}
+    return {_MEMBER_OF[name]: value for name, value in checksums.items()}
 
 
 def announced(header: str | None, content_sha256: str) -> str | None:

@@ -50,6 +50,7 @@ _STORED = {
     "StorageClass": "x-amz-storage-class",
     "WebsiteRedirectLocation": "x-amz-website-redirect-location",
 }
+_UNCOMMON = frozenset(_STORED) - {"ContentType"}
 # The query of a presigned URL can carry headers, and in them what no header line can.
 _UNSENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\xff]").search
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+", re.ASCII).fullmatch  # a header's name, RFC 9110 section 5.6.2
@@ -59,8 +60,11 @@ ARCHIVE_CLASSES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 def attributes(request: dict[str, Any]) -> Attributes:
     """What is to be stored beside the bytes. Raises `S3Error` MetadataTooLarge or InvalidStorageClass."""
     metadata = request.get("Metadata") or {}
-    if not metadata and _STORED.keys().isdisjoint(request):
-        return Attributes()
+    if not metadata and _UNCOMMON.isdisjoint(request):
+        content_type = request.get("ContentType")
+        if content_type is not None and _UNSENDABLE(content_type):
+            raise _no_header("content-type", content_type)
+        return Attributes(content_type=content_type or None)
     for member, header in _STORED.items():
         value = request.get(member)
         if value is not None and _UNSENDABLE(value):

@@ -56,11 +56,15 @@ def put_object(call: Call, request: Input) -> Sink:
 
 
 def _describe_object(result: PutResult) -> Output:
-    output: Output = {"ETag": result.etag, "ServerSideEncryption": "AES256"}
-    if result.checksums:
-        output.update(outputs(result.checksums))
-        output["ChecksumType"] = result.checksum_type or "FULL_OBJECT"
-    return output
+    checksums = result.checksums
+    if not checksums:
+        return {"ETag": result.etag, "ServerSideEncryption": "AES256"}
+    return {
+        "ETag": result.etag,
+        "ServerSideEncryption": "AES256",
+        **outputs(checksums),
+        "ChecksumType": result.checksum_type or "FULL_OBJECT",
+    }
 
 
 @operation("UploadPart")
