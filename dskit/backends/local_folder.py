@@ -16,6 +16,7 @@ from ..errors import AlreadyExistsError, BucketNotFoundError, ConflictError, Not
 from ..ids import Ids
 from ..types import Attributes, Conditions, DeleteRequest, PutResult
 from .local_control import Control
+from .local_names import Names
 from .local_paths import (
     CONTROL,
     GONE,
@@ -64,6 +65,7 @@ class Folder:
         self.ids = ids
         self.sync = sync
         self._flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | (0 if may_be_link else os.O_NOFOLLOW)
+        self.names = Names()
         self._gate = threading.Lock()
         self._control: Control | None = None
         self._traits = Traits(sync=sync)

@@ -40,7 +40,7 @@ def list_page(
     with folder.root() as root:
         if limit == 0:
             return page
-        walk = Walk(root, raw, start, max_key_bytes=max_key_bytes)
+        walk = Walk(root, folder.names, raw, start, max_key_bytes=max_key_bytes)
         for found in walk:
             group = group_of(found.key, raw, separator)
             row = None if group is not None else _summary(folder, root, found)

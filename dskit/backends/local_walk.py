@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from .local_names import Names
 from .local_paths import CONTROL, FOLDER, GONE
 
 __all__ = ["Found", "Walk"]
@@ -27,8 +29,9 @@ class Walk:
     as are links, devices, and what is under the control folder.
     """
 
-    def __init__(self, root: int, prefix: bytes, start: bytes, *, max_key_bytes: int) -> None:
+    def __init__(self, root: int, names: Names, prefix: bytes, start: bytes, *, max_key_bytes: int) -> None:
         self._root = root
+        self._names = names
         self._prefix = prefix
         self._max = max_key_bytes
         self.start = start
@@ -46,9 +49,9 @@ class Walk:
                     continue
                 key = base + name
                 if not name.endswith(b"/"):
-                    if key >= self.start and key.startswith(self._prefix) and len(key) <= self._max:
+                    if key >= self.start and len(key) <= self._max:
                         yield Found(key, folder, name)
-                elif self._wanted(key):
+                elif key + b"\xff" >= self.start and key != CONTROL + b"/":  # 0xff is in no UTF-8: not all is below
                     deeper = _enter(folder, name[:-1])
                     if deeper is not None:
                         self._push(stack, deeper, key)
@@ -58,34 +61,24 @@ class Walk:
 
     def _push(self, stack: list[tuple[int, bytes, Iterator[bytes]]], folder: int, base: bytes) -> None:
         try:
-            stack.append((folder, base, iter(self._entries(folder, base))))
+            stack.append((folder, base, self._chosen(self._names.of(folder), base)))
         except BaseException:
             os.close(folder)
             raise
 
-    def _wanted(self, key: bytes) -> bool:
-        """Whether anything under the folder `key` (with its slash) can be both from `start` on and in the prefix.
-
-        ``0xff`` is in no UTF-8: what begins with k is less than ``k + b"\\xff"``.
-        """
-        return key + b"\xff" >= self.start and (key.startswith(self._prefix) or self._prefix.startswith(key))
-
-    def _entries(self, folder: int, base: bytes) -> list[bytes]:
-        """Names of files, and of folders with a slash, in the order of their keys; only those that may matter."""
-        names = []
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                name = os.fsencode(entry.name)
-                if entry.is_dir(follow_symlinks=False):
-                    name += b"/"
-                    if (base or name[:-1] != CONTROL) and self._wanted(base + name) and _is_utf8(name):
-                        names.append(name)
-                elif entry.is_file(follow_symlinks=False):
-                    key = base + name
-                    if key >= self.start and key.startswith(self._prefix) and _is_utf8(name):
-                        names.append(name)
-        names.sort()
-        return names
+    def _chosen(self, names: list[bytes], base: bytes) -> Iterator[bytes]:
+        """The names, in order, of files in the prefix and of folders that may hold such; from `start` on."""
+        wanted = self._prefix[len(base) :]
+        floor = max(wanted, self.start[len(base) :] if self.start.startswith(base) else b"")
+        first = bisect_left(names, floor)
+        if first and floor.startswith(names[first - 1]) and names[first - 1].endswith(b"/"):
+            first -= 1  # the folder in which `floor` is
+        for index in range(first, len(names)):
+            name = names[index]
+            if name.startswith(wanted) or (name.endswith(b"/") and wanted.startswith(name)):
+                yield name
+            elif name > wanted:
+                return
 
 
 def _enter(folder: int, name: bytes) -> int | None:
@@ -95,11 +88,3 @@ def _enter(folder: int, name: bytes) -> int | None:
         if error.errno in GONE:
             return None  # removed, or replaced by a file or a link, since it was listed
         raise
-
-
-def _is_utf8(name: bytes) -> bool:
-    try:
-        name.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
