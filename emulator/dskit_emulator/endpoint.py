@@ -66,13 +66,22 @@ class Sessions:
 
     def client(self, service: str, **options: Any) -> Any:
         with self._lock:  # botocore sessions are not thread-safe; the clients that they make are
-            if self._session is None:
-                try:
-                    import boto3
-                except ImportError:
-                    raise ConfigurationError('client() needs boto3: pip install "dskit[s3]"') from None
-                self._session = boto3.session.Session()
-            return self._session.client(service, **options)
+            return self._shared().client(service, **options)
+
+    def store(self, bucket: str, **options: Any) -> S3Store:
+        from dskit import S3Store
+
+        with self._lock:
+            return S3Store(bucket, **{"session": self._shared(), **options})
+
+    def _shared(self) -> Any:
+        if self._session is None:
+            try:
+                import boto3
+            except ImportError:
+                raise ConfigurationError('a client or store needs boto3: pip install "dskit[s3]"') from None
+            self._session = boto3.session.Session()
+        return self._session
 
 
 class Endpoint:
@@ -199,8 +208,6 @@ class Endpoint:
         self, bucket: str = "default", *, prefix: str = "", account: str | None = None, **options: Any
     ) -> S3Store:
         """A client-API store over the socket. The bucket is made unless there; `options` go to `dskit.S3Store`."""
-        from dskit import S3Store
-
         keys = self._credentials(account)
         self.create_bucket(bucket)
         settings: dict[str, Any] = {
@@ -209,7 +216,7 @@ class Endpoint:
             "access_key": keys.access_key,
             "secret_key": keys.secret_key,
         }
-        return S3Store(bucket, prefix=prefix, **(settings | options))
+        return self._sessions.store(bucket, prefix=prefix, **(settings | options))
 
     def direct(self, bucket: str = "default", *, prefix: str = "") -> Store:
         """The in-process view of the same state: no HTTP, no signatures. The bucket is made unless it is there."""
