@@ -31,7 +31,7 @@ BUDGETS = MappingProxyType(
     {
         ("quick", "memory"): Budget("quick", 36, 12, 16, 30, 20, 90.0, 3000, 4.0),
         ("quick", "files"): Budget("quick", 12, 4, 24, 24, 20, 90.0, 1000, 6.0),
-        ("quick", "wire"): Budget("quick", 6, 2, 16, 24, 5, 90.0, 300, 8.0),
+        ("quick", "wire"): Budget("quick", 6, 2, 16, 24, 5, 90.0, 400, 20.0),
         ("standard", "memory"): Budget("standard", 150, 40, 20, 40, 50, 300.0, 6000, 20.0),
         ("standard", "files"): Budget("standard", 90, 20, 20, 30, 50, 600.0, 3000, 30.0),
         ("standard", "wire"): Budget("standard", 60, 15, 20, 30, 20, 900.0, 1500, 60.0),

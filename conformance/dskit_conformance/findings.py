@@ -61,14 +61,15 @@ class Shortener:
 
     def shorten(self, ledger: Ledger, on_found: Callable[[Counterexample], None]) -> list[Counterexample]:
         """One counterexample a property. A sample that stays a violation with plain keys and fewer options is moved
-        to the property that it then violates, and its count with it."""
+        to the property that it then violates, and its count with it. What a profile accepts stays as it was seen."""
         end = self.clock.monotonic() + self.budget.replay_seconds
         found: dict[str, Counterexample] = {}
         for name in sorted(self.findings.samples, key=lambda name: (name in self.findings.accepted, name)):
             moved_to = ""
             for sample in self.findings.samples[name]:
-                least = self.clock.monotonic() + self.budget.replay_seconds / SHARES
-                short = self._shortest(sample, until=least if name in self.findings.accepted else max(least, end))
+                now = self.clock.monotonic()
+                until = min(max(now + self.budget.replay_seconds / SHARES, end), end + self.budget.replay_seconds)
+                short = sample if name in self.findings.accepted else self._shortest(sample, until=until)
                 if short.property_id == name or not moved_to:
                     moved_to = short.property_id
                 if short.property_id not in found:

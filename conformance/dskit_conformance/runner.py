@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dskit.clock import Clock, SystemClock
@@ -56,7 +56,7 @@ def certify(
 
     `profile` maps property ids to switches: their violations are counted, accepted, and examples go on past them.
     `fail_fast` ends the run at the first violation of a MUST or SHOULD that no profile accepts: for tests of the suite.
-    `seconds` overrides the time limit of the budget. Raises `ConfigurationError`.
+    `seconds` replaces the time limit of the budget, replays included. Raises `ConfigurationError`.
     """
     try:
         chosen = of_level(level)
@@ -68,7 +68,9 @@ def certify(
     subject = open_target(target, name=name, isolation=isolation)
     try:
         limits = budget_of(budget, in_process=subject.facts.in_process, blocking=subject.blocking)
-        run = _Run(subject, limits, seed, chosen, on_event or _nobody, clock or SystemClock(), fail_fast, seconds)
+        if seconds is not None:
+            limits = replace(limits, seconds=seconds * 0.7, replay_seconds=seconds * 0.15)
+        run = _Run(subject, limits, seed, chosen, on_event or _nobody, clock or SystemClock(), fail_fast)
         run.findings.accepted = frozenset(profile or ())
         return run.result(profile or {})
     finally:
@@ -117,7 +119,6 @@ class _Run:
     tell: Callable[[Event], None]
     clock: Clock
     fail_fast: bool = False
-    seconds: float | None = None
     ledger: Ledger = field(default_factory=Ledger)
     findings: Findings = field(default_factory=Findings)
     groups: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -129,7 +130,7 @@ class _Run:
     def result(self, profile: Mapping[str, Any]) -> RunResult:
         started = self.clock.now()
         begun = self.clock.monotonic()
-        self.end = begun + (self.seconds or self.budget.seconds)
+        self.end = begun + self.budget.seconds
         facts = self.subject.facts
         reasons = {entry.id: reason_not_applicable(entry, facts) for entry in self.chosen if entry.implemented}
         applicable = [entry for entry in self.chosen if entry.implemented and not reasons[entry.id]]

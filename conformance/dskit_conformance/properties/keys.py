@@ -49,7 +49,7 @@ def limit_on_the_wire(probe: Probe) -> None:
     for operation in ("GetObject", "HeadObject", "DeleteObject"):
         probe.raw(
             operation,
-            claim("KEY-13", "status", "KeyTooLongError", "NoSuchKey", "InvalidRequest", "HTTP400", "ok"),
+            claim("KEY-13", "status", "KeyTooLongError", "NoSuchKey", "InvalidRequest", "InvalidKey", "HTTP400", "ok"),
             Key="k" * (_LIMIT + 1),
         )
     probe.run("list")
