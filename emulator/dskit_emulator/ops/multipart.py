@@ -9,10 +9,10 @@ from dskit.errors import UploadNotFoundError
 from dskit.types import CompletedPart, UploadInfo, UploadOptions
 
 from ..context import Call
-from .checksums import check_value, given, named_algorithm, outputs
+from .checksums import UNBUILT_ALGORITHMS, check_value, given, named_algorithm, outputs
 from .listings import check_encoding, page_size, shown
 from .options import attributes, write_conditions
-from .refusals import invalid_argument, invalid_request, malformed_xml
+from .refusals import invalid_argument, invalid_request, malformed_xml, not_implemented
 from .registry import Input, Output, operation
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
 ]
 
 FULL_OBJECT, COMPOSITE = "FULL_OBJECT", "COMPOSITE"
+_UNBUILT = tuple(f"Checksum{name}" for name in sorted(UNBUILT_ALGORITHMS))
 _ONLY_TYPE = {"CRC64NVME": FULL_OBJECT, "SHA1": COMPOSITE, "SHA256": COMPOSITE}
 
 
@@ -105,6 +106,9 @@ def _completed(row: dict[str, Any]) -> CompletedPart:
     number, etag = row.get("PartNumber"), row.get("ETag")
     if number is None or not etag:
         raise malformed_xml("a part of the list has no PartNumber or no ETag")
+    for name in _UNBUILT:
+        if row.get(name) is not None:
+            raise not_implemented(name, reason=f"{name} of a part: the algorithm is not built")
     return CompletedPart(number=number, etag=etag, checksums=given(row))
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from dskit.checksums import ALGORITHMS
 from dskit_emulator.ops import OPERATIONS, check_members
+from dskit_emulator.ops.checksums import UNBUILT_ALGORITHMS
 from dskit_emulator.ops.configurations import CONFIGURATION_MEMBERS
 from dskit_emulator.ops.members import POLICIES
 from dskit_emulator.ops.policies import HEADERS, no_effect, used
@@ -30,6 +32,49 @@ def test_every_member_has_a_policy_and_no_policy_is_about_nothing(operation: str
 @pytest.mark.parametrize("operation", GETTERS)
 def test_getters_of_configurations_have_members_that_only_select(operation: str) -> None:
     assert members(operation) <= CONFIGURATION_MEMBERS
+
+
+# Elements of the documents in requests, each known to the operation that reads it (`ops/objects.py`, `multipart.py`,
+# `policies.bucket_configuration`): used, or refused by name.
+ELEMENTS = {
+    "Delete": {"Objects", "Quiet"},
+    "ObjectIdentifier": {"Key", "VersionId", "ETag", "LastModifiedTime", "Size"},
+    "CompletedMultipartUpload": {"Parts"},
+    "CompletedPart": {"PartNumber", "ETag"}
+    | {f"Checksum{name}" for name in ALGORITHMS}
+    | {f"Checksum{name}" for name in UNBUILT_ALGORITHMS},
+    "CreateBucketConfiguration": {"LocationConstraint", "Location", "Bucket", "Tags"},
+}
+
+
+@pytest.mark.parametrize("shape", sorted(ELEMENTS))
+def test_documents_have_no_element_that_nobody_looks_at(shape: str) -> None:
+    assert set(SPEC.shape(shape).members) == ELEMENTS[shape]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"Tags": [{"Key": "a", "Value": "b"}]},
+        {"Location": {"Type": "AvailabilityZone", "Name": "x"}},
+        {"Bucket": {"Type": "Directory", "DataRedundancy": "SingleAvailabilityZone"}},
+    ],
+)
+def test_elements_of_a_new_bucket_that_are_not_built_are_refused(refused: Any, config: dict[str, Any]) -> None:
+    error = refused("create_bucket", Bucket="new-bucket", CreateBucketConfiguration=config)
+    assert (error["Code"], error["Status"]) == ("NotImplemented", 501)
+    assert refused("head_bucket", Bucket="new-bucket")["Status"] == 404
+
+
+def test_elements_of_rows_that_are_not_built_are_refused(s3: Any, bucket: str, refused: Any) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    row = {"Key": "k", "Size": 1}
+    assert refused("delete_objects", Bucket=bucket, Delete={"Objects": [row]})["Code"] == "NotImplemented"
+    upload = {"Bucket": bucket, "Key": "k", "UploadId": s3.create_multipart_upload(Bucket=bucket, Key="k")["UploadId"]}
+    part = {"PartNumber": 1, "ETag": '"x"', "ChecksumSHA512": "abcd"}
+    error = refused("complete_multipart_upload", **upload, MultipartUpload={"Parts": [part]})
+    assert (error["Code"], error["Header"]) == ("NotImplemented", "ChecksumSHA512")
+    assert s3.head_object(Bucket=bucket, Key="k")["ContentLength"] == 1
 
 
 def test_built_operations_are_operations_of_the_model() -> None:

@@ -259,3 +259,11 @@ def preflight_of_nothing(case: Case) -> None:
     url = f"https://{case.new_name()}.s3.amazonaws.com/"
     for label, headers in (("options-no-origin", {}), ("options-with-origin", {"origin": "http://localhost:4200"})):
         case.say(label, document(case.fetch("OPTIONS", url, headers, anonymous=False).body))
+
+
+@scenario("test_create_bucket_with_empty_tags")
+def empty_tags(case: Case) -> None:
+    bucket = case.new_name()
+    case.do("create-bucket-with-empty-tags", "create_bucket", Bucket=bucket, CreateBucketConfiguration={"Tags": []})
+    case.do("get-bucket-tags", "get_bucket_tagging", Bucket=bucket)
+    case.do("create-bucket-with-none-tags", "create_bucket", Bucket=bucket, CreateBucketConfiguration={})
