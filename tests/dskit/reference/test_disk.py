@@ -17,7 +17,7 @@ from dskit.reference import ReferenceService, disk_service
 from dskit.reference.blobs import BlobReader
 from dskit.reference.records import Extent
 from dskit.types import ByteRange, CopyOptions, DeleteRequest, PutOptions, PutResult, ReadOptions, Staging
-from tests.dskit.reference.helpers import BUCKET, blobs_in_catalog, blobs_on_disk, put, read
+from tests.dskit.reference.helpers import BUCKET, blobs_in_catalog, blobs_on_disk, complete, put, read, start
 
 
 def test_a_small_object_is_kept_by_the_catalog(tmp_path: Path) -> None:
@@ -179,8 +179,12 @@ def test_a_blob_that_goes_between_the_look_and_the_open_is_looked_up_again(tmp_p
     service.blobs.open = replaced_meanwhile  # type: ignore[method-assign]
     assert read(service, "k") == b"2" * 100_000
     service.copy(BUCKET, "k", BUCKET, "copy", CopyOptions(checksum_algorithm="SHA1"))
+    upload = start(service, "whole")
+    sent = service.copy_part(BUCKET, "k", BUCKET, "whole", upload, 1, byte_range=None, options=CopyOptions())
     service.blobs.open = honest  # type: ignore[method-assign]
     assert read(service, "copy") == b"4" * 100_000
+    complete(service, "whole", upload, [sent])
+    assert read(service, "whole") == b"6" * 100_000
     service.close()
 
 

@@ -194,6 +194,8 @@ def test_parts_page_by_number(service: ReferenceService) -> None:
     page = service.list_parts(BUCKET, "k", upload, after=1, max_parts=2)
     assert ([one.number for one in page.parts], page.next_marker) == ([3, 5], 5)
     assert service.list_parts(BUCKET, "k", upload, after=5, max_parts=2).next_marker is None
+    assert service.list_parts(BUCKET, "k", upload, max_parts=4).next_marker is None
+    assert service.list_parts(BUCKET, "k", upload, max_parts=0).parts == []
 
 
 def test_a_part_number_reads_that_part(service: ReferenceService) -> None:
@@ -249,6 +251,17 @@ def test_conditions_of_a_copy_on_both_sides(service: ReferenceService) -> None:
     assert read(service, "b") == b"2"
     with pytest.raises(errors.NotFoundError):
         service.copy(BUCKET, "missing", BUCKET, "b", CopyOptions())
+
+
+def test_a_version_that_does_not_exist_is_no_source(service: ReferenceService) -> None:
+    put(service, "k")
+    upload = start(service, "new")
+    options = CopyOptions(source_version_id="other")
+    with pytest.raises(errors.NotFoundError) as caught:
+        service.copy(BUCKET, "k", BUCKET, "new", options)
+    assert caught.value.code == "NoSuchVersion"
+    with pytest.raises(errors.NotFoundError):
+        service.copy_part(BUCKET, "k", BUCKET, "new", upload, 1, byte_range=None, options=options)
 
 
 def test_a_part_copied_from_a_range(service: ReferenceService) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import random
+from itertools import pairwise
 
 import pytest
 
@@ -106,6 +108,22 @@ def test_a_checksum_of_a_trailer_is_never_passed_over(service: ReferenceService)
         with pytest.raises(error):
             staging.commit(checksums=trailers)
     assert service.list_page(BUCKET).objects == []
+
+
+@pytest.mark.parametrize("sizes", [[1] * 300, [70_000, 1, 1, 65_536, 3], [3, 70_000] * 4, [0, 5, 0]])
+def test_a_body_may_come_in_pieces_of_any_size(service: ReferenceService, sizes: list[int]) -> None:
+    """Small pieces are joined and large ones kept apart; ranges cut through both."""
+    body = random.Random(1).randbytes(sum(sizes))
+    staging = service.begin_put(BUCKET, "k", PutOptions())
+    position = 0
+    for size in sizes:
+        staging.write(memoryview(body)[position : position + size])
+        position += size
+    assert staging.commit().etag == f'"{hashlib.md5(body).hexdigest()}"'
+    assert read(service, "k") == body
+    edges = sorted({0, len(body), *(min(len(body), edge) for edge in (1, 3, 65_535, 65_537, 70_000, 70_002, 140_000))})
+    for first, stop in pairwise(edges):
+        assert read(service, "k", range=ByteRange(first, stop - 1)) == body[first:stop]
 
 
 def test_an_aborted_write_leaves_nothing(service: ReferenceService) -> None:
