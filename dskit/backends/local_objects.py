@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from ..backend import Source
@@ -35,18 +36,18 @@ from .local_staging import LocalStaging
 __all__ = ["LocalObjects"]
 
 
-class LocalObjects:
+class LocalObjects(ABC):
     """What needs only the folder of a bucket, which a subclass finds."""
 
     clock: Clock
     ids: Ids
 
     @property
-    def capabilities(self) -> Capabilities:
-        raise AttributeError  # pragma: no cover
+    @abstractmethod
+    def capabilities(self) -> Capabilities: ...
 
-    def folder(self, bucket: str) -> Folder:
-        raise AttributeError  # pragma: no cover
+    @abstractmethod
+    def folder(self, bucket: str) -> Folder: ...
 
     # reading
 
