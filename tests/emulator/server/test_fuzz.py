@@ -10,11 +10,13 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from dskit_emulator import Server
 
 SEED = 20260101
-COUNT = 10_000
 METHODS = ["GET", "PUT", "POST", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "LOCK", "BREW", "get", ""]
 QUERIES = re.split(
     " ",
@@ -157,8 +159,11 @@ def statuses(answer: bytes) -> list[int]:
     ]
 
 
-def test_ten_thousand_bad_requests_change_nothing() -> None:
-    with Server(buckets=["canary", "scratch"]) as s3:
+@pytest.mark.slow
+@pytest.mark.parametrize(("where", "count"), [("memory", 10_000), ("disk", 2_000)])
+def test_ten_thousand_bad_requests_change_nothing(where: str, count: int, tmp_path: Path) -> None:
+    """Inline on the event loop (memory) and through workers (disk)."""
+    with Server(buckets=["canary", "scratch"], data=tmp_path / "data" if where == "disk" else None) as s3:
         canary = s3.direct("canary")
         canary.put("kept", b"untouched", metadata={"a": "b"})
         canary.create_multipart_upload("pending")
@@ -171,7 +176,7 @@ def test_ten_thousand_bad_requests_change_nothing() -> None:
         fuzzer = Fuzzer(s3.port)
         kinds: list[Callable[[], bytes]] = [fuzzer.plain, fuzzer.signed, fuzzer.forged, fuzzer.broken, fuzzer.noise]
         seen: Counter[int] = Counter()
-        for number in range(COUNT):
+        for number in range(count):
             request = kinds[number % 5]()
             answer = exchange(s3.port, request)
             assert b"Traceback" not in answer
