@@ -115,15 +115,22 @@ def _describe(request: Input, reading: Reading) -> Output:
         "ETag": meta.etag,
         "ContentType": meta.content_type,
         "ServerSideEncryption": "AES256",
-        "CacheControl": stored.cache_control,
-        "ContentDisposition": stored.content_disposition,
-        "ContentEncoding": stored.content_encoding,
-        "ContentLanguage": stored.content_language,
-        "Expires": stored.expires,
-        "WebsiteRedirectLocation": stored.website_redirect_location,
         "Metadata": stored.metadata,
     }
-    if stored.storage_class != "STANDARD":
+    # Most objects have none of these, and this runs for every read.
+    if stored.cache_control is not None:
+        output["CacheControl"] = stored.cache_control
+    if stored.content_disposition is not None:
+        output["ContentDisposition"] = stored.content_disposition
+    if stored.content_encoding is not None:
+        output["ContentEncoding"] = stored.content_encoding
+    if stored.content_language is not None:
+        output["ContentLanguage"] = stored.content_language
+    if stored.expires is not None:
+        output["Expires"] = stored.expires
+    if stored.website_redirect_location is not None:
+        output["WebsiteRedirectLocation"] = stored.website_redirect_location
+    if stored.storage_class is not None and stored.storage_class != "STANDARD":
         output["StorageClass"] = stored.storage_class
     if reading.partial:
         output["ContentRange"] = f"bytes {reading.start}-{reading.stop - 1}/{meta.size}"
