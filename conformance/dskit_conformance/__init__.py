@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .profile import Profile, load_profile
     from .result import RunResult, Verdict
     from .runner import certify
-    from .survey import survey
+    from .surveying import survey
 
 __all__ = ["CATALOGUE", "Profile", "RunResult", "Verdict", "build", "certify", "load_profile", "survey"]
 
@@ -28,7 +28,7 @@ _HOMES = {
     "build": "certificate",
     "certify": "runner",
     "load_profile": "profile",
-    "survey": "survey",
+    "survey": "surveying",
 }
 
 

@@ -107,7 +107,7 @@ def _run(
 
     from .profile import load_profile
     from .reports import terminal
-    from .survey import survey
+    from .surveying import survey
 
     console = Console()
     if not console.is_terminal:

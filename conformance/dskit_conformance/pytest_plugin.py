@@ -12,22 +12,48 @@ import pytest
 
 __all__: list[str] = []
 
-_CERTIFICATE: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
+_CERTIFICATE: pytest.StashKey[dict[str, Any] | Exception] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("dskit", "conformance of an object store")
     group.addoption("--dskit-store", metavar="URL", help="certify the store at URL: one item a property")
-    group.addoption("--dskit-level", metavar="LEVEL", help="only that level and what it needs")
-    group.addoption("--dskit-budget", default="quick", choices=("quick", "standard", "deep"))
-    group.addoption("--dskit-seed", type=int, default=0)
+    group.addoption("--dskit-level", metavar="LEVEL", type=str.capitalize, help="only that level and what it needs")
+    group.addoption(
+        "--dskit-budget", default="quick", choices=("quick", "standard", "deep"), help="how much to try (quick)"
+    )
+    group.addoption("--dskit-seed", metavar="N", type=int, default=0, help="seed of the examples (0)")
     group.addoption("--dskit-profile", metavar="NAME|FILE", help="divergences that are known and accepted")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--dskit-store"):
+        _check(config)
         items.extend(PropertyCollector.from_parent(session, name="dskit").collect())
+
+
+def _check(config: pytest.Config) -> None:
+    """Wrong usage ends the session in one sentence, before anything runs."""
+    from dskit.errors import ConfigurationError
+    from dskit.extras import explained
+
+    from .profile import load_profile
+
+    profile = config.getoption("--dskit-profile")
+    try:
+        with explained():
+            from .catalogue import of_level
+            from .target import open_target
+
+            open_target(config.getoption("--dskit-store")).close()
+        if profile:
+            load_profile(profile)
+        of_level(config.getoption("--dskit-level"))
+    except ConfigurationError as error:
+        raise pytest.UsageError(f"--dskit-store: {error.message}") from error
+    except ValueError as error:
+        raise pytest.UsageError(f"--dskit-level: {error}") from error
 
 
 class PropertyCollector(pytest.Collector):
@@ -43,6 +69,8 @@ class PropertyCollector(pytest.Collector):
 class PropertyItem(pytest.Item):
     def runtest(self) -> None:
         certificate = _certificate(self.config)
+        if certificate["errors"]:
+            raise PropertyError(f"{self.name} error: {certificate['errors'][0]}")
         entry = next((row for row in certificate["properties"] if row["id"] == self.name), None)
         if entry is None:
             pytest.skip("not part of this run")
@@ -72,19 +100,30 @@ class PropertyError(AssertionError):
 
 
 def _certificate(config: pytest.Config) -> dict[str, Any]:
+    """The certificate of the session's one run. What broke the run is raised for every item, and not tried again."""
     if _CERTIFICATE not in config.stash:
-        from .profile import load_profile
-        from .survey import survey
+        config.stash[_CERTIFICATE] = _run(config)
+    outcome = config.stash[_CERTIFICATE]
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
-        profile = config.getoption("--dskit-profile")
-        config.stash[_CERTIFICATE] = survey(
+
+def _run(config: pytest.Config) -> dict[str, Any] | Exception:
+    from .profile import load_profile
+    from .surveying import survey
+
+    profile = config.getoption("--dskit-profile")
+    try:
+        return survey(
             config.getoption("--dskit-store"),
             level=config.getoption("--dskit-level"),
             budget=config.getoption("--dskit-budget"),
             seed=config.getoption("--dskit-seed"),
             profile=load_profile(profile) if profile else None,
         )
-    return config.stash[_CERTIFICATE]
+    except Exception as error:  # whatever it is, it is the outcome of all items
+        return error
 
 
 def _explain(certificate: dict[str, Any], entry: dict[str, Any]) -> str:

@@ -9,7 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dskit.clock import Clock, SystemClock
-from dskit.errors import ConfigurationError, StoreError
+from dskit.errors import (
+    BucketNotFoundError,
+    ConfigurationError,
+    PermissionDeniedError,
+    StoreError,
+    UnavailableError,
+)
+from dskit.store import Store
 
 from .applicability import reason_not_applicable
 from .budget import Budget, budget_of
@@ -106,6 +113,19 @@ def _executor(subject: Target, ground: Ground, ledger: Ledger, tolerated: frozen
     return Executor(ground.store, ledger, facts.capabilities.semantics, facts.min_part_bytes, tolerated)
 
 
+def _reach(store: Store) -> None:
+    """Is there anybody, and may we? Raises what says no; any other answer is for the suite to judge."""
+    with contextlib.suppress(StoreError):
+        try:
+            store.exists("smoke")
+        except (UnavailableError, PermissionDeniedError, BucketNotFoundError, ConfigurationError) as error:
+            raise _Unusable(str(error)) from error
+
+
+class _Unusable(Exception):
+    """The target does not answer, or not to us."""
+
+
 class _Over(Exception):
     """`fail_fast` has seen what it waits for."""
 
@@ -171,10 +191,12 @@ class _Run:
     def _smoke(self) -> bool:
         """Put, get, list and delete of one key: without them nothing else is worth a look."""
         try:
+            with self.subject.ground() as ground:
+                _reach(ground.store)
             self.subject.facts.min_part_bytes = probe_min_part(self.subject)
             with self.subject.ground() as ground:
                 failed = replay(_executor(self.subject, ground, Ledger(), frozenset()), list(SMOKE))
-        except (StoreError, OSError) as error:
+        except (StoreError, OSError, _Unusable) as error:
             self.errors.append(f"the target cannot be tested: {error}")
             return False
         if failed is not None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
+import types
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+import dskit_conformance
 from dskit_conformance.cli import certify
 
 
@@ -85,3 +88,11 @@ def test_a_python_callable_is_a_target(tmp_path: Path, monkeypatch: pytest.Monke
     record = json.loads(certificate.read_text())
     assert record["subject"]["name"] == "py:my_stores:make"
     assert record["run"]["examples"] > 0
+
+
+def test_every_public_name_is_the_thing_and_not_a_module_of_that_name() -> None:
+    for module in ("cli", "pytest_plugin", "surveying"):
+        importlib.import_module(f"dskit_conformance.{module}")
+    for _ in range(2):
+        for name in dskit_conformance.__all__:
+            assert not isinstance(getattr(dskit_conformance, name), types.ModuleType), name
