@@ -1,0 +1,84 @@
+"""What the documents show is what happens: marked code blocks are executed, generated pages are current.
+
+A block after the line ``<!-- run -->`` is executed, with the names of the blocks before it on the same page; one after
+``<!-- pytest -->`` is a test module. On every page there are `dskit`, `store` (in memory, with the key ``counter``) and
+`url`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dskit
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+BLOCK = re.compile(r"<!-- (run|pytest) -->\n```python\n(.*?)```", flags=re.DOTALL)
+PAGES = [path for path in sorted(DOCS.rglob("*.md")) if BLOCK.search(path.read_text("utf-8"))]
+
+
+def blocks(page: Path, kind: str) -> list[str]:
+    return [text for found, text in BLOCK.findall(page.read_text("utf-8")) if found == kind]
+
+
+def run_page(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"):
+        monkeypatch.setenv(name, "example-key")
+    store = dskit.MemoryStore()
+    store.put("counter", b"1")
+    names: dict[str, Any] = {"__name__": "page", "dskit": dskit, "store": store, "url": "http://127.0.0.1:1"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # examples do not close every store
+        for text in blocks(page, "run"):
+            exec(compile(text, str(page), "exec"), names)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(DOCS)) for page in PAGES])
+def test_marked_blocks_run(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_page(page, monkeypatch)
+
+
+def test_the_tutorial_prints_what_it_says(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    run_page(DOCS / "tutorial" / "first-steps.md", monkeypatch)
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[:4] == [
+        "['reports/2024.csv', 'reports/2025.csv']",
+        "{'author': 'ada'}",
+        "b'year'",
+        "PreconditionFailed",
+    ]
+    assert "empty segment" in printed[4]
+    assert printed[5:8] == ["b'hello'", "b'over HTTP'", "True"]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "pytest")], ids=lambda page: page.stem)
+def test_test_modules_pass(page: Path, tmp_path: Path) -> None:
+    (tmp_path / "test_page.py").write_text("\n\n".join(blocks(page, "pytest")))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_page.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "2 passed" in done.stdout
+
+
+def test_every_block_of_the_tutorial_is_executed() -> None:
+    text = (DOCS / "tutorial" / "first-steps.md").read_text("utf-8")
+    assert text.count("```python") == len(BLOCK.findall(text))
+
+
+@pytest.mark.parametrize("name", ["command-line.md", "capabilities.md"])
+def test_generated_pages_are_current(name: str) -> None:
+    """Else: python tools/make_reference_docs.py."""
+    found = importlib.util.spec_from_file_location("make_reference_docs", ROOT / "tools" / "make_reference_docs.py")
+    assert found is not None
+    assert found.loader is not None
+    generator = importlib.util.module_from_spec(found)
+    found.loader.exec_module(generator)
+    assert generator.pages()[name] == (DOCS / "reference" / name).read_text("utf-8")
