@@ -107,6 +107,9 @@ def test_replaced_and_deleted_blobs_are_unlinked(tmp_path: Path) -> None:
     service.delete(BUCKET, DeleteRequest(key="other"))
     assert len(blobs_on_disk(tmp_path / "store")) == 1
     assert blobs_on_disk(tmp_path / "store") == blobs_in_catalog(service)
+    put(service, "again")
+    with service.catalog.view() as view:
+        assert view.execute("SELECT count(*) FROM garbage").fetchone() == (0,)  # type: ignore[attr-defined]
     service.close()
 
 

@@ -66,6 +66,7 @@ def test_sqlite_lists_what_memory_lists(service: ReferenceService) -> None:
 def test_a_page_is_truncated_only_if_something_is_left(service: ReferenceService) -> None:
     put(service, "a/1")
     put(service, "a/2")
+    assert service.list_page(BUCKET, max_keys=2).next_token is None
     page = service.list_page(BUCKET, delimiter="/", max_keys=1)
     assert (page.prefixes, page.next_token) == (["a/"], None)
 

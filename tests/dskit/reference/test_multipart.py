@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 
 import pytest
 
 from dskit import checksums, errors
 from dskit.reference import ReferenceService
+from dskit.reference.blobs import MemoryBlobs
 from dskit.types import (
     Attributes,
     ByteRange,
@@ -15,6 +17,7 @@ from dskit.types import (
     Conditions,
     CopyOptions,
     DeleteRequest,
+    PutOptions,
     ReadOptions,
     UploadOptions,
 )
@@ -235,6 +238,45 @@ def test_the_copy_of_a_multipart_object_has_a_plain_tag(service: ReferenceServic
     assert result.etag == f'"{hashlib.md5(b"startend").hexdigest()}"'
     assert read(service, "copy") == b"startend"
     assert service.object_parts(BUCKET, "copy") is None
+
+
+def test_an_algorithm_that_does_not_exist_is_refused_by_a_copy(service: ReferenceService) -> None:
+    put(service, "k")
+    with pytest.raises(errors.InvalidRequestError):
+        service.copy(BUCKET, "k", BUCKET, "copy", CopyOptions(checksum_algorithm="XXHASH"))
+
+
+def test_bytes_go_with_the_last_that_refers_to_them(service: ReferenceService) -> None:
+    """Objects, copies, parts, replaced parts, uploads that are aborted or completed: afterwards no blob is left."""
+    large = b"x" * 100_000
+    put(service, "k", large)
+    put(service, "k", large)
+    service.copy(BUCKET, "k", BUCKET, "copy", CopyOptions())
+    for end in ("abort", "complete"):
+        upload = start(service, "whole")
+        part(service, "whole", upload, 1, large)
+        sent = part(service, "whole", upload, 1, large)
+        service.copy_part(BUCKET, "k", BUCKET, "whole", upload, 2, byte_range=ByteRange(5, 9), options=CopyOptions())
+        if end == "abort":
+            service.abort_upload(BUCKET, "whole", upload)
+        else:
+            complete(service, "whole", upload, [sent])
+    start(service, "never")
+    late = service.begin_put(BUCKET, "k", PutOptions(conditions=Conditions(if_match=put(service, "k", large).etag)))
+    late.write(large)
+    put(service, "k", b"y" + large)
+    with pytest.raises(errors.PreconditionFailedError):
+        late.commit()
+    assert files(service) == 3  # k, what copy holds, whole
+    service.delete_many(BUCKET, [DeleteRequest(key=key) for key in ("k", "copy", "whole")])
+    assert files(service) == 0
+    service.delete_bucket(BUCKET)
+
+
+def files(service: ReferenceService) -> int:
+    """How many blobs there are, whoever refers to them."""
+    blobs = service.blobs
+    return len(blobs._blobs) if isinstance(blobs, MemoryBlobs) else len(os.listdir(blobs._blobs))  # type: ignore[attr-defined]
 
 
 def test_conditions_of_a_copy_on_both_sides(service: ReferenceService) -> None:

@@ -224,6 +224,11 @@ def test_a_body_of_another_length_than_announced_is_refused(service: ReferenceSe
     assert service.list_page(BUCKET).objects == []
 
 
+def test_a_body_of_exactly_the_announced_length_is_stored(service: ReferenceService) -> None:
+    put(service, "k", b"123", length=3)
+    assert read(service, "k") == b"123"
+
+
 def test_a_body_that_is_announced_too_large_is_refused_before_it_comes(service: ReferenceService) -> None:
     with pytest.raises(errors.TooLargeError) as caught:
         service.begin_put(BUCKET, "k", PutOptions(length=5 * 1024**3 + 1))
