@@ -19,6 +19,8 @@ def capability_results(target: Target, result: RunResult) -> list[CapabilityResu
     """One row a capability of `Supports`: from the properties that need it, else from a probe."""
     supports = target.facts.capabilities.supports
     rows = [_row(field.name, getattr(supports, field.name), result) for field in dataclasses.fields(Supports)]
+    if result.errors and not result.examples:
+        return rows  # the target could not be tested; why has been said
     open_rows = [row for row in rows if row.observed is Observed.UNKNOWN]
     try:
         seen = observe(target, [row.name for row in open_rows])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import hypothesis
-from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis import HealthCheck, Phase, Verbosity, configuration, settings
 from hypothesis import strategies as st
 
 from .strategies import Draw, HypothesisChoices
@@ -65,6 +68,19 @@ def _round(play: Callable[[Draw], None], count: int, seed: int) -> None:
     def run(data: Any) -> None:
         play(Draw(HypothesisChoices(data)))
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _storage():
         warnings.simplefilter("ignore", hypothesis.errors.HypothesisWarning)
         run()
+
+
+@contextlib.contextmanager
+def _storage() -> Iterator[None]:
+    """Hypothesis keeps tables of its own on disk: in the user's cache, not in the folder that a run is started in."""
+    before = vars(configuration).get("__hypothesis_home_directory")
+    if before is None and "HYPOTHESIS_STORAGE_DIRECTORY" not in os.environ:
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        configuration.set_hypothesis_home_dir(cache / "dskit" / "hypothesis")
+    try:
+        yield
+    finally:
+        configuration.set_hypothesis_home_dir(before)
