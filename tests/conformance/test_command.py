@@ -96,3 +96,21 @@ def test_every_public_name_is_the_thing_and_not_a_module_of_that_name() -> None:
     for _ in range(2):
         for name in dskit_conformance.__all__:
             assert not isinstance(getattr(dskit_conformance, name), types.ModuleType), name
+
+
+def test_a_bucket_that_is_not_there_is_three_and_no_list_of_violations(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dskit_emulator import Server
+
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "dskit")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "dskit-secret")
+    with Server() as s3:
+        result = run(f"s3://missing-bucket?endpoint={s3.url}")
+    assert result.exit_code == 3
+    assert result.output.count("NoSuchBucket") == 1
+    assert "violat" not in result.output
+
+
+def test_levels_that_were_not_asked_for_are_not_shown() -> None:
+    result = run("memory:", "--level", "ranges", "--seconds", "1")
+    assert "Ranges" in result.output
+    assert "Multipart" not in result.output

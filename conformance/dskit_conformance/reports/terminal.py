@@ -91,6 +91,8 @@ def _levels(console: Console, certificate: Mapping[str, Any]) -> None:
 
     table = Table("level", "verdict", "passed", "checks", box=None, padding=(0, 2))
     for name, level in certificate["verdict"]["levels"].items():
+        if not level["total"]:
+            continue  # not asked for
         verdict = level["verdict"]
         table.add_row(
             name, f"[{_STYLE[verdict]}]{verdict}[/]", f"{level['passed']} of {level['total']}", str(level["checks"])
