@@ -97,6 +97,8 @@ def make_minio(
             http_client=pool,
             credentials=None if anonymous else _credentials(access_key, secret_key, session_token),
         )
+    except ConfigurationError:
+        raise  # it is a ValueError as well
     except ValueError as error:
         raise ConfigurationError(f"minio-py refuses these options: {error}") from error
 

@@ -193,3 +193,17 @@ def test_not_a_string() -> None:
         odd: Any = value
         with pytest.raises(dskit.ConfigurationError):
             dskit.open_store(odd)
+
+
+def test_no_credentials_for_minio_says_where_to_give_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (
+        "MINIO_ACCESS_KEY",
+        "MINIO_SECRET_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_ACCESS_KEY",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(dskit.ConfigurationError, match="MINIO_ACCESS_KEY") as failed:
+        dskit.open_store("minio://127.0.0.1:1/bucket")
+    assert failed.value.message.startswith("no credentials")
