@@ -22,7 +22,7 @@ __all__ = ["certify"]
 PIPE_WIDTH = 120  # columns of the tables where the output goes to a file or a pipe
 
 
-@click.command()
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("targets", nargs=-1, metavar="TARGET...")
 @click.option(
     "--level",

@@ -80,6 +80,7 @@ def test_folders_are_synchronised(site: Any, aws: Shell, tmp_path: Path) -> None
     for name in ("a/1", "a/b/2", "3"):
         (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "in" / name).write_text(name)
+        os.utime(tmp_path / "in" / name, (1_700_000_000, 1_700_000_000))  # older than the copy, by whole seconds
     aws.run("s3", "sync", "in", "s3://client-bucket/tree")
     (tmp_path / "in" / "3").unlink()
     assert aws.run("s3", "sync", "in", "s3://client-bucket/tree", "--delete").split() == [
