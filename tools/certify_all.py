@@ -31,7 +31,7 @@ from rich.table import Table
 
 BIN = Path(sys.executable).parent
 ACCESS, SECRET = "dskit", "dskit-secret"
-MOTO_SECONDS = 10  # of exploring and shortening; opening the bucket of each example comes on top
+MOTO_SECONDS = 7  # of exploring and shortening; opening the bucket of each example comes on top
 PATIENCE_SECONDS = 90  # on a slow machine; a run ends earlier, when every property has its quota
 
 
