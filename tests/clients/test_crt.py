@@ -57,6 +57,9 @@ def test_a_large_object_moves_in_parts(site: Any, transfer: Any, tmp_path: Path)
     (tmp_path / "in").write_bytes(data)
     transfer.upload(str(tmp_path / "in"), site.bucket, "large").result()
     transfer.download(site.bucket, "large", str(tmp_path / "out")).result()
+    # s3transfer resolves the future first and gives the file its final name in a callback after that; only
+    # shutdown() waits for callbacks.
+    transfer.shutdown()
     assert (tmp_path / "out").read_bytes() == data
 
 
