@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from .errors import InvalidRequestError
@@ -151,6 +151,8 @@ class MultipartVerbs(View):
         `InvalidPartError`, `UploadNotFoundError`, `PreconditionFailedError`; the upload then stays usable.
         """
         self._check_upload(upload_id)
+        if not isinstance(parts, Iterable):
+            raise InvalidRequestError(f"parts are an iterable of Part or CompletedPart, not a {type(parts).__name__}")
         listed = [_completed(part) for part in parts]
         return self.service.complete_upload(
             self.bucket,

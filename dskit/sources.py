@@ -11,7 +11,17 @@ from .backend import Source
 from .errors import InvalidRequestError
 from .types import PutResult, Staging
 
-__all__ = ["BufferSource", "CheckedSource", "Data", "FileSource", "IterableSource", "as_chunk", "pump", "source_of"]
+__all__ = [
+    "BufferSource",
+    "CheckedSource",
+    "Data",
+    "FileSource",
+    "IterableSource",
+    "as_chunk",
+    "check_length",
+    "pump",
+    "source_of",
+]
 
 READ_BYTES = 1024 * 1024
 
@@ -129,6 +139,12 @@ class CheckedSource:
             yield chunk
 
 
+def check_length(length: object) -> None:
+    """Raises `InvalidRequestError` unless it is a number of bytes."""
+    if not isinstance(length, int) or length < 0:
+        raise InvalidRequestError(f"length is a number of bytes, 0 or more; not {length!r}")
+
+
 def incomplete(announced: int, seen: int) -> InvalidRequestError:
     return InvalidRequestError(
         f"the data has {'more than' if seen > announced else 'only'} {min(seen, announced)} bytes "
@@ -156,14 +172,14 @@ def source_of(data: object, length: int | None = None) -> Source:
 
     Raises `InvalidRequestError`, with the remedy, for a str, a path, an async iterator, a text file and non-bytes.
     """
+    if isinstance(data, CheckedSource):
+        return data
+    if length is not None:
+        check_length(length)
     if isinstance(data, bytes):
         if length is not None and length != len(data):
             raise incomplete(length, len(data))
         return BufferSource(data)
-    if isinstance(data, CheckedSource):
-        return data
-    if length is not None and (not isinstance(length, int) or length < 0):
-        raise InvalidRequestError(f"length is a number of bytes, 0 or more; not {length!r}")
     if isinstance(data, str | os.PathLike | Mapping):
         remedy = "encode it (.encode())" if isinstance(data, str) else "open it: open(path, 'rb')"
         if isinstance(data, Mapping):

@@ -30,7 +30,7 @@ from .options import (
     write_conditions,
 )
 from .results import GetResult
-from .sources import Data, source_of
+from .sources import Data, check_length, source_of
 from .streaming import put_stream
 from .types import (
     Attributes,
@@ -115,9 +115,8 @@ class Store(ListingVerbs, MultipartVerbs):
     @verb("key", operation="put")
     def prepare_put(self, key: str, **options: Any) -> PutOptions:
         """The checks and refusals of `put` alone, for data that comes another way (`AsyncStore`)."""
-        length = options["length"]
-        if length is not None and (not isinstance(length, int) or length < 0):
-            raise InvalidRequestError(f"length is a number of bytes, 0 or more; not {length!r}")
+        if options["length"] is not None:
+            check_length(options["length"])
         return put_options(self._max_metadata_bytes, **options)
 
     @verb("key")

@@ -124,6 +124,14 @@ def test_a_wrong_length_stores_nothing(store: dskit.Store, make: Any, length: in
     assert not store.exists("k")
 
 
+@pytest.mark.parametrize("data", [b"x", bytearray(b"x"), io.BytesIO(b"x")], ids=["bytes", "buffer", "file"])
+@pytest.mark.parametrize("length", [-1, "5"])
+def test_a_length_is_a_number_whatever_the_data(store: dskit.Store, data: Any, length: Any) -> None:
+    with pytest.raises(dskit.InvalidRequestError, match="length is a number of bytes"):
+        store.put("k", data, length=length)
+    assert not store.exists("k")
+
+
 @pytest.mark.parametrize("length", [-1, "5"])
 def test_a_length_is_a_number(store: dskit.Store, length: Any) -> None:
     with pytest.raises(dskit.InvalidRequestError):

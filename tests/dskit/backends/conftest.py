@@ -12,6 +12,7 @@ from typing import Any
 import boto3.session
 import pytest
 
+import dskit
 import dskit_emulator
 from dskit import DeleteRequest
 from dskit.backend import ObjectService
@@ -95,3 +96,14 @@ def proxy(s3: dskit_emulator.Endpoint) -> Iterator[FaultyProxy]:
     s3.create_bucket("data")
     with FaultyProxy(s3.url) as running:
         yield running
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Where a `LocalStore` is going to be; not there yet."""
+    return tmp_path / "root"
+
+
+@pytest.fixture
+def local(root: Path) -> dskit.LocalStore:
+    return dskit.LocalStore(root, durability="process")

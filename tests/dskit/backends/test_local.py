@@ -1,4 +1,4 @@
-"""`LocalStore`: plain files that other programs read and write, without surprises for either side."""
+"""`LocalStore`: which keys can be files, what is kept beside them, and what is left when it ends."""
 
 from __future__ import annotations
 
@@ -13,13 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import dskit
-from dskit.backends import local_control
-from dskit.backends.local_service import LocalService
-from dskit.backends.local_traits import ATTRIBUTE, Traits
+from dskit.backends.local_traits import ATTRIBUTE
 from dskit.clock import ManualClock
 
 CANNOT_BE_FILES = [
@@ -30,16 +26,6 @@ CAN_BE_FILES = [
     "a", ".a", "..a", "a..", "...", " ", "a b ", "a\nb", "a\\b", "a:b", "*?", "-rf", "~", "é", "é", "😀", "x" * 255,
     "%2e%2e", "a.dskit", "a/.dskit", ".dskit2", "con", "A", "\x7f", "\ufeff", "/".join("d" * 200),
 ]  # fmt: skip
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return tmp_path / "root"
-
-
-@pytest.fixture
-def local(root: Path) -> dskit.LocalStore:
-    return dskit.LocalStore(root, durability="process")
 
 
 def staged(root: Path) -> list[Path]:
@@ -146,198 +132,6 @@ def test_a_put_that_fails_leaves_no_folder(local: dskit.LocalStore, root: Path) 
         local.put("a/b/c", b"x", checksum=("CRC32", "AAAAAA=="))
     assert [path.name for path in root.iterdir()] == [".dskit"]
     assert staged(root) == []
-
-
-# other programs
-
-
-def test_files_of_other_programs_are_objects(local: dskit.LocalStore, root: Path) -> None:
-    (root / "sub").mkdir()
-    (root / "sub" / "foreign").write_bytes(b"data")
-    entry = next(local.list())
-    meta = local.head("sub/foreign")
-    assert (entry.key, entry.size, entry.etag) == ("sub/foreign", 4, meta.etag)
-    assert meta.content_type == "binary/octet-stream"
-    assert local.get("sub/foreign", if_match=meta.etag).read() == b"data"
-    with pytest.raises(dskit.AlreadyExistsError):
-        local.put("sub/foreign", b"x", if_none_match="*")
-    local.put("sub/foreign", b"ours", if_match=meta.etag)
-    assert (root / "sub" / "foreign").read_bytes() == b"ours"
-
-
-def test_a_change_by_another_program_changes_the_etag_and_drops_the_metadata(
-    local: dskit.LocalStore, root: Path
-) -> None:
-    etag = local.put("k", b"ours", content_type="text/plain", metadata={"a": "b"}).etag
-    (root / "k").write_bytes(b"theirs")
-    meta = local.head("k")
-    assert meta.etag != etag
-    assert (meta.content_type, dict(meta.metadata)) == ("binary/octet-stream", {})
-    with pytest.raises(dskit.PreconditionFailedError):
-        local.put("k", b"x", if_match=etag)
-
-
-def test_a_copy_by_another_program_is_another_object(local: dskit.LocalStore, root: Path) -> None:
-    """`cp -a` takes extended attributes and time along; the inode tells."""
-    etag = local.put("k", b"ours", metadata={"a": "b"}).etag
-    (root / "other").write_bytes(b"ours")
-    status = (root / "k").stat()
-    if hasattr(os, "setxattr"):
-        os.setxattr(root / "other", ATTRIBUTE, os.getxattr(root / "k", ATTRIBUTE))
-    os.utime(root / "other", ns=(status.st_mtime_ns, status.st_mtime_ns))
-    assert local.head("other").etag != etag
-    assert dict(local.head("other").metadata) == {}
-
-
-def test_every_write_has_an_etag_of_its_own(local: dskit.LocalStore) -> None:
-    tags = {local.put("k", b"same").etag for _ in range(5)}
-    assert len(tags) == 5
-
-
-def test_names_that_are_not_utf8_are_left_out(local: dskit.LocalStore, root: Path) -> None:
-    with open(os.fsencode(root) + b"/\xff\xfe", "wb") as file:
-        file.write(b"x")
-    os.mkdir(os.fsencode(root) + b"/\xff-folder")
-    local.put("k", b"x")
-    assert keys(local) == ["k"]
-
-
-def test_pipes_and_sockets_are_neither_listed_nor_waited_for(local: dskit.LocalStore, root: Path) -> None:
-    os.mkfifo(root / "pipe")
-    assert keys(local) == []
-    assert not local.exists("pipe")
-    with pytest.raises(dskit.KeyConflictError):
-        local.put("pipe", b"x")
-    local.delete("pipe")
-    assert (root / "pipe").is_fifo()
-
-
-def test_what_is_written_is_readable_by_others(local: dskit.LocalStore, root: Path) -> None:
-    mask = os.umask(0o027)
-    try:
-        local.put("k", b"x")
-    finally:
-        os.umask(mask)
-    assert stat.S_IMODE((root / "k").stat().st_mode) == 0o640
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_file_that_may_not_be_read_is_denied(local: dskit.LocalStore, root: Path) -> None:
-    local.put("k", b"x")
-    (root / "k").chmod(0)
-    with pytest.raises(dskit.PermissionDeniedError):
-        local.get("k")
-
-
-# links
-
-
-@pytest.fixture
-def outside(tmp_path: Path) -> Path:
-    folder = tmp_path / "outside"
-    folder.mkdir()
-    (folder / "secret").write_bytes(b"secret")
-    return folder
-
-
-def test_a_link_to_a_folder_is_never_entered(local: dskit.LocalStore, root: Path, outside: Path) -> None:
-    (root / "link").symlink_to(outside)
-    assert keys(local) == []
-    assert not local.exists("link/secret")
-    with pytest.raises(dskit.NotFoundError):
-        local.get("link/secret")
-    with pytest.raises(dskit.NotFoundError):
-        local.copy("link/secret", "copy")
-    for key in ("link/new", "link/secret", "link"):
-        with pytest.raises(dskit.KeyConflictError):
-            local.put(key, b"evil")
-    local.delete("link/secret")
-    local.delete("link")
-    assert sorted(path.name for path in outside.iterdir()) == ["secret"]
-    assert (outside / "secret").read_bytes() == b"secret"
-    assert (root / "link").is_symlink()
-
-
-def test_a_link_to_a_file_is_no_object(local: dskit.LocalStore, root: Path, outside: Path) -> None:
-    (root / "link").symlink_to(outside / "secret")
-    assert keys(local) == []
-    assert not local.exists("link")
-    for options in ({}, {"if_none_match": "*"}):
-        with pytest.raises(dskit.KeyConflictError):
-            local.put("link", b"evil", **options)  # type: ignore[arg-type]
-    assert (outside / "secret").read_bytes() == b"secret"
-
-
-def test_a_control_folder_that_is_a_link_is_refused(root: Path, outside: Path) -> None:
-    root.mkdir()
-    (root / ".dskit").symlink_to(outside)
-    with pytest.raises(dskit.StoreError):
-        dskit.LocalStore(root).put("k", b"x")
-    assert sorted(path.name for path in outside.iterdir()) == ["secret"]
-
-
-def test_a_bucket_that_is_a_link_is_not_there(root: Path, outside: Path) -> None:
-    with dskit.open_service(f"file:{root}") as service:
-        (root / "linked").symlink_to(outside)
-        assert service.list_buckets() == []
-        with pytest.raises(dskit.BucketNotFoundError):
-            service.bucket("linked").get("secret")
-
-
-def test_the_root_itself_may_be_a_link(tmp_path: Path) -> None:
-    (tmp_path / "real").mkdir()
-    (tmp_path / "link").symlink_to(tmp_path / "real")
-    dskit.LocalStore(tmp_path / "link").put("k", b"x")
-    assert (tmp_path / "real" / "k").read_bytes() == b"x"
-
-
-# file systems that take one name for another; forced, because few kernels here can mount one
-
-
-def folding(root: Path, monkeypatch: pytest.MonkeyPatch, **traits: object) -> dskit.LocalStore:
-    forced = Traits(sync=False, **traits)  # type: ignore[arg-type]
-    monkeypatch.setattr(local_control, "probe", lambda *args, **options: forced)
-    return dskit.LocalStore(root, durability="process")
-
-
-def test_a_name_that_would_alias_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    local = folding(root, monkeypatch, exact_names=False)
-    local.put("Folder/Name", b"x")
-    for key in ("folder/Name", "Folder/name", "FOLDER/other"):
-        with pytest.raises(dskit.KeyConflictError):
-            local.put(key, b"y")
-        assert not local.exists(key)
-        local.delete(key)
-    local.put("Folder/Name", b"z")
-    assert local.get("Folder/Name").read() == b"z"
-    local.put("stra\u00dfe", b"x")
-    with pytest.raises(dskit.KeyConflictError):
-        local.put("STRASSE", b"x")
-    with pytest.raises(dskit.InvalidKeyError):
-        local.put(".DSKIT/x", b"x")
-
-
-def test_a_name_that_would_be_changed_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    local = folding(root, monkeypatch, exact_names=False, stored_form="NFD")
-    local.put("e\u0301", b"x")
-    with pytest.raises(dskit.InvalidKeyError):
-        local.put("\u00e9", b"x")
-    with pytest.raises(dskit.InvalidKeyError):
-        local.get("\u00e9")
-
-
-def test_an_ordinary_file_system_is_found_to_be_one(local: dskit.LocalStore, root: Path) -> None:
-    service = local.service
-    assert isinstance(service, LocalService)
-    traits = service.folder("default").traits
-    assert (traits.exact_names, traits.stored_form, traits.max_name_bytes) == (True, None, 255)
-    assert sorted(path.name for path in (root / ".dskit").iterdir()) == [
-        "created",
-        "index",
-        "locks",
-        "staging",
-        "uploads",
-    ]
 
 
 # records
@@ -574,76 +368,6 @@ def test_what_files_cannot_keep_is_refused_by_name(local: dskit.LocalStore, opti
     with pytest.raises(dskit.UnsupportedError, match="checksum_algorithm"):
         local.create_multipart_upload("k", checksum_algorithm="CRC32")
     local.put("k", b"x", storage_class="STANDARD")
-
-
-# listing
-
-
-SEGMENTS = st.text("ab.0-é/", min_size=1, max_size=6)
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    names=st.sets(SEGMENTS, max_size=12), delimiter=st.sampled_from(["", "/", "a", "b/", "."]), size=st.integers(1, 4)
-)
-def test_pages_are_those_of_the_memory_store(
-    tmp_path_factory: pytest.TempPathFactory, names: set[str], delimiter: str, size: int
-) -> None:
-    """Order, groups, resumption: for the keys that both can hold, page by page."""
-    local = dskit.LocalStore(tmp_path_factory.mktemp("local"), durability="process")
-    memory = dskit.MemoryStore()
-    for name in sorted(names):
-        try:
-            local.put(name, b"x")
-        except dskit.InvalidKeyError:
-            continue
-        memory.put(name, b"x")
-    for prefix in ("", "a", "a/", "é", "a/b"):
-        for start_after in ("", "a", "a/", "a/b", "b."):
-            pages = [list_all(store, prefix, delimiter, start_after, size) for store in (local, memory)]
-            assert pages[0] == pages[1]
-
-
-def list_all(
-    store: dskit.Store, prefix: str, delimiter: str, start_after: str, size: int
-) -> list[tuple[list[str], list[str]]]:
-    pages, token = [], None
-    while True:
-        page = store.list_page(prefix, delimiter=delimiter, start_after=start_after, token=token, max_keys=size)
-        pages.append(([entry.key for entry in page.objects], page.prefixes))
-        token = page.next_token
-        if token is None:
-            return pages
-
-
-def test_a_dot_sorts_before_a_slash(local: dskit.LocalStore) -> None:
-    for key in ("a/1", "a.b", "a0", "a-", "a/1.2"):
-        local.put(key, b"")
-    assert keys(local) == ["a-", "a.b", "a/1", "a/1.2", "a0"]
-
-
-def test_folders_outside_the_prefix_and_before_the_token_are_not_read(
-    local: dskit.LocalStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for number in range(20):
-        local.put(f"f{number:02}/k", b"x")
-    opened: list[bytes] = []
-    real = os.open
-
-    def spy(path: object, *args: object, **options: object) -> int:
-        if isinstance(path, bytes):
-            opened.append(path)
-        return real(path, *args, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(os, "open", spy)
-    assert [entry.key for entry in local.list("f07/")] == ["f07/k"]
-    assert {name for name in opened if name.startswith(b"f")} == {b"f07"}
-    opened.clear()
-    assert len(local.list_page(start_after="f17/k", max_keys=1).objects) == 1
-    assert {name for name in opened if name.startswith(b"f")} == {b"f17", b"f18", b"f19"}
-    opened.clear()
-    assert len(local.list_page(delimiter="/").prefixes) == 20
-    assert sum(name == b"f03" for name in opened) == 1
 
 
 def test_etags_and_digests_of_parts_and_wholes(local: dskit.LocalStore) -> None:

@@ -17,11 +17,6 @@ import pytest
 import dskit
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return tmp_path / "root"
-
-
 def store_of(root: Path) -> dskit.LocalStore:
     return dskit.LocalStore(root, durability="process")
 

@@ -1,0 +1,210 @@
+"""`LocalStore` among other programs: their files, links, and file systems that take one name for another."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+import dskit
+from dskit.backends import local_control
+from dskit.backends.local_service import LocalService
+from dskit.backends.local_traits import ATTRIBUTE, Traits
+
+
+def keys(store: dskit.Store) -> list[str]:
+    return [entry.key for entry in store.list()]
+
+
+# other programs
+
+
+def test_files_of_other_programs_are_objects(local: dskit.LocalStore, root: Path) -> None:
+    (root / "sub").mkdir()
+    (root / "sub" / "foreign").write_bytes(b"data")
+    entry = next(local.list())
+    meta = local.head("sub/foreign")
+    assert (entry.key, entry.size, entry.etag) == ("sub/foreign", 4, meta.etag)
+    assert meta.content_type == "binary/octet-stream"
+    assert local.get("sub/foreign", if_match=meta.etag).read() == b"data"
+    with pytest.raises(dskit.AlreadyExistsError):
+        local.put("sub/foreign", b"x", if_none_match="*")
+    local.put("sub/foreign", b"ours", if_match=meta.etag)
+    assert (root / "sub" / "foreign").read_bytes() == b"ours"
+
+
+def test_a_change_by_another_program_changes_the_etag_and_drops_the_metadata(
+    local: dskit.LocalStore, root: Path
+) -> None:
+    etag = local.put("k", b"ours", content_type="text/plain", metadata={"a": "b"}).etag
+    (root / "k").write_bytes(b"theirs")
+    meta = local.head("k")
+    assert meta.etag != etag
+    assert (meta.content_type, dict(meta.metadata)) == ("binary/octet-stream", {})
+    with pytest.raises(dskit.PreconditionFailedError):
+        local.put("k", b"x", if_match=etag)
+
+
+def test_a_copy_by_another_program_is_another_object(local: dskit.LocalStore, root: Path) -> None:
+    """`cp -a` takes extended attributes and time along; the inode tells."""
+    etag = local.put("k", b"ours", metadata={"a": "b"}).etag
+    (root / "other").write_bytes(b"ours")
+    status = (root / "k").stat()
+    if hasattr(os, "setxattr"):
+        os.setxattr(root / "other", ATTRIBUTE, os.getxattr(root / "k", ATTRIBUTE))
+    os.utime(root / "other", ns=(status.st_mtime_ns, status.st_mtime_ns))
+    assert local.head("other").etag != etag
+    assert dict(local.head("other").metadata) == {}
+
+
+def test_every_write_has_an_etag_of_its_own(local: dskit.LocalStore) -> None:
+    tags = {local.put("k", b"same").etag for _ in range(5)}
+    assert len(tags) == 5
+
+
+def test_names_that_are_not_utf8_are_left_out(local: dskit.LocalStore, root: Path) -> None:
+    with open(os.fsencode(root) + b"/\xff\xfe", "wb") as file:
+        file.write(b"x")
+    os.mkdir(os.fsencode(root) + b"/\xff-folder")
+    local.put("k", b"x")
+    assert keys(local) == ["k"]
+
+
+def test_pipes_and_sockets_are_neither_listed_nor_waited_for(local: dskit.LocalStore, root: Path) -> None:
+    os.mkfifo(root / "pipe")
+    assert keys(local) == []
+    assert not local.exists("pipe")
+    with pytest.raises(dskit.KeyConflictError):
+        local.put("pipe", b"x")
+    local.delete("pipe")
+    assert (root / "pipe").is_fifo()
+
+
+def test_what_is_written_is_readable_by_others(local: dskit.LocalStore, root: Path) -> None:
+    mask = os.umask(0o027)
+    try:
+        local.put("k", b"x")
+    finally:
+        os.umask(mask)
+    assert stat.S_IMODE((root / "k").stat().st_mode) == 0o640
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_that_may_not_be_read_is_denied(local: dskit.LocalStore, root: Path) -> None:
+    local.put("k", b"x")
+    (root / "k").chmod(0)
+    with pytest.raises(dskit.PermissionDeniedError):
+        local.get("k")
+
+
+# links
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    folder = tmp_path / "outside"
+    folder.mkdir()
+    (folder / "secret").write_bytes(b"secret")
+    return folder
+
+
+def test_a_link_to_a_folder_is_never_entered(local: dskit.LocalStore, root: Path, outside: Path) -> None:
+    (root / "link").symlink_to(outside)
+    assert keys(local) == []
+    assert not local.exists("link/secret")
+    with pytest.raises(dskit.NotFoundError):
+        local.get("link/secret")
+    with pytest.raises(dskit.NotFoundError):
+        local.copy("link/secret", "copy")
+    for key in ("link/new", "link/secret", "link"):
+        with pytest.raises(dskit.KeyConflictError):
+            local.put(key, b"evil")
+    local.delete("link/secret")
+    local.delete("link")
+    assert sorted(path.name for path in outside.iterdir()) == ["secret"]
+    assert (outside / "secret").read_bytes() == b"secret"
+    assert (root / "link").is_symlink()
+
+
+def test_a_link_to_a_file_is_no_object(local: dskit.LocalStore, root: Path, outside: Path) -> None:
+    (root / "link").symlink_to(outside / "secret")
+    assert keys(local) == []
+    assert not local.exists("link")
+    for options in ({}, {"if_none_match": "*"}):
+        with pytest.raises(dskit.KeyConflictError):
+            local.put("link", b"evil", **options)  # type: ignore[arg-type]
+    assert (outside / "secret").read_bytes() == b"secret"
+
+
+def test_a_control_folder_that_is_a_link_is_refused(root: Path, outside: Path) -> None:
+    root.mkdir()
+    (root / ".dskit").symlink_to(outside)
+    with pytest.raises(dskit.StoreError):
+        dskit.LocalStore(root).put("k", b"x")
+    assert sorted(path.name for path in outside.iterdir()) == ["secret"]
+
+
+def test_a_bucket_that_is_a_link_is_not_there(root: Path, outside: Path) -> None:
+    with dskit.open_service(f"file:{root}") as service:
+        (root / "linked").symlink_to(outside)
+        assert service.list_buckets() == []
+        with pytest.raises(dskit.BucketNotFoundError):
+            service.bucket("linked").get("secret")
+
+
+def test_the_root_itself_may_be_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    dskit.LocalStore(tmp_path / "link").put("k", b"x")
+    assert (tmp_path / "real" / "k").read_bytes() == b"x"
+
+
+# file systems that take one name for another; forced, because few kernels here can mount one
+
+
+def folding(root: Path, monkeypatch: pytest.MonkeyPatch, **traits: object) -> dskit.LocalStore:
+    forced = Traits(sync=False, **traits)  # type: ignore[arg-type]
+    monkeypatch.setattr(local_control, "probe", lambda *args, **options: forced)
+    return dskit.LocalStore(root, durability="process")
+
+
+def test_a_name_that_would_alias_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    local = folding(root, monkeypatch, exact_names=False)
+    local.put("Folder/Name", b"x")
+    for key in ("folder/Name", "Folder/name", "FOLDER/other"):
+        with pytest.raises(dskit.KeyConflictError):
+            local.put(key, b"y")
+        assert not local.exists(key)
+        local.delete(key)
+    local.put("Folder/Name", b"z")
+    assert local.get("Folder/Name").read() == b"z"
+    local.put("stra\u00dfe", b"x")
+    with pytest.raises(dskit.KeyConflictError):
+        local.put("STRASSE", b"x")
+    with pytest.raises(dskit.InvalidKeyError):
+        local.put(".DSKIT/x", b"x")
+
+
+def test_a_name_that_would_be_changed_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    local = folding(root, monkeypatch, exact_names=False, stored_form="NFD")
+    local.put("e\u0301", b"x")
+    with pytest.raises(dskit.InvalidKeyError):
+        local.put("\u00e9", b"x")
+    with pytest.raises(dskit.InvalidKeyError):
+        local.get("\u00e9")
+
+
+def test_an_ordinary_file_system_is_found_to_be_one(local: dskit.LocalStore, root: Path) -> None:
+    service = local.service
+    assert isinstance(service, LocalService)
+    traits = service.folder("default").traits
+    assert (traits.exact_names, traits.stored_form, traits.max_name_bytes) == (True, None, 255)
+    assert sorted(path.name for path in (root / ".dskit").iterdir()) == [
+        "created",
+        "index",
+        "locks",
+        "staging",
+        "uploads",
+    ]
