@@ -10,10 +10,10 @@ from typing import TypeVar
 from ..capabilities import Capabilities, Semantics
 from ..errors import InvalidKeyError
 from ..ids import Ids, RandomIds
+from ..retry import Failure, Retrier, RetryOptions, Safety
 from .minio_errors import FOREIGN, failure_of
 from .minio_seam import Answer, Seam, make_minio
 from .remote_common import Overrides, bare_url, overridden, refuse_userinfo
-from .remote_retry import Failure, Retrier, RetryOptions, Safety
 
 __all__ = ["MINIO_CAPABILITIES", "MinIOCalls", "check_segments", "has_dot_segment"]
 

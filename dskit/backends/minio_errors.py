@@ -6,10 +6,10 @@ from minio.error import InvalidResponseError, MinioException, S3Error, ServerErr
 from urllib3 import exceptions as u
 
 from ..errors import StoreError, TimedOutError, UnavailableError
+from ..retry import Failure
 from .minio_seam import status_of
 from .minio_xml import Node, parse
 from .remote_errors import answered, error_for, tls_failure
-from .remote_retry import Failure
 
 __all__ = ["FOREIGN", "MalformedAnswer", "failure_of", "refused_document", "stream_error"]
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from ..errors import UnavailableError
+from ..retry import Retrier
 from ..types import ReadOptions
 from .minio_errors import FOREIGN, stream_error
 from .minio_headers import read_headers
 from .minio_seam import Answer
 from .remote_meta import meta_of, span_of
 from .remote_reading import EmptyBody, RemoteReading
-from .remote_retry import Retrier
 
 __all__ = ["MinIOReader"]
 

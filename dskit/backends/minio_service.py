@@ -7,6 +7,7 @@ from functools import partial
 
 from ..backend import Source
 from ..errors import InvalidBucketNameError, InvalidRequestError, StoreError
+from ..retry import Safety
 from ..types import (
     BucketInfo,
     CopyOptions,
@@ -27,7 +28,6 @@ from .minio_uploads import MinIOUploads
 from .remote_body import SourceBody, with_digest
 from .remote_meta import CHECKSUM_NAMES, quoted
 from .remote_reading import RemoteReading
-from .remote_retry import Safety
 from .remote_upload import put_in_parts
 from .remote_xml import xml_can_carry
 
@@ -41,7 +41,7 @@ class MinIOService(MinIOUploads):
       for each bucket's (GetBucketLocation, once).
     * Credentials are the keywords, else MINIO_ACCESS_KEY/MINIO_SECRET_KEY, MINIO_ROOT_USER/MINIO_ROOT_PASSWORD or
       the AWS names in the environment; `anonymous` signs nothing.
-    * `retries` are ours; minio-py's own, in its urllib3 pool, are off. `remote_retry` says what is sent again.
+    * `retries` are ours; minio-py's own, in its urllib3 pool, are off. `dskit.retry` says what is sent again.
     * A put of up to `part_bytes` is one request, a larger one a multipart upload of such parts (minio-py hashes and
       sends bytes in memory), whose ETag is that of an upload. There is no ``Expect: 100-continue``.
     * Keys with ``.`` or ``..`` segments are refused.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..backend import Source
+from ..retry import Safety
 from ..types import (
     ByteRange,
     CompletedPart,
@@ -26,7 +27,6 @@ from .minio_errors import refused_document
 from .remote_body import SourceBody, with_digest
 from .remote_common import copy_range
 from .remote_meta import CHECKSUM_NAMES, iso_time, quoted
-from .remote_retry import Safety
 
 __all__ = ["MinIOUploads"]
 

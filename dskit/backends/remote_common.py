@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from ..capabilities import Capabilities
 from ..errors import ConfigurationError, InvalidRequestError
 from ..ids import Ids
+from ..retry import RetryOptions
 from ..types import ByteRange
-from .remote_retry import RetryOptions
 
 __all__ = ["Overrides", "RemoteOptions", "bare_url", "copy_range", "overridden", "refuse_userinfo"]
 

@@ -31,7 +31,7 @@ from ..errors import (
     UnsupportedError,
     UploadNotFoundError,
 )
-from .remote_retry import Failure
+from ..retry import Failure
 
 __all__ = ["answered", "error_for", "tls_failure"]
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from ..errors import PreconditionFailedError, StoreError, TimedOutError, UnavailableError
+from ..retry import Retrier
 from ..types import FileSegment, ObjectMeta
-from .remote_retry import Retrier
 
 __all__ = ["Body", "EmptyBody", "RemoteReading"]
 

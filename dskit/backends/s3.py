@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ..errors import ConfigurationError
+from ..retry import RetryOptions
 from ..store import Store
 from .remote_common import RemoteOptions
-from .remote_retry import RetryOptions
 
 if TYPE_CHECKING:
     from .s3_service import S3Service

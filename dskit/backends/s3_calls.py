@@ -12,10 +12,10 @@ from botocore import xform_name
 from ..capabilities import Capabilities, Semantics, Supports
 from ..errors import InvalidRequestError
 from ..ids import Ids, RandomIds
+from ..retry import Failure, Retrier, RetryOptions, Safety
 from ..types import PutOptions
 from .remote_body import SourceBody, with_digest
 from .remote_common import Overrides, bare_url, overridden, refuse_userinfo
-from .remote_retry import Failure, Retrier, RetryOptions, Safety
 from .s3_client import make_client
 from .s3_errors import FOREIGN, failure_of
 from .s3_params import checksum_params

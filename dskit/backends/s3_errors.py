@@ -16,8 +16,8 @@ from ..errors import (
     TimedOutError,
     UnavailableError,
 )
+from ..retry import Failure
 from .remote_errors import answered, error_for, tls_failure
-from .remote_retry import Failure
 
 __all__ = ["FOREIGN", "failure_of", "stream_error"]
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import UnavailableError
+from ..retry import Retrier
 from ..types import ReadOptions
 from .remote_meta import meta_of, span_of
 from .remote_reading import EmptyBody, RemoteReading
-from .remote_retry import Retrier
 from .s3_errors import FOREIGN, stream_error
 from .s3_params import read_params
 

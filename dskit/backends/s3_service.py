@@ -8,6 +8,7 @@ from typing import Any
 
 from ..backend import Source
 from ..errors import BucketNotFoundError, NotFoundError, StoreError
+from ..retry import Safety
 from ..types import (
     BucketInfo,
     CopyOptions,
@@ -23,7 +24,6 @@ from . import s3_answers as answers
 from . import s3_params as params
 from .remote_body import SourceBody
 from .remote_reading import RemoteReading
-from .remote_retry import Safety
 from .remote_upload import put_in_parts
 from .remote_xml import xml_can_carry
 from .s3_reading import S3Reader
@@ -39,7 +39,7 @@ class S3Service(S3Uploads):
     * Credentials are the keywords, else those of `session`, a boto3 session, else what boto3 finds (environment,
       files, instance); `anonymous` signs nothing. Sharing a session makes services cheaper, but only one thread at a
       time may make clients from it.
-    * `retries` are ours and botocore's are off; `remote_retry` says what is sent again.
+    * `retries` are ours and botocore's are off; `dskit.retry` says what is sent again.
     * A put of up to `part_bytes` is sent from memory; a larger one streams from its source in one request where the
       source can be rewound (signing reads it twice), else as a multipart upload of parts of `part_bytes`.
     * `capabilities` overrides what is declared, for an endpoint that is known to differ from S3.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..backend import Source
+from ..retry import Safety
 from ..sources import BufferSource
 from ..types import (
     ByteRange,
@@ -27,7 +28,6 @@ from . import s3_params as params
 from .remote_body import SourceBody
 from .remote_common import copy_range
 from .remote_meta import quoted
-from .remote_retry import Safety
 from .s3_calls import S3Calls
 
 __all__ = ["S3Uploads"]

@@ -25,8 +25,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from ..errors import ConfigurationError, OutcomeUnknownError, StoreError
-from ..ids import Ids, RandomIds
+from .errors import ConfigurationError, OutcomeUnknownError, StoreError
+from .ids import Ids, RandomIds
 
 __all__ = ["Failure", "Retrier", "RetryOptions", "Safety"]
 

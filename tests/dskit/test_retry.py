@@ -11,7 +11,6 @@ from dskit.backends.remote_body import SourceBody
 from dskit.backends.remote_common import bare_url, overridden
 from dskit.backends.remote_errors import answered, error_for
 from dskit.backends.remote_meta import http_date, quoted, span_of
-from dskit.backends.remote_retry import Failure, Retrier, RetryOptions, Safety
 from dskit.backends.remote_xml import readable, xml_can_carry
 from dskit.capabilities import Capabilities
 from dskit.errors import (
@@ -30,6 +29,7 @@ from dskit.errors import (
     UnavailableError,
 )
 from dskit.ids import SeededIds
+from dskit.retry import Failure, Retrier, RetryOptions, Safety
 from dskit.sources import BufferSource, FileSource, IterableSource
 
 
