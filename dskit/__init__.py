@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from .errors import *  # noqa: F403
     from .results import GetResult as GetResult
     from .service import Service as Service
+    from .signers import FormOptions as FormOptions
+    from .signers import SignedForm as SignedForm
+    from .signers import Signer as Signer
+    from .signers import SignOptions as SignOptions
     from .store import Store as Store
     from .types import *  # noqa: F403
     from .urls import open_service as open_service
@@ -44,6 +48,7 @@ _MODULES = {
     "capabilities": ("Capabilities", "Limits", "Semantics", "Supports"),
     "results": ("GetResult",),
     "service": ("Service",),
+    "signers": ("FormOptions", "SignOptions", "SignedForm", "Signer"),
     "store": ("Store",),
     "urls": ("open_service", "open_store"),
     "errors": (

@@ -19,6 +19,7 @@ import anyio.from_thread
 from .aio_listing import AsyncListingVerbs
 from .aio_multipart import AsyncMultipartVerbs
 from .aio_put import async_chunks, put_async
+from .aio_signing import AsyncSigningVerbs
 from .aio_view import documented
 from .hops import hop
 from .options import Checksum, Range
@@ -33,7 +34,7 @@ AsyncData: TypeAlias = Data | AsyncIterable[Buffer]
 
 
 @documented(Store)
-class AsyncStore(AsyncListingVerbs, AsyncMultipartVerbs):
+class AsyncStore(AsyncListingVerbs, AsyncMultipartVerbs, AsyncSigningVerbs):
     """A store for coroutines; `store.aio` makes it. The same verbs and options, the same errors.
 
     What `get` returns is read with ``await result.aread()`` or ``async for chunk in result``.

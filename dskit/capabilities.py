@@ -77,6 +77,13 @@ class Supports(_Record):
     object_parts: bool = True
     buckets: bool = True
     """Create, delete and list buckets."""
+    sign: bool = False
+    """Signed URLs. Memory and files sign only while an endpoint serves them."""
+    sign_content_type: bool = False
+    sign_response: bool = False
+    """Headers of the answer, chosen when the URL is signed."""
+    sign_post: bool = False
+    """Signed forms for browsers."""
     raw: bool = False
     """`raw(operation, **params)`: any operation of the S3 model."""
 

@@ -51,6 +51,14 @@ _ATTRIBUTES = (
     *(Rule(name, "put_headers") for name in _HEADERS),
     Rule("storage_class", "put_storage_class", _not_standard),
 )
+_RESPONSE = (
+    "response_content_type",
+    "response_content_disposition",
+    "response_content_encoding",
+    "response_content_language",
+    "response_cache_control",
+    "response_expires",
+)
 _READ = (
     Rule("range", "get_range"),
     Rule("range", "get_suffix_range", _is_suffix),
@@ -89,6 +97,8 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "list_parts": ("multipart", "list_parts"),
     "list_uploads": ("multipart", "list_uploads"),
     "object_parts": ("object_parts",),
+    "sign": ("sign",),
+    "sign_post": ("sign_post",),
     "raw": ("raw",),
 }
 """Capabilities that a verb needs whatever its options. A verb that is not here is always there."""
@@ -129,6 +139,11 @@ OPTIONS: Mapping[str, tuple[Rule, ...]] = {
         Rule("checksum_type", "multipart_checksum"),
     ),
     "list_uploads": (Rule("delimiter", "list_uploads_delimiter"),),
+    "sign": (
+        Rule("content_type", "sign_content_type"),
+        Rule("version_id", "get_version_id"),
+        *(Rule(name, "sign_response") for name in _RESPONSE),
+    ),
     "object_parts": (Rule("version_id", "get_version_id"),),
 }
 """What each option needs, by verb."""
@@ -143,13 +158,14 @@ class Denials(NamedTuple):
 
 def denials(supports: Supports) -> dict[str, Denials]:
     """The part of the tables that `supports` denies; empty for a store that can do everything."""
-    denied = {}
-    for name in {*VERBS, *OPTIONS}:
-        lacking = next((item for item in VERBS.get(name, ()) if not getattr(supports, item)), None)
-        rules = tuple(rule for rule in OPTIONS.get(name, ()) if not getattr(supports, rule.capability))
-        if lacking or rules:
-            denied[name] = Denials(lacking, rules)
-    return denied
+    found = {name: _denials_of(name, supports) for name in {*VERBS, *OPTIONS}}
+    return {name: denied for name, denied in found.items() if denied is not None}
+
+
+def _denials_of(name: str, supports: Supports) -> Denials | None:
+    lacking = next((item for item in VERBS.get(name, ()) if not getattr(supports, item)), None)
+    rules = tuple(rule for rule in OPTIONS.get(name, ()) if not getattr(supports, rule.capability))
+    return Denials(lacking, rules) if lacking or rules else None
 
 
 def refuse_verb(operation: str, capability: str) -> UnsupportedError:
@@ -177,9 +193,12 @@ def _consult(operation: str, denied: Denials, options: Mapping[str, Any]) -> Non
             raise refuse(operation, rule.option, rule.capability)
 
 
-def verb(*key_parameters: str, operation: str | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def verb(
+    *key_parameters: str, operation: str | None = None, live: bool = False
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A method of a `View` as a verb. `key_parameters` name its leading positional parameters that are keys;
-    `operation` is the verb's name where the method has another.
+    `operation` is the verb's name where the method has another. `live` asks the service's capabilities at each call
+    instead of once for the view: for what comes and goes.
 
     Before the body: each key is checked, then each denied option refused. A `StoreError` of the body leaves with
     operation, bucket, key and store filled in.
@@ -199,7 +218,10 @@ def verb(*key_parameters: str, operation: str | None = None) -> Callable[[Callab
                         view.check_key(args[position])
                     elif parameter in options:
                         view.check_key(options[parameter])
-                if name in view.denied:
+                if live:
+                    if (denied := _denials_of(name, view.service.capabilities.supports)) is not None:
+                        _consult(name, denied, options)
+                elif name in view.denied:
                     _consult(name, view.denied[name], options)
                 return function(*args, **options)
             except StoreError as error:

@@ -30,6 +30,7 @@ from .options import (
     write_conditions,
 )
 from .results import GetResult
+from .signing import SigningVerbs
 from .sources import Data, check_length, source_of
 from .streaming import put_stream
 from .types import (
@@ -52,7 +53,7 @@ COALESCE_BYTES = 1024 * 1024
 WITHOUT_BUCKET = ("ListBuckets", "ListDirectoryBuckets", "WriteGetObjectResponse")
 
 
-class Store(ListingVerbs, MultipartVerbs):
+class Store(ListingVerbs, MultipartVerbs, SigningVerbs):
     """One bucket of a service, through a raw string `prefix` before every key.
 
     `owns_service` says that closing the store closes the service. `dskit.open_store(url)` makes one; so do the

@@ -79,6 +79,10 @@ PROBES: Mapping[str, Call] = MappingProxyType(
         "list_uploads": lambda store: store.list_uploads(),
         "list_uploads_delimiter": lambda store: store.list_uploads(delimiter="/"),
         "object_parts": lambda store: store.object_parts("a"),
+        "sign": lambda store: store.sign("a"),
+        "sign_content_type": lambda store: store.sign("n", "PUT", content_type="text/plain"),
+        "sign_response": lambda store: store.sign("a", response_content_type="text/plain"),
+        "sign_post": lambda store: store.sign_post("n"),
         "raw": lambda store: store.raw("HeadObject", Key=store.prefix + "a"),
     }
 )

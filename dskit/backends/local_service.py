@@ -23,6 +23,7 @@ from ..errors import (
 )
 from ..ids import Ids, RandomIds
 from ..keys import check_bucket_name
+from ..signers import Signable
 from ..sources import pump
 from ..types import (
     BucketInfo,
@@ -54,7 +55,7 @@ LOCAL_LIMITS = Limits(max_segment_bytes=255, max_put_bytes=None, max_part_bytes=
 LOCAL_SEMANTICS = Semantics(keys="path", etag="opaque", repeat_complete="no-such-upload")
 
 
-class LocalService(LocalObjects):
+class LocalService(LocalObjects, Signable):
     """Buckets are the sub-folders of `path`; or `path` itself is the one bucket, named `single`.
 
     Durability ``process`` gives up survival of power loss, for speed; atomicity stays. `min_part_bytes` is the least
@@ -73,6 +74,7 @@ class LocalService(LocalObjects):
         clock: Clock | None = None,
         ids: Ids | None = None,
     ) -> None:
+        super().__init__()
         if os.name != "posix":
             raise ConfigurationError("plain files need a POSIX system (flock, openat); use disk: or memory: here")
         self.path = Path(os.path.abspath(path))

@@ -7,20 +7,21 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
-from ..capabilities import Capabilities, Semantics
+from ..capabilities import Capabilities, Semantics, Supports
 from ..errors import InvalidKeyError
 from ..ids import Ids, RandomIds
 from ..retry import Failure, Retrier, RetryOptions, Safety
 from .minio_errors import FOREIGN, failure_of
 from .minio_seam import Answer, Seam, make_minio
-from .remote_common import Overrides, bare_url, overridden, refuse_userinfo
+from .remote_common import Overrides, bare_url, overridden, refuse_userinfo, without_signing
 
 __all__ = ["MINIO_CAPABILITIES", "MinIOCalls", "check_segments", "has_dot_segment"]
 
 T = TypeVar("T")
 
 MINIO_CAPABILITIES = Capabilities(
-    semantics=Semantics(dot_segments="refused", durability="power", unknown_length="multipart")
+    supports=Supports(sign=True, sign_response=True, sign_post=True),
+    semantics=Semantics(dot_segments="refused", durability="power", unknown_length="multipart"),
 )
 
 
@@ -68,8 +69,11 @@ class MinIOCalls:
             endpoint = endpoint.partition("://")[2].rstrip("/")
         scheme = "https" if secure else "http"
         refuse_userinfo(endpoint)
-        self.name = f"minio {bare_url(f'{scheme}://{endpoint}')}"
-        self._capabilities = overridden(MINIO_CAPABILITIES, capabilities)
+        self.origin = bare_url(f"{scheme}://{endpoint}")
+        self.name = f"minio {self.origin}"
+        self._capabilities = overridden(
+            without_signing(MINIO_CAPABILITIES) if anonymous else MINIO_CAPABILITIES, capabilities
+        )
         self.part_bytes = part_bytes
         self.retrier = Retrier(retries or RetryOptions(), sleep, ids or RandomIds())
         self.client = make_minio(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 
 from ..backend import Source
-from ..errors import InvalidBucketNameError, InvalidRequestError, StoreError
+from ..clock import SystemClock
+from ..errors import InvalidBucketNameError, InvalidKeyError, InvalidRequestError, StoreError
 from ..retry import Safety
+from ..signers import FormOptions, SignedForm, SignOptions
 from ..types import (
     BucketInfo,
     CopyOptions,
@@ -23,6 +26,7 @@ from . import minio_headers as headers
 from . import minio_xml as xml
 from .minio_calls import check_segments, has_dot_segment
 from .minio_errors import refused_document
+from .minio_forms import FormPolicy
 from .minio_reading import MinIOReader
 from .minio_uploads import MinIOUploads
 from .remote_body import SourceBody, with_digest
@@ -186,6 +190,33 @@ class MinIOService(MinIOUploads):
             exclusive=options.conditions.if_none_match == "*",
             read=lambda answer: xml.put_result(refused_document(answer.data), answer.headers),
         )
+
+    # signing
+
+    def sign_url(self, bucket: str, key: str, options: SignOptions) -> str:
+        check_segments(key)
+
+        def url() -> str:
+            return self.client.get_presigned_url(
+                options.method,
+                bucket,
+                key,
+                expires=timedelta(seconds=options.expires_in),
+                response_headers={**options.response_query()},
+                version_id=options.version_id,
+            )
+
+        try:
+            return self.call("sign", url, bucket=bucket, key=key)
+        except ValueError as error:
+            if isinstance(error, StoreError):
+                raise
+            raise InvalidKeyError(f"minio-py signs nothing for this key: {error}") from error  # a blank one
+
+    def sign_form(self, bucket: str, key: str, options: FormOptions) -> SignedForm:
+        form = FormPolicy(bucket, key, options, SystemClock().now())
+        fields = self.call("sign_post", lambda: self.client.presigned_post_policy(form), bucket=bucket, key=key)
+        return SignedForm(f"{self.origin}/{bucket}", fields)
 
     def list_page(
         self,

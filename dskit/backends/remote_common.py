@@ -12,7 +12,7 @@ from ..ids import Ids
 from ..retry import RetryOptions
 from ..types import ByteRange
 
-__all__ = ["Overrides", "RemoteOptions", "bare_url", "copy_range", "overridden", "refuse_userinfo"]
+__all__ = ["Overrides", "RemoteOptions", "bare_url", "copy_range", "overridden", "refuse_userinfo", "without_signing"]
 
 Overrides = Capabilities | Mapping[str, Mapping[str, Any]] | None
 
@@ -52,6 +52,13 @@ def overridden(declared: Capabilities, overrides: Overrides) -> Capabilities:
         supports=declared.supports.replace(**overrides.get("supports", {})),
         limits=declared.limits.replace(**overrides.get("limits", {})),
         semantics=declared.semantics.replace(**overrides.get("semantics", {})),
+    )
+
+
+def without_signing(declared: Capabilities) -> Capabilities:
+    """What is left without credentials."""
+    return declared.replace(
+        supports=declared.supports.replace(sign=False, sign_content_type=False, sign_response=False, sign_post=False)
     )
 
 

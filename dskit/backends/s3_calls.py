@@ -15,7 +15,7 @@ from ..ids import Ids, RandomIds
 from ..retry import Failure, Retrier, RetryOptions, Safety
 from ..types import PutOptions
 from .remote_body import SourceBody, with_digest
-from .remote_common import Overrides, bare_url, overridden, refuse_userinfo
+from .remote_common import Overrides, bare_url, overridden, refuse_userinfo, without_signing
 from .s3_client import make_client
 from .s3_errors import FOREIGN, failure_of
 from .s3_params import checksum_params
@@ -25,7 +25,7 @@ __all__ = ["S3_CAPABILITIES", "S3Calls"]
 T = TypeVar("T")
 
 S3_CAPABILITIES = Capabilities(
-    supports=Supports(raw=True),
+    supports=Supports(raw=True, sign=True, sign_content_type=True, sign_response=True, sign_post=True),
     semantics=Semantics(durability="power", unknown_length="multipart"),
 )
 
@@ -58,7 +58,9 @@ class S3Calls:
     ) -> None:
         refuse_userinfo(endpoint or "")
         self.name = f"s3 {bare_url(endpoint)}" if endpoint else "s3"
-        self._capabilities = overridden(S3_CAPABILITIES, capabilities)
+        self._capabilities = overridden(
+            without_signing(S3_CAPABILITIES) if anonymous else S3_CAPABILITIES, capabilities
+        )
         self.part_bytes = part_bytes
         self.retrier = Retrier(retries or RetryOptions(), sleep, ids or RandomIds())
         self.client = make_client(

@@ -62,9 +62,16 @@ def make_client(
         )
         # The wider pattern comes first: before botocore's own look at the body of a 200, on "before-parse.s3.*".
         client.meta.events.register_first("before-parse.*.*", _make_readable)
+        events: Any = client.meta.events  # its types know no handler that answers
+        events.register_first("choose-signer.s3", _sign_by_version_4)
         return client
     except (BotoCoreError, ValueError) as error:
         raise ConfigurationError(f"boto3 refuses these options: {error}") from error
+
+
+def _sign_by_version_4(signature_version: str, **_: Any) -> str | None:
+    """boto3 would choose version 2 for URLs and forms, which leaves most of a request unsigned."""
+    return f"s3{signature_version}" if signature_version in ("v4-query", "v4-presign-post") else None
 
 
 _ECHO_THE_KEY = ("CreateMultipartUpload", "CompleteMultipartUpload", "ListParts")

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import InvalidRequestError, UnsupportedError
+from ..signers import SignOptions
 from ..types import (
     Attributes,
     CompletedPart,
@@ -27,6 +28,7 @@ __all__ = [
     "delete_row",
     "put_params",
     "read_params",
+    "sign_params",
     "upload_params",
 ]
 
@@ -66,6 +68,22 @@ def _expires(text: str) -> datetime:
     except ValueError:
         pass
     raise UnsupportedError(f"boto3 sends Expires as an HTTP date only, not as {text!r}")
+
+
+def sign_params(options: SignOptions) -> tuple[str, Params]:
+    """Method of the client, and parameters, for a URL."""
+    response = options.response
+    send = _present(
+        ContentType=options.content_type,
+        VersionId=options.version_id,
+        ResponseCacheControl=response.cache_control,
+        ResponseContentDisposition=response.content_disposition,
+        ResponseContentEncoding=response.content_encoding,
+        ResponseContentLanguage=response.content_language,
+        ResponseContentType=response.content_type,
+        ResponseExpires=None if response.expires is None else _expires(response.expires),
+    )
+    return f"{options.method.lower()}_object", send
 
 
 def write_conditions(conditions: Conditions) -> Params:

@@ -9,6 +9,7 @@ from typing import Any
 from ..backend import Source
 from ..errors import BucketNotFoundError, NotFoundError, StoreError
 from ..retry import Safety
+from ..signers import FormOptions, SignedForm, SignOptions
 from ..types import (
     BucketInfo,
     CopyOptions,
@@ -161,6 +162,33 @@ class S3Service(S3Uploads):
             exclusive=options.conditions.if_none_match == "*",
         )
         return answers.put_result(answer.get("CopyObjectResult", {}), version_id=answer.get("VersionId"))
+
+    # signing
+
+    def sign_url(self, bucket: str, key: str, options: SignOptions) -> str:
+        operation, send = params.sign_params(options)
+        url: str = self.call(
+            "sign",
+            lambda: self.client.generate_presigned_url(
+                operation, Params={"Bucket": bucket, "Key": key, **send}, ExpiresIn=options.expires_in
+            ),
+            bucket=bucket,
+            key=key,
+        )
+        return url
+
+    def sign_form(self, bucket: str, key: str, options: FormOptions) -> SignedForm:
+        def form() -> dict[str, Any]:
+            return self.client.generate_presigned_post(
+                Bucket=bucket,
+                Key=key,
+                Fields=dict(options.fields),
+                Conditions=[{name: value} for name, value in options.fields.items()] + list(options.conditions),
+                ExpiresIn=options.expires_in,
+            )
+
+        made = self.call("sign_post", form, bucket=bucket, key=key)
+        return SignedForm(made["url"], made["fields"])
 
     def list_page(
         self,

@@ -10,6 +10,7 @@ from dskit.checksums import ALGORITHMS
 from dskit.clock import Clock
 from dskit.errors import BucketNotFoundError, InvalidRequestError, NotFoundError, TooLargeError, UploadNotFoundError
 from dskit.ids import Ids
+from dskit.signers import Signable
 from dskit.types import Attributes
 
 from .blobs import Blobs
@@ -21,12 +22,13 @@ __all__ = ["Core", "no_such_key"]
 DEFAULT_ALGORITHM = "CRC64NVME"  # what S3 stores where the client chose none (aws-recorded:test_s3_get_object_checksum)
 
 
-class Core:
+class Core(Signable):
     """Ports and helpers; the verbs are in the classes that build on it."""
 
     def __init__(
         self, catalog: Catalog, blobs: Blobs, *, clock: Clock, ids: Ids, capabilities: Capabilities, blocking: bool
     ) -> None:
+        super().__init__()
         self.catalog = catalog
         self.blobs = blobs
         self.clock = clock

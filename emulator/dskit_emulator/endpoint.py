@@ -121,6 +121,7 @@ class Endpoint:
             )
             self._listener = Listener(thread, site, listening, tls=tls)
             undo.pop_all()
+        self._sign_for_backend()
         if options.backend is None:
             self._close.callback(self.backend.close)
         self._close.callback(self._stop_listening)
@@ -140,6 +141,15 @@ class Endpoint:
                 domains=tuple(options.domains),
             )
         )
+
+    def _sign_for_backend(self) -> None:
+        """Views of the backend can sign URLs that lead here, until the endpoint closes."""
+        from .signer import EndpointSigner
+
+        add_signer = getattr(self.backend, "add_signer", None)
+        if add_signer is not None:
+            signer = EndpointSigner(self.backend, self.url, self.accounts, self.clock, self.region)
+            self._close.callback(add_signer(signer))
 
     def _stop_listening(self) -> None:
         self._listener.close(self._grace)

@@ -13,6 +13,7 @@ from dskit.capabilities import Supports
 from dskit.guards import OPTIONS, VERBS, denials
 
 ETAG = '"e"'
+EVERYTHING = Supports(raw=True, sign=True, sign_content_type=True, sign_response=True, sign_post=True)
 VALUES: dict[str, Any] = {
     "checksum": "CRC32",
     "checksum_algorithm": "CRC32",
@@ -62,7 +63,7 @@ class Untouchable:
 
 
 def store_without(capability: str) -> dskit.Store:
-    service: Any = Untouchable(Supports(raw=True).replace(**{capability: False}))
+    service: Any = Untouchable(EVERYTHING.replace(**{capability: False}))
     return dskit.Store(service, "bucket")
 
 
@@ -102,7 +103,11 @@ def test_an_option_at_its_default_was_not_asked_for(verb: str, option: str, capa
 
 
 def test_a_store_that_can_do_everything_denies_nothing() -> None:
-    assert denials(Supports(raw=True)) == {}
+    assert denials(EVERYTHING) == {}
+
+
+def test_everything_is_everything() -> None:
+    assert all(dataclasses.asdict(EVERYTHING).values())
 
 
 def test_every_capability_is_consulted_somewhere() -> None:

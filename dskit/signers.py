@@ -1,0 +1,130 @@
+"""Who can sign for a service: the records of a signed URL and of a signed form, and the port behind both.
+
+A service that speaks S3 signs by itself. One that has no wire of its own (memory, files) signs while something serves
+it: the server adds a `Signer` to it (`Signable.add_signer`) and takes it away when it stops.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, runtime_checkable
+
+from .capabilities import Capabilities
+from .errors import UnsupportedError
+from .types import Attributes
+
+__all__ = ["FILENAME", "FormOptions", "SignOptions", "Signable", "SignedForm", "Signer"]
+
+FILENAME = "${filename}"
+"""At the end of a form's key: S3 puts the name of the uploaded file there (S3 API reference, "POST Object")."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOptions:
+    """What a signed URL allows. `expires_in` is seconds; `response` are headers that the answer to a GET or HEAD has
+    instead of the object's."""
+
+    method: str = "GET"
+    expires_in: int = 3600
+    content_type: str | None = None
+    version_id: str | None = None
+    response: Attributes = field(default_factory=Attributes)
+
+    def response_query(self) -> dict[str, str]:
+        """The overrides as S3's query parameters (S3 model, GetObject)."""
+        given = {
+            "response-cache-control": self.response.cache_control,
+            "response-content-disposition": self.response.content_disposition,
+            "response-content-encoding": self.response.content_encoding,
+            "response-content-language": self.response.content_language,
+            "response-content-type": self.response.content_type,
+            "response-expires": self.response.expires,
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormOptions:
+    """What a signed form allows: `fields` that it must send as they are, and further `conditions` of the policy."""
+
+    expires_in: int = 3600
+    fields: Mapping[str, str] = field(default_factory=dict)
+    conditions: Sequence[Any] = ()
+
+    def policy(self, bucket: str, key: str, until: datetime, signature: Mapping[str, str]) -> str:
+        """The policy document in base64; `signature` are the fields of the signature that it names.
+
+        Source: S3 API reference, "Creating a POST Policy".
+        """
+        about_key = ["starts-with", "$key", key.removesuffix(FILENAME)] if key.endswith(FILENAME) else {"key": key}
+        exact = [{name: value} for name, value in {**self.fields, **signature}.items()]
+        document = {
+            "expiration": f"{until:%Y-%m-%dT%H:%M:%S}.{until.microsecond // 1000:03d}Z",
+            "conditions": [{"bucket": bucket}, about_key, *exact, *self.conditions],
+        }
+        return base64.b64encode(json.dumps(document).encode()).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class SignedForm:
+    """A form for a browser or any multipart client: POST `fields`, then the file as the field ``file``, to `url`."""
+
+    url: str
+    fields: Mapping[str, str]
+
+
+@runtime_checkable
+class Signer(Protocol):
+    """What a service has whose capabilities say `sign` (`sign_url`) and `sign_post` (`sign_form`)."""
+
+    def sign_url(self, bucket: str, key: str, options: SignOptions) -> str: ...
+
+    def sign_form(self, bucket: str, key: str, options: FormOptions) -> SignedForm: ...
+
+
+class Signable:
+    """Base of the services that sign while they are served. `capabilities` follow: they say `sign` only meanwhile."""
+
+    _capabilities: Capabilities
+
+    def __init__(self) -> None:
+        self._signers: list[Signer] = []
+        self._signers_lock = threading.Lock()
+
+    def add_signer(self, signer: Signer) -> Callable[[], None]:
+        """`signer` signs for this service from now on; the newest of several does. Returns what takes it away again."""
+
+        def remove() -> None:
+            with self._signers_lock:
+                self._signers = [other for other in self._signers if other is not signer]
+                self._declare_signing()
+
+        with self._signers_lock:
+            self._signers = [*self._signers, signer]
+            self._declare_signing()
+        return remove
+
+    def _declare_signing(self) -> None:
+        able = bool(self._signers)
+        supports = self._capabilities.supports.replace(
+            sign=able, sign_content_type=able, sign_response=able, sign_post=able
+        )
+        self._capabilities = dataclasses.replace(self._capabilities, supports=supports)
+
+    def sign_url(self, bucket: str, key: str, options: SignOptions) -> str:
+        return self._signer().sign_url(bucket, key, options)
+
+    def sign_form(self, bucket: str, key: str, options: FormOptions) -> SignedForm:
+        return self._signer().sign_form(bucket, key, options)
+
+    def _signer(self) -> Signer:
+        signers = self._signers
+        if not signers:
+            raise UnsupportedError("nothing serves this store any more, so there is no URL that could be signed")
+        return signers[-1]
