@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from typing import Any
 
@@ -14,12 +15,31 @@ from .wire.codec import Codec
 from .wire.errors import S3Error, encode_error, from_store_error
 from .wire.spec import Operation
 
-__all__ = ["Answer", "ReadingBody"]
+__all__ = ["Answer", "ReadingBody", "RequestIds"]
 
 logger = logging.getLogger("dskit_emulator")
 
+_64_BITS = 2**64 - 1
+_STRIDE = 0x9E3779B97F4A7C15  # 2**64 over the golden ratio: odd, so that every number comes once
+
 # Operations whose answers name the bucket's region in a header, as S3's do.
 _WITH_REGION = frozenset({"ListObjects", "ListObjectsV2"})
+
+
+class RequestIds:
+    """The ids that S3 gives to requests: 16 hexadecimal digits, no two the same until 2**64 were given.
+
+    They begin at a random place and go on in steps that scatter: random bytes for each request would cost a call of the
+    system. Thread-safe.
+    """
+
+    __slots__ = ("_numbers",)
+
+    def __init__(self, ids: Ids) -> None:
+        self._numbers = itertools.count(int.from_bytes(ids.token(8), "big"), _STRIDE)
+
+    def next(self) -> str:
+        return f"{next(self._numbers) & _64_BITS:016X}"
 
 
 class ReadingBody:
@@ -42,8 +62,8 @@ class Answer:
 
     __slots__ = ("_codec", "_head", "account", "bucket", "host_id", "key", "operation", "region", "request_id")
 
-    def __init__(self, codec: Codec, ids: Ids, host_id: str, head: RequestHead) -> None:
-        self.request_id = ids.token(8).hex().upper()
+    def __init__(self, codec: Codec, request_id: str, host_id: str, head: RequestHead) -> None:
+        self.request_id = request_id
         self.host_id = host_id
         self._codec = codec
         self._head = head
@@ -69,7 +89,7 @@ class Answer:
                 headers.append(("Content-Type", "application/xml"))
         elif not isinstance(body, bytes):
             body = ReadingBody(body)
-        response = Response(status, headers, body, length=length)
+        response = Response(status, headers, body, length)
         response.operation = name
         response.request_id = self.request_id
         response.account = self.account

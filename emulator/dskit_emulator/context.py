@@ -8,6 +8,7 @@ from dskit.backend import PushService
 from dskit.types import BucketInfo
 
 from .accounts import Account, Accounts
+from .messages import RequestHead
 from .rules import Rules
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ class Call:
 
     `region` is the region of the endpoint that the request was sent to. `bucket` is the bucket of the request as it was
     found, None for operations without one and for CreateBucket on a free name. `origin` is ``http://HOST[:PORT]`` as
-    the client wrote it and `virtual` tells whether the bucket was in it. `trailer` is the checksum algorithm that the
-    client announced for the end of the body.
+    the client wrote it in `head` and `virtual` tells whether the bucket was in it. `trailer` is the checksum algorithm
+    that the client announced for the end of the body.
     """
 
     __slots__ = (
@@ -31,7 +32,7 @@ class Call:
         "anonymous",
         "bucket",
         "clock",
-        "origin",
+        "head",
         "region",
         "rules",
         "store",
@@ -46,11 +47,10 @@ class Call:
         accounts: Accounts,
         rules: Rules,
         clock: Clock,
-        *,
         region: str,
-        bucket: BucketInfo | None = None,
-        anonymous: bool = False,
-        origin: str = "",
+        bucket: BucketInfo | None,
+        anonymous: bool,
+        head: RequestHead,
         virtual: bool = False,
         trailer: str | None = None,
     ) -> None:
@@ -62,9 +62,13 @@ class Call:
         self.region = region
         self.bucket = bucket
         self.anonymous = anonymous
-        self.origin = origin
+        self.head = head
         self.virtual = virtual
         self.trailer = trailer
+
+    @property
+    def origin(self) -> str:
+        return f"{'https' if self.head.secure else 'http'}://{self.head.get('host')}"
 
     @property
     def owner_id(self) -> str:

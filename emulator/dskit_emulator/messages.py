@@ -82,7 +82,6 @@ class Response:
         status: int,
         headers: list[tuple[str, str]] | None = None,
         body: bytes | Body = b"",
-        *,
         length: int | None = None,
         close: bool = False,
     ) -> None:

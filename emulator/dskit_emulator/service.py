@@ -16,7 +16,7 @@ from dskit.keys import check_bucket_name, check_key
 from dskit.types import BucketInfo
 
 from .accounts import Account, Accounts
-from .answers import Answer
+from .answers import Answer, RequestIds
 from .context import Call
 from .exchanges import DocumentExchange, ObjectExchange
 from .messages import Exchange, RequestHead, Response
@@ -84,12 +84,13 @@ class S3Service:
         self._addressing = Addressing(domains)
         self._verifier = Verifier(self.accounts, self.clock, rules=self.rules, region=region)
         self._codec = shared_codec()
+        self._request_ids = RequestIds(self.ids)
         self._host_id = base64.b64encode(self.ids.token(48)).decode()
         self._documented = documented()
 
     def open(self, head: RequestHead) -> Exchange | Response:
         """Answer a request, or take its body. Never raises."""
-        answer = Answer(self._codec, self.ids, self._host_id, head)
+        answer = Answer(self._codec, self._request_ids.next(), self._host_id, head)
         try:
             return self._open(head, answer)
         except Exception as error:  # every failure becomes an answer
@@ -97,52 +98,59 @@ class S3Service:
 
     def _open(self, head: RequestHead, answer: Answer) -> Exchange | Response:
         address = self._addressing.parse(head)
-        answer.bucket, answer.key = address.bucket, address.key
+        bucket = answer.bucket = address.bucket
+        key = answer.key = address.key
         headers = head.index
-        level = "service" if address.bucket is None else "bucket" if address.key is None else "object"
-        operation = answer.operation = self._codec.route(head.method, level, address.params, headers)
-        info = None if address.bucket is None else self._find_bucket(address.bucket)
-        if operation.name in BROWSER_OPERATIONS:
-            raise refuse_browser(operation.name, headers, bucket_found=info is not None)
-        region = self._endpoint_region(headers.get("host", ""))
+        level = "service" if bucket is None else "bucket" if key is None else "object"
+        operation = answer.operation = self._codec.route(
+            head.method, level, address.params if address.query else {}, headers
+        )
+        name = operation.name
+        info = None if bucket is None else self._find_bucket(bucket)
+        if name in BROWSER_OPERATIONS:
+            raise refuse_browser(name, headers, bucket_found=info is not None)
+        host = headers.get("host", "")
+        region = _named_region(host) if "amazonaws" in host else self.region
         identity = self._authenticate(head, address, operation, info, region)
-        answer.account = "anonymous" if identity.anonymous else identity.account.name
+        account = identity.account
+        answer.account = "anonymous" if identity.anonymous else account.name
+        trailer = headers.get("x-amz-trailer")
         call = Call(
             self.store,
-            identity.account,
+            account,
             self.accounts,
             self.rules,
             self.clock,
-            region=region,
-            bucket=info,
-            anonymous=identity.anonymous,
-            origin=f"{'https' if head.secure else 'http'}://{headers.get('host', '')}",
-            virtual=address.virtual,
-            trailer=announced(headers.get("x-amz-trailer"), identity.content_sha256),
+            region,
+            info,
+            identity.anonymous,
+            head,
+            address.virtual,
+            None if trailer is None else announced(trailer, identity.content_sha256),
         )
-        if address.bucket is not None and operation.name != "CreateBucket":
-            answer.region = _check_bucket(call, address.bucket)
+        if bucket is not None and name != "CreateBucket":
+            answer.region = _check_bucket(call, bucket)
         if identity.headers:
             headers = {**identity.headers, **headers}
         request = self._codec.decode_head(operation, address.query, headers)
-        if address.bucket is not None:
-            request["Bucket"] = address.bucket
-            if address.key is not None:
-                check_key(address.key)
-                request["Key"] = address.key
+        if bucket is not None:
+            request["Bucket"] = bucket
+            if key is not None:
+                check_key(key)
+                request["Key"] = key
         expected = request.get("ExpectedBucketOwner")
         if expected is not None and info is not None:
             check_account_id(call, info, expected)
-        built = OPERATIONS.get(operation.name)
+        built = OPERATIONS.get(name)
         if built is None:
-            raise _not_built(operation.name)
-        check_members(operation.name, request)
+            raise _not_built(name)
+        check_members(name, request)
         if built.open is not None:
             payload = open_payload(head, identity)
             request["ContentLength"] = payload.length
             return ObjectExchange(answer, operation, payload, built.open(call, request), blocking=self.blocking)
         assert built.run is not None
-        if operation.name in self._documented:
+        if name in self._documented:
             run = partial(self._run_document, operation, call, request, headers)
             return DocumentExchange(answer, operation, open_payload(head, identity), run, blocking=self.blocking)
         check_no_body(head, identity)
@@ -171,12 +179,6 @@ class S3Service:
         except (BucketNotFoundError, InvalidBucketNameError):
             return None
 
-    def _endpoint_region(self, host: str) -> str:
-        if "amazonaws" in host:
-            named = _REGION_OF_HOST.search(host)
-            return named[1] if named else "us-east-1"
-        return self.region
-
     def _authenticate(
         self, head: RequestHead, address: Address, operation: Operation, info: BucketInfo | None, region: str
     ) -> Identity:
@@ -186,17 +188,25 @@ class S3Service:
         "Making requests", "Request redirection").
         """
         verify = self._verifier.verify
-        home = region if info is None or operation.name == "CreateBucket" else region_of(info.region)
+        if info is None or info.region == region:
+            return verify(head, address, region)
+        home = region if operation.name == "CreateBucket" else region_of(info.region)
         if home == region or self.rules.any_region:
-            return verify(head, address, region=region)
+            return verify(head, address, region)
         if "amazonaws" not in head.get("host"):
             try:
-                return verify(head, address, region=home)
+                return verify(head, address, home)
             except S3Error as error:
                 if "Region" not in error.fields:
                     raise
-        verify(head, address, region=region)
+        verify(head, address, region)
         raise _redirect(address.bucket or "", home)
+
+
+def _named_region(host: str) -> str:
+    """The region of one of AWS's host names."""
+    named = _REGION_OF_HOST.search(host)
+    return named[1] if named else "us-east-1"
 
 
 def _check_bucket(call: Call, name: str) -> str:

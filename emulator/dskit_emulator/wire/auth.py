@@ -9,8 +9,10 @@ what the body still has to prove (`payload.open_payload`). Nothing here does I/O
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
+from operator import itemgetter
 
 from dskit.clock import Clock
 
@@ -41,6 +43,7 @@ from .denials import (
 from .diagnosis import explain_mismatch
 from .errors import S3Error
 from .signatures import (
+    EMPTY_SHA256,
     UNSIGNED_PAYLOAD,
     SigningKeys,
     canonical_headers,
@@ -60,7 +63,8 @@ _CARRIED_HEADERS = re.compile(
     r"(?!x-amz-(?:algorithm|credential|signature|date|signedheaders|expires|security-token)$)x-amz-.+",
     re.IGNORECASE | re.ASCII | re.DOTALL,
 )
-_CLAIMS_REMEMBERED = 512
+_CLIENTS_REMEMBERED = 512
+_SHAPES_REMEMBERED = 64
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -90,7 +94,6 @@ class Identity:
     def __init__(
         self,
         account: Account,
-        *,
         anonymous: bool = False,
         presigned: bool = False,
         region: str = "",
@@ -113,6 +116,41 @@ class Identity:
         self.headers = headers
 
 
+class _Client:
+    """What all requests with the same Authorization header have in common, but for the signature: that is most
+    requests of a client until the day changes. Nothing of it depends on what a request asks for."""
+
+    __slots__ = ("_covered", "_template", "_values", "account", "claim", "date", "key", "scope")
+
+    def __init__(self, claim: HeaderClaim, account: Account, key: bytes) -> None:
+        self.claim = claim
+        self.account = account
+        self.key = key
+        self.date = claim.credential.date
+        self.scope = claim.credential.scope
+        names = claim.signed
+        self._template = "".join([name.replace("%", "%%") + ":%s\n" for name in names])
+        self._values = itemgetter(*names) if len(names) > 1 else None
+        self._covered: set[tuple[str, ...]] = set()
+
+    def canonical_headers(self, headers: Mapping[str, str]) -> str:
+        """As `signatures.canonical_headers`."""
+        try:
+            text = self._template % self._values(headers) if self._values is not None else "\t"
+        except KeyError:  # a signed header that was not sent
+            text = "\t"
+        return canonical_headers(self.claim.signed, headers) if "\t" in text or "  " in text else text
+
+    def check_all_signed(self, headers: Mapping[str, str]) -> None:
+        """As `denials.check_all_signed`, once for requests with the same names of headers."""
+        names = tuple(headers)
+        if names not in self._covered:
+            check_all_signed(names, self.claim.signed)
+            if len(self._covered) >= _SHAPES_REMEMBERED:
+                self._covered.clear()
+            self._covered.add(names)
+
+
 class Verifier:
     """Verifies the requests of one endpoint. `region` is the endpoint's; rule ``any-region`` switches its check off."""
 
@@ -124,10 +162,10 @@ class Verifier:
         self.rules = rules or Rules()
         self.region = region
         self._keys = SigningKeys()
-        self._claims: dict[str, HeaderClaim] = {}
+        self._clients: dict[tuple[str, str], _Client] = {}
         self._window = ("", _LONG_AGO, _LONG_AGO)  # the last x-amz-date, and from when to when it is good
 
-    def verify(self, head: RequestHead, address: Address, *, region: str | None = None) -> Identity:
+    def verify(self, head: RequestHead, address: Address, region: str | None = None) -> Identity:
         """Check who signed; `region` is the one to expect if it is not the endpoint's (that of a bucket).
 
         Raises `S3Error` with the code, message and extra elements of S3.
@@ -152,44 +190,54 @@ class Verifier:
         raise S3Error("AccessDenied", "Access Denied", reason="the request is not signed and rule `anonymous` is off")
 
     def _verify_header(self, head: RequestHead, address: Address, authorization: str, expected: str) -> Identity:
-        claim, signature = self._read_header(authorization)
+        front, mark, signature = authorization.rpartition(", Signature=")
+        client = self._clients.get((front, expected)) if mark else None
+        if client is None:
+            claim, signature = parse_header(authorization)
+        else:
+            claim = client.claim
         headers = head.index
-        credential = claim.credential
         amz_date, earliest, latest = self._signing_time(headers)
-        if amz_date[:8] != credential.date:
+        if amz_date[:8] != claim.credential.date:
             raise S3Error(
                 "AuthorizationHeaderMalformed",
                 "The authorization header is malformed; Invalid credential date. Date is not the same as X-Amz-Date.",
                 status=400,
             )
-        account = self._account(credential, expected, presigned=False)
+        if client is None:
+            client = self._remember(front if mark else "", claim, expected)
         now = self.clock.now()
         if not earliest <= now <= latest:
             raise too_skewed(amz_date, now)
         if "x-amz-security-token" in headers:
             raise unknown_token(headers["x-amz-security-token"])
-        check_all_signed(headers, claim.signed)
+        client.check_all_signed(headers)
         content_sha256 = headers.get("x-amz-content-sha256")
         if content_sha256 is None:
             raise S3Error(
                 "InvalidRequest", "Missing required header for this request: x-amz-content-sha256", status=400
             )
-        check_content_sha256(content_sha256)
-        key = self._keys.get(account.secret_key, credential.date, credential.region)
+        if content_sha256 != EMPTY_SHA256:
+            check_content_sha256(content_sha256)
+        raw_query = address.raw_query
         canonical = (
-            f"{head.method}\n{canonical_path(address.raw_path)}\n{canonical_query(address.raw_query)}\n"
-            f"{canonical_headers(claim.signed, headers)}\n{claim.signed_names}\n{content_sha256}"
+            f"{head.method}\n{canonical_path(address.raw_path)}\n{canonical_query(raw_query) if raw_query else ''}\n"
+            f"{client.canonical_headers(headers)}\n{claim.signed_names}\n{content_sha256}"
         )
-        _check_signature(account, key, amz_date, credential.scope, canonical, signature, address)
-        return Identity(
-            account,
-            region=credential.region,
-            content_sha256=content_sha256,
-            signature=signature,
-            signing_key=key,
-            amz_date=amz_date,
-            scope=credential.scope,
-        )
+        account, key, scope = client.account, client.key, client.scope
+        _check_signature(account, key, amz_date, scope, canonical, signature, address)
+        return Identity(account, False, False, claim.credential.region, content_sha256, signature, key, amz_date, scope)
+
+    def _remember(self, front: str, claim: HeaderClaim, expected: str) -> _Client:
+        """Look up who signs. `front` is the Authorization header up to the signature, "" where it ends otherwise."""
+        credential = claim.credential
+        account = self._account(credential, expected, presigned=False)
+        client = _Client(claim, account, self._keys.get(account.secret_key, credential.date, credential.region))
+        if 0 < len(front) < 1024:
+            if len(self._clients) >= _CLIENTS_REMEMBERED:
+                self._clients.clear()
+            self._clients[front, expected] = client
+        return client
 
     def _signing_time(self, headers: dict[str, str]) -> tuple[str, datetime, datetime]:
         """The time of signing as it stands in the string to sign, and the times between which it is accepted."""
@@ -207,19 +255,6 @@ class Verifier:
         window = (amz_date, when - MAX_SKEW, when + MAX_SKEW)
         self._window = window
         return window
-
-    def _read_header(self, authorization: str) -> tuple[HeaderClaim, str]:
-        """Parse, remembering what precedes the signature: a client sends the same text until the day changes."""
-        front, mark, signature = authorization.rpartition(", Signature=")
-        claim = self._claims.get(front) if mark else None
-        if claim is not None:
-            return claim, signature
-        claim, signature = parse_header(authorization)
-        if mark and len(front) < 1024:
-            if len(self._claims) >= _CLAIMS_REMEMBERED:
-                self._claims.clear()
-            self._claims[front] = claim
-        return claim, signature
 
     def _verify_query(self, head: RequestHead, address: Address, expected: str) -> Identity:
         params, headers = address.params, head.index
@@ -295,7 +330,7 @@ def _check_signature(
     account: Account, key: bytes, amz_date: str, scope: str, canonical: str, provided: str, address: Address
 ) -> None:
     text = string_to_sign(amz_date, scope, canonical)
-    if not compare_digest(sign(key, text).encode(), provided.encode()):
+    if not (provided.isascii() and compare_digest(sign(key, text), provided)):
         reason = explain_mismatch(
             key, amz_date, scope, canonical, provided, raw_path=address.raw_path, raw_query=address.raw_query
         )

@@ -11,7 +11,7 @@ Inputs and outputs are dictionaries with the model's member names. Immutable but
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .decode import BODY_LIMIT, BodyDecoder, HeadDecoder
@@ -37,7 +37,7 @@ class Codec:
         return self.spec.operations
 
     def decode_head(
-        self, operation: Operation, query: Iterable[tuple[str, str | None]], headers: Mapping[str, str]
+        self, operation: Operation, query: Sequence[tuple[str, str | None]], headers: Mapping[str, str]
     ) -> dict[str, Any]:
         """Input members that travel in the query and the headers (`Bucket` and `Key` are the address's).
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,16 +20,25 @@ BODY_LIMIT = 8 * 2**20
 _SKIP = object()  # what a converter returns for "as if it had not been sent"
 Convert = Callable[[str], Any]
 BodyReader = Callable[[Element], Any]
+_Plan = tuple[tuple[tuple[str, str, Convert | None], ...], tuple[tuple[str, str], ...]]
+
+
+_SHAPES_REMEMBERED = 256
 
 
 class HeadDecoder:
-    """Query and headers of one operation: a look-up table a place, compiled once."""
+    """Query and headers of one operation: a look-up table a place, compiled once.
 
-    __slots__ = ("_headers", "_prefix", "_prefix_member", "_query", "_required")
+    A client sends the same headers with each request of a kind, so what they mean is looked up once for each set of
+    names: `_plans` are the members among the headers, with their converters, and the names of metadata.
+    """
+
+    __slots__ = ("_headers", "_plans", "_prefix", "_prefix_member", "_query", "_required")
 
     def __init__(self, operation: Operation) -> None:
         self._query: dict[str, tuple[str, Convert | None]] = {}
         self._headers: dict[str, tuple[str, Convert | None]] = {}
+        self._plans: dict[tuple[str, ...], _Plan] = {}
         self._prefix: str | None = None
         self._prefix_member = ""
         shape = operation.input
@@ -47,28 +56,50 @@ class HeadDecoder:
             for member in operation.required(place)
         ]
 
-    def decode(self, query: Iterable[tuple[str, str | None]], headers: Mapping[str, str]) -> dict[str, Any]:
+    def decode(self, query: Sequence[tuple[str, str | None]], headers: Mapping[str, str]) -> dict[str, Any]:
         """Input members by name. `headers` have lower-case names. Raises `S3Error` InvalidArgument,
         MissingSecurityHeader.
 
         The first of repeated query parameters counts. A presigned URL may carry `x-amz-` headers in its query
         (aws-recorded:test_presigned_url_v4_x_amz_in_qs); a real header wins.
         """
+        names = tuple(headers)
+        members, named = self._plans.get(names) or self._plan(names)
         found: dict[str, Any] = {}
-        metadata: dict[str, str] | None = None
+        for name, member, convert in members:
+            value = headers[name] if convert is None else convert(headers[name])
+            if value is not _SKIP:
+                found[member] = value
         prefix = self._prefix
-        table = self._headers
-        for name, text in headers.items():
-            slot = table.get(name)
-            if slot is not None:
-                member, convert = slot
-                value = text if convert is None else convert(text)
-                if value is not _SKIP:
-                    found[member] = value
-            elif prefix is not None and name.startswith(prefix):
-                if metadata is None:
-                    metadata = {}
-                metadata[name[len(prefix) :]] = decode_metadata(text)
+        metadata = {short: decode_metadata(headers[name]) for name, short in named} if named else None
+        if query:
+            metadata = self._decode_query(query, headers, found, metadata)
+        if prefix is not None:
+            found[self._prefix_member] = {} if metadata is None else metadata
+        for member, place, wire_name in self._required:
+            if member not in found:
+                raise _missing(place, wire_name)
+        return found
+
+    def _plan(self, names: tuple[str, ...]) -> _Plan:
+        table, prefix = self._headers, self._prefix
+        members = tuple([(name, *table[name]) for name in names if name in table])
+        named = () if prefix is None else [name for name in names if name.startswith(prefix) and name not in table]
+        plan = (members, tuple([(name, name[len(prefix or "") :]) for name in named]))
+        if len(self._plans) >= _SHAPES_REMEMBERED:
+            self._plans.clear()
+        self._plans[names] = plan
+        return plan
+
+    def _decode_query(
+        self,
+        query: Sequence[tuple[str, str | None]],
+        headers: Mapping[str, str],
+        found: dict[str, Any],
+        metadata: dict[str, str] | None,
+    ) -> dict[str, str] | None:
+        """Add the members of the query to `found`; the metadata, with what the query has of it."""
+        table, prefix = self._headers, self._prefix
         parameters = self._query
         for name, given in query:
             text = given or ""
@@ -88,12 +119,7 @@ class HeadDecoder:
                 value = text if convert is None else convert(text)
                 if value is not _SKIP:
                     found[member] = value
-        if prefix is not None:
-            found[self._prefix_member] = {} if metadata is None else metadata
-        for member, place, wire_name in self._required:
-            if member not in found:
-                raise _missing(place, wire_name)
-        return found
+        return metadata
 
 
 def _as_header(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from .errors import S3Error
@@ -34,9 +34,10 @@ _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _ECDSA = ("STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD", "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER")
 
 
-def check_all_signed(headers: Mapping[str, str], signed: Collection[str]) -> None:
-    """`host` and every ``x-amz-*`` must be signed; the payload hash is covered anyway, by its place in the signature.
+def check_all_signed(headers: Iterable[str], signed: Collection[str]) -> None:
+    """`host` and every ``x-amz-*`` of the names `headers` must be signed.
 
+    The payload hash is covered anyway, by its place in the signature.
     aws-recorded:test_put_object_with_md5_and_chunk_signature_bad_headers[s3v4-True].
     """
     missing = [

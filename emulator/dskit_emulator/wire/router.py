@@ -67,6 +67,12 @@ class Router:
                 marker = next(iter(operation.markers), "")
                 groups.setdefault((operation.method, operation.level, marker), []).append(operation)
         self._tables = {key: _Table(operations, marked=bool(key[2])) for key, operations in groups.items()}
+        # Most requests have no query: then nothing but a header can tell operations apart.
+        self._bare = {
+            (method, level): [(rule.headers, rule.operation) for rule in table.bare]
+            for (method, level, marker), table in self._tables.items()
+            if not marker
+        }
         self._markers = {
             level: frozenset(key[2] for key in groups if key[1] == level and key[2])
             for level in ("service", "bucket", "object")
@@ -86,19 +92,27 @@ class Router:
         lower-case names. Raises `S3Error`: MethodNotAllowed (405, with `Allow`), or InvalidArgument where two
         sub-resources are named or a part is addressed by half.
         """
-        marker = self._marker(method, level, params) if params else ""
+        if not params:
+            for names, operation in self._bare.get((method, level), ()):
+                for name in names:
+                    if name not in headers:
+                        break
+                else:
+                    return operation
+            raise self._not_allowed(method, level, "")
+        marker = self._marker(method, level, params)
         table = self._tables.get((method, level, marker))
         if table is None:
             raise self._not_allowed(method, level, marker)
         if table.only is not None:
             return table.only
-        for rule in table.rules if params else table.bare:
+        for rule in table.rules:
             if rule.met(params, headers):
                 operation = rule.operation
                 break
         else:
             raise self._not_allowed(method, level, marker)
-        if params and not marker:
+        if not marker:
             self._refuse_half_addressed(table, operation, params)
         return operation
 

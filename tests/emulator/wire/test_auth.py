@@ -627,5 +627,5 @@ def test_memories_are_bounded() -> None:
     verifier = Verifier(Accounts(), CLOCK, rules=Rules(["any-region"]))
     for number in range(1100):
         verify(signed(region=f"region-{number}"), verifier)
-    assert len(verifier._claims) <= 512
+    assert len(verifier._clients) <= 512
     assert len(verifier._keys._keys) <= 512
