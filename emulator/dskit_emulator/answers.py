@@ -6,7 +6,7 @@ import itertools
 import logging
 from typing import Any
 
-from dskit.errors import NotModifiedError, StoreError
+from dskit.errors import NotModifiedError, RangeNotSatisfiableError, StoreError
 from dskit.ids import Ids
 from dskit.types import Reading
 
@@ -127,6 +127,9 @@ class Answer:
             # RFC 9110 section 15.4.5: a 304 says which state it is about.
             details = error.details
             refusal.headers.update({name: details[name] for name in ("ETag", "Last-Modified") if name in details})
+        elif isinstance(error, RangeNotSatisfiableError) and "ActualObjectSize" in error.details:
+            # RFC 9110 section 15.5.17: a 416 tells the length, by which clients find the end of an object.
+            refusal.headers["Content-Range"] = f"bytes */{error.details['ActualObjectSize']}"
         if refusal.status >= 500 and refusal.code != "NotImplemented":
             logger.error("request %s failed in the store", self.request_id, exc_info=error)
         return refusal

@@ -15,6 +15,8 @@ import click
 from dskit.errors import ConfigurationError, StoreError
 from dskit.extras import explained
 
+from .planes import PLANES
+
 if TYPE_CHECKING:
     from .server import Server
 
@@ -29,6 +31,21 @@ _TWIN = 0.05
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port", default=9000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
+)
+@click.option(
+    "--also-port",
+    "also_ports",
+    multiple=True,
+    metavar="N",
+    type=click.IntRange(0, 65535),
+    help="Listen there too; repeatable.",
+)
+@click.option(
+    "--plane",
+    "planes",
+    multiple=True,
+    metavar="NAME",
+    help=f"Speak an SDK's own protocol too ({', '.join(PLANES)}); repeatable.",
 )
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Keep everything in this folder.")
 @click.option("--memory", is_flag=True, help="Keep everything in memory (the default).")
@@ -74,6 +91,8 @@ def _serve(
     *,
     host: str,
     port: int,
+    also_ports: tuple[int, ...],
+    planes: tuple[str, ...],
     data: Path | None,
     memory: bool,
     accounts: tuple[str, ...],
@@ -109,6 +128,8 @@ def _serve(
     server = Server(
         host=host,
         port=port,
+        also_ports=also_ports,
+        planes=planes,
         data=data,
         accounts=accounts,
         buckets=buckets,
@@ -172,20 +193,27 @@ def banner(server: Server, data: Path | None, *, given: bool) -> str:
     """What to paste. Secrets that the user gave are not repeated; the default account's is no secret."""
     url, account = server.url, server.accounts.default
     secret = f"SECRET-OF-{account.name}" if given else account.secret_key
-    env = server.env() | {"AWS_SECRET_ACCESS_KEY": secret}
-    exports = "\n".join(f"  export {name}={value}" for name, value in env.items())
+
+    def exports(plane: str | None = None) -> str:
+        env = server.env(plane)
+        return "\n".join(f"  export {name}={value.replace(account.secret_key, secret)}" for name, value in env.items())
+
+    region = server.default.region
+    planes = "".join(f"{plane}:\n{exports(plane)}\n\n" for plane in server.default.planes)
+    ports = ", ".join(map(str, server.default.also_ports))
+    also = f", also on port {ports}" if ports else ""
     rules = f", rules: {', '.join(server.rules)}" if server.rules else ""
     return f"""\
-dskit: S3 endpoint at {url}, region {env["AWS_REGION"]}, data in {data or "memory"}{rules}. Ctrl-C ends it.
+dskit: S3 endpoint at {url}, region {region}, data in {data or "memory"}{rules}{also}. Ctrl-C ends it.
 
 shell (aws-cli, SDKs):
-{exports}
+{exports()}
 
-aws-cli:
+{planes}aws-cli:
   aws s3 mb s3://my-bucket && aws s3 ls
 
 boto3:
-  boto3.client("s3", endpoint_url="{url}", region_name="{env["AWS_REGION"]}",
+  boto3.client("s3", endpoint_url="{url}", region_name="{region}",
                aws_access_key_id="{account.access_key}", aws_secret_access_key="{secret}")
 
 mc:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dskit.backend import PushService
 
     from .messages import Handler
+    from .planes import Plane, PlaneMaker
 
 __all__ = ["Endpoint", "Options", "Sessions"]
 
@@ -42,6 +43,8 @@ class Options:
     buckets: Iterable[str] = ()
     host: str = "127.0.0.1"
     port: int = 0
+    also_ports: Iterable[int] = ()
+    planes: Iterable[str | PlaneMaker] = ()
     region: str = "us-east-1"
     domains: Iterable[str] = ()
     clock: Clock = field(default_factory=SystemClock)
@@ -102,13 +105,18 @@ class Endpoint:
             self.backend: PushService = options.backend or _own_backend(options, self.rules)
             if options.backend is None:
                 undo.callback(self.backend.close)
+            self.planes: dict[str, Plane] = {}
             self.handler = self._make_handler()
             for bucket in options.buckets:
                 self.create_bucket(bucket)
-            listening = bound_socket(options.host, options.port)
-            undo.callback(listening.close)
+            listening = []
+            for port in (options.port, *options.also_ports):
+                listening.append(bound_socket(options.host, port))
+                undo.callback(listening[-1].close)
             self.host: str = options.host
-            self.port: int = listening.getsockname()[1]
+            self.port: int
+            self.port, *also_ports = (each.getsockname()[1] for each in listening)
+            self.also_ports: tuple[int, ...] = tuple(also_ports)
             self.url = f"{'https' if tls else 'http'}://{_client_host(options.host)}:{self.port}"
             site = Site(
                 self.handler,
@@ -130,17 +138,35 @@ class Endpoint:
         from .service import S3Service
 
         options = self.options
-        return Health(
-            S3Service(
-                self.backend,
-                accounts=self.accounts,
-                rules=self.rules,
-                clock=options.clock,
-                ids=options.ids,
-                region=options.region,
-                domains=tuple(options.domains),
-            )
+        handler: Handler = S3Service(
+            self.backend,
+            accounts=self.accounts,
+            rules=self.rules,
+            clock=options.clock,
+            ids=options.ids,
+            region=options.region,
+            domains=tuple(options.domains),
         )
+        if wanted := tuple(options.planes):
+            handler = self._add_planes(wanted, handler)
+        return Health(handler)
+
+    def _add_planes(self, wanted: Iterable[str | PlaneMaker], handler: Handler) -> Handler:
+        from .planes import PlaneSwitch, Surroundings, make_planes
+        from .wire.presigning import Presigner
+
+        options = self.options
+        surroundings = Surroundings(
+            s3=handler,
+            store=self.backend,
+            accounts=self.accounts,
+            clock=options.clock,
+            ids=options.ids,
+            region=options.region,
+            presigner=Presigner(),
+        )
+        self.planes = make_planes(wanted, surroundings)
+        return PlaneSwitch(self.planes.values(), handler)
 
     def _sign_for_backend(self) -> None:
         """Views of the backend can sign URLs that lead here, until the endpoint closes."""
@@ -235,9 +261,14 @@ class Endpoint:
         self.create_bucket(bucket)
         return Store(self.backend, bucket, prefix=prefix)
 
-    def env(self, *, account: str | None = None) -> dict[str, str]:
-        """Environment variables with which other programs (aws-cli, SDKs, s3fs, obstore) reach this endpoint."""
+    def env(self, plane: str | None = None, *, account: str | None = None) -> dict[str, str]:
+        """Environment variables with which other programs (aws-cli, SDKs, s3fs, obstore) reach this endpoint.
+
+        With `plane` those of that plane's SDK (``"domino"``). Raises `ConfigurationError` where it is not switched on.
+        """
         keys = self._credentials(account)
+        if plane is not None:
+            return self.plane(plane).env(self.url, keys)
         return {
             "AWS_ACCESS_KEY_ID": keys.access_key,
             "AWS_SECRET_ACCESS_KEY": keys.secret_key,
@@ -247,6 +278,12 @@ class Endpoint:
             "AWS_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",
         }
+
+    def plane(self, name: str) -> Plane:
+        """A plane that this endpoint has. Raises `ConfigurationError` for others."""
+        if name not in self.planes:
+            raise ConfigurationError(f"this endpoint has no plane {name!r}: make it with planes=[{name!r}]")
+        return self.planes[name]
 
     def asgi(self) -> Any:
         """The same endpoint as an ASGI application, to be mounted elsewhere."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .accounts import Account, Accounts
     from .fronts.loop import LoopThread
     from .fronts.site import FrontSettings, Observer
+    from .planes import Plane, PlaneMaker
     from .rules import Rules
 
 __all__ = ["Server"]
@@ -39,7 +40,8 @@ class Server:
     data: a directory for a durable store; None keeps everything in memory.
     backend: another store to stand before, instead of dskit's own; it is not closed with the server.
     buckets: made at start.
-    host, port: where to listen; port 0 takes a free one.
+    host, port: where to listen; port 0 takes a free one. also_ports: further ports for the same endpoint.
+    planes: what other SDKs speak, on the same port: names (`dskit_emulator.planes.PLANES`) or makers of planes.
     region: the region that signatures and location constraints must name.
     domains: host names whose subdomains are buckets, besides ``s3.localhost`` and the AWS names.
     clock, ids: time and randomness, injectable (`dskit.ManualClock`).
@@ -60,6 +62,8 @@ class Server:
         buckets: Iterable[str] = (),
         host: str = "127.0.0.1",
         port: int = 0,
+        also_ports: Iterable[int] = (),
+        planes: Iterable[str | PlaneMaker] = (),
         region: str = "us-east-1",
         domains: Iterable[str] = (),
         clock: Clock | None = None,
@@ -77,6 +81,8 @@ class Server:
             buckets=tuple(buckets),
             host=host,
             port=port,
+            also_ports=tuple(also_ports),
+            planes=tuple(planes),
             region=region,
             domains=tuple(domains),
             tls=tls,
@@ -139,7 +145,8 @@ class Server:
         with self._lock:
             if self._thread is None:
                 raise ConfigurationError("the server is not running: use `with Server() as …` or start()")
-            options = self._options.with_({"data": None, "backend": None, "buckets": (), "port": 0} | changes)
+            fresh = {"data": None, "backend": None, "buckets": (), "port": 0, "also_ports": ()}
+            options = self._options.with_(fresh | changes)
             endpoint = Endpoint(self._thread, self._sessions, options)
             self._endpoints = [known for known in self._endpoints if not known.closed]
             self._endpoints.append(endpoint)
@@ -192,6 +199,10 @@ class Server:
         """The in-process view of the same state; see `Endpoint.direct`."""
         return self.default.direct(bucket, prefix=prefix)
 
-    def env(self, *, account: str | None = None) -> dict[str, str]:
+    def plane(self, name: str) -> Plane:
+        """One of the default endpoint's planes; see `Endpoint.plane`."""
+        return self.default.plane(name)
+
+    def env(self, plane: str | None = None, *, account: str | None = None) -> dict[str, str]:
         """Environment variables for other programs; see `Endpoint.env`."""
-        return self.default.env(account=account)
+        return self.default.env(plane, account=account)

@@ -22,7 +22,8 @@ class EndpointSigner:
 
     def __init__(self, backend: ObjectService, origin: str, accounts: Accounts, clock: Clock, region: str) -> None:
         self._backend = backend
-        self._presigner = Presigner(origin)
+        self._origin = origin
+        self._presigner = Presigner()
         self._accounts = accounts
         self._clock = clock
         self._region = region
@@ -36,6 +37,7 @@ class EndpointSigner:
             options.method,
             bucket,
             key,
+            origin=self._origin,
             region=self._bucket_region(bucket),
             now=self._clock.now(),
             expires_in=options.expires_in,
@@ -52,7 +54,7 @@ class EndpointSigner:
             region=self._bucket_region(bucket),
             now=self._clock.now(),
         )
-        return SignedForm(f"{self._presigner.origin}/{bucket}", fields)
+        return SignedForm(f"{self._origin}/{bucket}", fields)
 
     def _bucket_region(self, bucket: str) -> str:
         try:

@@ -13,7 +13,7 @@ from botocore.config import Config
 
 from dskit.types import FileSegment
 from dskit_emulator.accounts import Account
-from dskit_emulator.messages import Exchange, RequestHead, Response
+from dskit_emulator.messages import Exchange, Handler, RequestHead, Response
 from dskit_emulator.service import S3Service
 
 __all__ = ["Answered", "call", "make_client", "send"]
@@ -35,7 +35,7 @@ class Answered:
 
 
 def call(
-    service: S3Service,
+    service: Handler,
     method: str,
     target: str,
     headers: Mapping[str, str] | None = None,

@@ -26,6 +26,7 @@ EMULATOR_LAYERS = {
     "wire": ("ops", "service", "control", "fronts", "server", "endpoint", "cli"),
     "ops": ("service", "control", "fronts", "server", "endpoint", "cli"),
     "control": ("fronts", "server", "endpoint", "cli"),
+    "planes": ("service", "control", "fronts", "server", "endpoint", "cli"),
     "fronts": ("server", "endpoint", "cli"),
 }
 

@@ -7,7 +7,7 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from .protocol import Connection
@@ -75,27 +75,35 @@ class LoopThread:
 
 
 class Listener:
-    """A listening socket whose connections belong to `site`. Returns at once: the kernel queues early clients."""
+    """Listening sockets whose connections belong to `site`. Returns at once: the kernel queues early clients."""
 
     def __init__(
-        self, thread: LoopThread, site: Site, listening: socket.socket, *, tls: ssl.SSLContext | None = None
+        self,
+        thread: LoopThread,
+        site: Site,
+        listening: Iterable[socket.socket],
+        *,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._thread = thread
         self._site = site
         self._tls = tls
-        self._server = asyncio.run_coroutine_threadsafe(self._listen(listening), thread.loop)
+        self._servers = asyncio.run_coroutine_threadsafe(self._listen(tuple(listening)), thread.loop)
 
-    async def _listen(self, listening: socket.socket) -> asyncio.AbstractServer:
+    async def _listen(self, listening: tuple[socket.socket, ...]) -> list[asyncio.AbstractServer]:
         loop = self._thread.loop
-        return await loop.create_server(lambda: Connection(self._site, loop), sock=listening, ssl=self._tls)
+        return [
+            await loop.create_server(lambda: Connection(self._site, loop), sock=each, ssl=self._tls)
+            for each in listening
+        ]
 
     def close(self, grace: float = 0.0) -> None:
         """Stop listening, give requests under way `grace` seconds, then reset what is left. Waits for its jobs."""
         self._thread.call(self._close(grace))
 
     async def _close(self, grace: float) -> None:
-        server = await asyncio.wrap_future(self._server)
-        server.close()
+        for server in await asyncio.wrap_future(self._servers):
+            server.close()
         site = self._site
         site.closing = True
         quiet = asyncio.Event()

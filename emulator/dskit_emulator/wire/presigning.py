@@ -15,11 +15,9 @@ __all__ = ["Presigner"]
 
 
 class Presigner:
-    """Signs for one endpoint. `origin` is ``http://HOST[:PORT]``; addresses are path-style. Thread-safe."""
+    """Signs for one endpoint; addresses are path-style. Thread-safe."""
 
-    def __init__(self, origin: str) -> None:
-        self.origin = origin
-        self._host = origin.partition("://")[2]
+    def __init__(self) -> None:
         self._keys = SigningKeys()
 
     def url(
@@ -29,18 +27,21 @@ class Presigner:
         bucket: str,
         key: str,
         *,
+        origin: str,
         region: str,
         now: datetime,
         expires_in: int,
         query: Mapping[str, str],
         content_type: str | None = None,
     ) -> str:
-        """`query` are further parameters; `content_type` is a header that the sender then must send."""
+        """`origin` is ``http://HOST[:PORT]`` as the sender will write it; with an empty `key` the URL is the bucket's.
+
+        `query` are further parameters; `content_type` is a header that the sender then must send.
+        """
+        host = origin.partition("://")[2]
         amz_date, scope = _stamp(now, region)
         path = f"/{bucket}/{quote(key, safe='/~')}"
-        headers = (
-            f"host:{self._host}\n" if content_type is None else f"content-type:{content_type}\nhost:{self._host}\n"
-        )
+        headers = f"host:{host}\n" if content_type is None else f"content-type:{content_type}\nhost:{host}\n"
         names = "host" if content_type is None else "content-type;host"
         parameters = {
             **query,
@@ -50,11 +51,13 @@ class Presigner:
             "X-Amz-Expires": str(expires_in),
             "X-Amz-SignedHeaders": names,
         }
-        written = canonical_query("&".join(f"{name}={quote(value, safe='~')}" for name, value in parameters.items()))
+        written = canonical_query(
+            "&".join([f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in parameters.items()])
+        )
         canonical = f"{method}\n{path}\n{written}\n{headers}\n{names}\n{UNSIGNED_PAYLOAD}"
         signing_key = self._keys.get(account.secret_key, amz_date[:8], region)
         signature = sign(signing_key, string_to_sign(amz_date, scope, canonical))
-        return f"{self.origin}{path}?{written}&X-Amz-Signature={signature}"
+        return f"{origin}{path}?{written}&X-Amz-Signature={signature}"
 
     def form(
         self, account: Account, bucket: str, key: str, options: FormOptions, *, region: str, now: datetime

@@ -112,6 +112,42 @@ def test_what_it_prints_can_be_pasted(serve: Serve) -> None:
     assert f"mc alias set dskit {server.url} dskit dskit-secret" in server.text()
 
 
+def test_a_plane_prints_what_its_sdk_needs(serve: Serve) -> None:
+    server = serve("--plane", "domino", "--bucket", "s3-dev")
+    block = server.text().partition("domino:\n")[2].partition("\n\n")[0]
+    exports = dict(re.findall(r"^  export (\w+)=(\S+)$", block, re.M))
+    assert exports["DOMINO_API_HOST"] == exports["DOMINO_DATASOURCE_PROXY_HOST"] == server.url
+    request = urllib.request.Request(
+        server.url + "/v4/datasource/name/s3-dev", headers={"X-Domino-Api-Key": exports["DOMINO_USER_API_KEY"]}
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 200
+    server.stop()
+    assert "GET /v4/datasource/name/s3-dev DominoDataSource 200" in server.text()
+
+
+def test_a_plane_repeats_no_secret_that_was_given(serve: Serve) -> None:
+    server = serve("--plane", "domino", "--account", "ann:ann-access:ann-secret-key")
+    assert "export DOMINO_USER_API_KEY=SECRET-OF-ann\n" in server.text()
+    assert "ann-secret-key" not in server.text()
+
+
+def test_an_unknown_plane_is_refused_with_those_that_are() -> None:
+    assert "there is no plane 'dominos'; there are: " in refused("--port", "0", "--plane", "dominos")
+
+
+def test_it_listens_on_further_ports_too(serve: Serve) -> None:
+    server = serve("--also-port", "0", "--also-port", "0")
+    found = re.search(r"also on port (\d+), (\d+)\.", server.text())
+    assert found is not None
+    for port in found.groups():
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_dskit/health", timeout=10) as answer:
+            assert answer.status == 200
+    assert server.stop() == 0
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", int(found[2])), timeout=5)
+
+
 def test_each_request_is_one_line_of_the_log_without_secrets(serve: Serve) -> None:
     server = serve("--bucket", "data")
     client = server.client()

@@ -249,7 +249,7 @@ def serving(
     )
     listening = bound_socket("127.0.0.1", 0)
     port = listening.getsockname()[1]
-    front = Front(handler, site, port, Listener(thread, site, listening))
+    front = Front(handler, site, port, Listener(thread, site, [listening]))
     try:
         yield front
     finally:

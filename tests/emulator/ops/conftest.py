@@ -45,12 +45,13 @@ Refused = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def refused(s3: Any) -> Refused:
-    """Call an operation that must fail; returns the error with its status under ``Status``."""
+    """Call an operation that must fail; returns the error with ``Status`` and ``Headers`` of its answer."""
 
     def call(operation: str, **params: Any) -> dict[str, Any]:
         with pytest.raises(ClientError) as caught:
             getattr(s3, operation)(**params)
         response = caught.value.response
-        return {**response["Error"], "Status": response["ResponseMetadata"]["HTTPStatusCode"]}
+        answer = response["ResponseMetadata"]
+        return {**response["Error"], "Status": answer["HTTPStatusCode"], "Headers": answer["HTTPHeaders"]}
 
     return call

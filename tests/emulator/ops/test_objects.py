@@ -216,6 +216,7 @@ def test_ranges_that_no_byte_satisfies(s3: Any, bucket: str, refused: Any, text:
     error = refused("get_object", Bucket=bucket, Key="k", Range=text)
     assert (error["Code"], error["Status"]) == ("InvalidRange", 416)
     assert (error["ActualObjectSize"], error["RangeRequested"]) == ("10", text)
+    assert error["Headers"]["content-range"] == "bytes */10"  # RFC 9110 section 15.5.17
 
 
 def test_an_empty_object_has_no_range(s3: Any, bucket: str, refused: Any) -> None:
