@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .aio import AsyncStore as AsyncStore
+    from .aio_files import AsyncFile as AsyncFile
     from .backend import ObjectService as ObjectService
     from .backend import PushService as PushService
     from .backend import Source as Source
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from .capabilities import Semantics as Semantics
     from .capabilities import Supports as Supports
     from .errors import *  # noqa: F403
+    from .file_reader import ObjectReader as ObjectReader
+    from .file_writer import ObjectWriter as ObjectWriter
+    from .files import TextFile as TextFile
     from .results import GetResult as GetResult
     from .service import Service as Service
     from .signers import FormOptions as FormOptions
@@ -39,6 +43,7 @@ __version__ = "0.1.0"
 
 _MODULES = {
     "aio": ("AsyncStore",),
+    "aio_files": ("AsyncFile",),
     "backend": ("ObjectService", "PushService", "Source"),
     "backends.disk": ("DiskStore",),
     "backends.local": ("LocalStore",),
@@ -46,6 +51,9 @@ _MODULES = {
     "backends.minio": ("MinIOStore",),
     "backends.s3": ("S3Store",),
     "capabilities": ("Capabilities", "Limits", "Semantics", "Supports"),
+    "file_reader": ("ObjectReader",),
+    "file_writer": ("ObjectWriter",),
+    "files": ("TextFile",),
     "results": ("GetResult",),
     "service": ("Service",),
     "signers": ("FormOptions", "SignOptions", "SignedForm", "Signer"),
@@ -60,6 +68,7 @@ _MODULES = {
         "ChecksumMismatchError",
         "ConfigurationError",
         "ConflictError",
+        "FileModeError",
         "InvalidBucketNameError",
         "InvalidKeyError",
         "InvalidPartError",

@@ -16,6 +16,7 @@ from typing import Any, Self, TypeAlias
 
 import anyio.from_thread
 
+from .aio_files import AsyncFileVerbs
 from .aio_listing import AsyncListingVerbs
 from .aio_multipart import AsyncMultipartVerbs
 from .aio_put import async_chunks, put_async
@@ -34,7 +35,7 @@ AsyncData: TypeAlias = Data | AsyncIterable[Buffer]
 
 
 @documented(Store)
-class AsyncStore(AsyncListingVerbs, AsyncMultipartVerbs, AsyncSigningVerbs):
+class AsyncStore(AsyncListingVerbs, AsyncMultipartVerbs, AsyncSigningVerbs, AsyncFileVerbs):
     """A store for coroutines; `store.aio` makes it. The same verbs and options, the same errors.
 
     What `get` returns is read with ``await result.aread()`` or ``async for chunk in result``.

@@ -18,6 +18,7 @@
     │   │   └── KeyConflictError                     … because of what is stored already (`a` beside `a/b`)
     │   ├── InvalidBucketNameError
     │   ├── InvalidPartError                         a part list that does not fit the uploaded parts
+    │   ├── FileModeError (io.UnsupportedOperation)  a mode that there is not, or what the mode of a file does not allow
     │   └── TooLargeError                            object, part, metadata or batch above a limit
     ├── ChecksumMismatchError                        400: bytes are not those that the digest names
     ├── UnsupportedError (NotImplementedError)       refused before any I/O; nothing happened
@@ -37,6 +38,7 @@ S3's error document (``{"Condition": "If-None-Match"}``). Builtin co-parents let
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from typing import ClassVar, Self
 
@@ -49,6 +51,7 @@ __all__ = [
     "ChecksumMismatchError",
     "ConfigurationError",
     "ConflictError",
+    "FileModeError",
     "InvalidBucketNameError",
     "InvalidKeyError",
     "InvalidPartError",
@@ -197,6 +200,10 @@ class InvalidBucketNameError(InvalidRequestError):
 
 class InvalidPartError(InvalidRequestError):
     default_code = "InvalidPart"
+
+
+class FileModeError(InvalidRequestError, io.UnsupportedOperation):
+    """A mode that `store.open` does not have, or an operation that the mode of an open file does not allow."""
 
 
 class TooLargeError(InvalidRequestError):

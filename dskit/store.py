@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from . import flows
 from .backend import ObjectService
 from .errors import BucketNotFoundError, InvalidRequestError, NotFoundError
+from .files import FileVerbs
 from .guards import refuse_verb, verb
 from .listing import ListingVerbs
 from .multipart import MultipartVerbs
@@ -53,7 +54,7 @@ COALESCE_BYTES = 1024 * 1024
 WITHOUT_BUCKET = ("ListBuckets", "ListDirectoryBuckets", "WriteGetObjectResponse")
 
 
-class Store(ListingVerbs, MultipartVerbs, SigningVerbs):
+class Store(ListingVerbs, MultipartVerbs, SigningVerbs, FileVerbs):
     """One bucket of a service, through a raw string `prefix` before every key.
 
     `owns_service` says that closing the store closes the service. `dskit.open_store(url)` makes one; so do the

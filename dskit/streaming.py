@@ -6,7 +6,7 @@ import hashlib
 from functools import partial
 
 from .checksums import encode, hasher
-from .errors import ChecksumMismatchError, TooLargeError
+from .errors import ChecksumMismatchError, StoreError, TooLargeError, UploadNotFoundError
 from .flows import Cleanup, Flow, Pull
 from .guards import refuse
 from .sources import BufferSource, incomplete
@@ -23,7 +23,8 @@ PARTS_PER_STEP = 1000
 def put_stream(view: View, key: str, pull: Pull, options: PutOptions) -> Flow[PutResult]:
     """One part is buffered; if that is all, it is a plain put, else a multipart upload.
 
-    Conditions are checked at completion and announced digests before it. Whatever fails, the upload is aborted.
+    Conditions are checked at completion and announced digests before it. Whatever fails, the upload is aborted; where
+    that fails too, the first error is raised, with a note that names the upload.
     """
     service, bucket, inner = view.service, view.bucket, view.prefix + key
     limits = service.capabilities.limits
@@ -58,9 +59,14 @@ def put_stream(view: View, key: str, pull: Pull, options: PutOptions) -> Flow[Pu
         complete = partial(service.complete_upload, bucket, inner, upload_id, parts)
         result: PutResult = yield partial(complete, conditions=options.conditions)
         return result
-    except BaseException:
+    except BaseException as error:
         for upload_id in begun:
-            yield Cleanup(service.abort_upload, bucket, inner, upload_id)
+            try:
+                yield Cleanup(service.abort_upload, bucket, inner, upload_id)
+            except UploadNotFoundError:
+                pass  # completed, by a request whose answer was lost
+            except StoreError as failed:
+                error.add_note(f"the upload {upload_id} of key {key!r} is still there, abort it: {failed}")
         raise
 
 

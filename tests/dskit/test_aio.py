@@ -14,10 +14,11 @@ import pytest
 
 import dskit
 from dskit.aio import AsyncStore
-from dskit.capabilities import Semantics
 from dskit.flows import Cleanup, Flow, drive
 from dskit.hops import adrive
 from dskit.store import Store
+from tests.dskit.leftovers import staged
+from tests.dskit.wants_length import WantsLength
 
 pytestmark = pytest.mark.anyio
 
@@ -48,7 +49,7 @@ def test_both_stores_have_the_same_verbs(name: str) -> None:
         assert (parameter.kind, parameter.default) == (twin.kind, twin.default)
         if (name, parameter.name) != ("put", "data"):
             assert parameter.annotation == twin.annotation
-    assert left.return_annotation == right.return_annotation.replace("AsyncIterator", "Iterator")
+    assert left.return_annotation == right.return_annotation.replace("Async", "")
     assert inspect.getdoc(ours) == inspect.getdoc(theirs)
     assert inspect.getdoc(ours)
 
@@ -165,14 +166,6 @@ async def test_256_operations_at_once(store: dskit.Store) -> None:
 # cancellation
 
 
-def staged(store: dskit.Store) -> list[str]:
-    """Files of writes in progress, for stores that have files."""
-    path = getattr(store.service, "path", None)
-    if path is None or not isinstance(store, dskit.LocalStore):
-        return []
-    return [str(file) for file in (path / ".dskit" / "staging").rglob("*") if file.is_file() and file.suffix != ".lock"]
-
-
 async def test_cancelling_a_put_of_an_async_iterator(store: dskit.Store) -> None:
     store.put("k", b"old")
     ended = threading.Event()
@@ -277,32 +270,9 @@ async def test_asyncio_cancel_of_a_call_that_waits_for_a_worker(make_store: Call
     assert not await store.aio.exists("k")
 
 
-class Multipart:
-    """A memory service that wants lengths, and notes which uploads are open."""
-
-    def __init__(self) -> None:
-        self._inner = dskit.MemoryStore().service
-        self.capabilities = self._inner.capabilities.replace(semantics=Semantics(unknown_length="multipart"))
-        self.blocking = True
-        self.calls: list[str] = []
-
-    def __getattr__(self, name: str) -> Any:
-        if name in ("begin_put", "begin_part"):
-            raise AttributeError(name)
-        member = getattr(self._inner, name)
-        if not callable(member):
-            return member
-
-        def call(*args: Any, **options: Any) -> Any:
-            self.calls.append(name)
-            return member(*args, **options)
-
-        return call
-
-
 @pytest.fixture
 def wants_length() -> dskit.Store:
-    service: Any = Multipart()
+    service: Any = WantsLength()
     return dskit.Store(service, "default")
 
 
