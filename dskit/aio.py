@@ -14,15 +14,14 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
-import anyio.from_thread
-
 from .aio_files import AsyncFileVerbs
 from .aio_listing import AsyncListingVerbs
 from .aio_multipart import AsyncMultipartVerbs
 from .aio_put import async_chunks, put_async
 from .aio_signing import AsyncSigningVerbs
+from .aio_transfer import AsyncTransferVerbs
 from .aio_view import documented
-from .hops import hop
+from .hops import check_cancelled, hop
 from .options import Checksum, Range
 from .results import GetResult
 from .sources import Buffer, CheckedSource, Data, source_of
@@ -35,7 +34,7 @@ AsyncData: TypeAlias = Data | AsyncIterable[Buffer]
 
 
 @documented(Store)
-class AsyncStore(AsyncListingVerbs, AsyncMultipartVerbs, AsyncSigningVerbs, AsyncFileVerbs):
+class AsyncStore(AsyncListingVerbs, AsyncMultipartVerbs, AsyncSigningVerbs, AsyncFileVerbs, AsyncTransferVerbs):
     """A store for coroutines; `store.aio` makes it. The same verbs and options, the same errors.
 
     What `get` returns is read with ``await result.aread()`` or ``async for chunk in result``.
@@ -81,7 +80,7 @@ class AsyncStore(AsyncListingVerbs, AsyncMultipartVerbs, AsyncSigningVerbs, Asyn
         if isinstance(data, bytes) or not self.store.service.blocking:
             return await self._call(self.store.put, key, data, **options)  # type: ignore[arg-type]
         cancelled = threading.Event()
-        source = CheckedSource(source_of(data, length), partial(_check, cancelled))
+        source = CheckedSource(source_of(data, length), partial(check_cancelled, cancelled))
         return await hop(self.store.service, partial(self.store.put, key, source, **options), cancelled=cancelled)  # type: ignore[arg-type]
 
     async def get(
@@ -212,14 +211,3 @@ class AsyncStore(AsyncListingVerbs, AsyncMultipartVerbs, AsyncSigningVerbs, Asyn
 
     def __repr__(self) -> str:
         return f"<AsyncStore of {self.store!r}>"
-
-
-def _check(cancelled: threading.Event) -> None:
-    """In the worker, before each chunk of data: has the caller been cancelled?"""
-    if cancelled.is_set():
-        raise CancelledReader
-    anyio.from_thread.check_cancelled()
-
-
-class CancelledReader(BaseException):
-    """Ends a worker whose caller has been cancelled and does not look at its result."""

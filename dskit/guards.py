@@ -144,6 +144,8 @@ OPTIONS: Mapping[str, tuple[Rule, ...]] = {
         Rule("version_id", "get_version_id"),
         *(Rule(name, "sign_response") for name in _RESPONSE),
     ),
+    "upload": (Rule("if_none_match", "put_if_none_match"), Rule("if_match", "put_if_match"), *_ATTRIBUTES),
+    "download": (Rule("if_match", "get_if_match"), Rule("version_id", "get_version_id")),
     "object_parts": (Rule("version_id", "get_version_id"),),
 }
 """What each option needs, by verb."""
@@ -194,17 +196,17 @@ def _consult(operation: str, denied: Denials, options: Mapping[str, Any]) -> Non
 
 
 def verb(
-    *key_parameters: str, operation: str | None = None, live: bool = False
+    *key_parameters: str, operation: str | None = None, live: bool = False, first: int = 1
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A method of a `View` as a verb. `key_parameters` name its leading positional parameters that are keys;
-    `operation` is the verb's name where the method has another. `live` asks the service's capabilities at each call
-    instead of once for the view: for what comes and goes.
+    """A method of a `View` as a verb. `key_parameters` name its positional parameters that are keys, from the
+    `first` after `self` on; `operation` is the verb's name where the method has another. `live` asks the service's
+    capabilities at each call instead of once for the view: for what comes and goes.
 
     Before the body: each key is checked, then each denied option refused. A `StoreError` of the body leaves with
     operation, bucket, key and store filled in.
     """
 
-    keys = tuple(enumerate(key_parameters, 1))
+    keys = tuple(enumerate(key_parameters, first))
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         name = operation or function.__name__
@@ -225,7 +227,7 @@ def verb(
                     _consult(name, view.denied[name], options)
                 return function(*args, **options)
             except StoreError as error:
-                view.explain(error, name, _key_of(key_parameters, args, options))
+                view.explain(error, name, _key_of(keys, args, options))
                 raise
 
         return call
@@ -233,9 +235,10 @@ def verb(
     return decorate
 
 
-def _key_of(parameters: tuple[str, ...], args: Sequence[object], options: Mapping[str, object]) -> str | None:
+def _key_of(keys: tuple[tuple[int, str], ...], args: Sequence[object], options: Mapping[str, object]) -> str | None:
     """The key that an error is about unless the raiser knew better: the last key parameter, a copy's destination."""
-    if not parameters:
+    if not keys:
         return None
-    value = args[len(parameters)] if len(args) > len(parameters) else options.get(parameters[-1])
+    position, parameter = keys[-1]
+    value = args[position] if len(args) > position else options.get(parameter)
     return value if isinstance(value, str) else None

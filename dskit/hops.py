@@ -15,7 +15,7 @@ import anyio.to_thread
 from .backend import ObjectService
 from .flows import Cleanup, Flow, Pull
 
-__all__ = ["adrive", "hop"]
+__all__ = ["adrive", "check_cancelled", "hop", "in_thread"]
 
 T = TypeVar("T")
 
@@ -33,11 +33,14 @@ async def hop(
         result = call(*args)
         await anyio.lowlevel.cancel_shielded_checkpoint()
         return result
-    return await _in_thread(call, *args, cancelled=cancelled)
+    return await in_thread(call, *args, cancelled=cancelled)
 
 
-async def _in_thread(call: Callable[..., T], *args: Any, cancelled: threading.Event | None) -> T:
-    """anyio shields this wait from its own cancel scopes; asyncio's `Task.cancel` comes through, hence the state."""
+async def in_thread(call: Callable[..., T], *args: Any, cancelled: threading.Event | None = None) -> T:
+    """A call in a worker thread whatever the service, cancelled as `hop` says.
+
+    anyio shields this wait from its own cancel scopes; asyncio's `Task.cancel` comes through, hence the state.
+    """
     gate = threading.Lock()
     finished: anyio.Event | None = None
     state = "waiting"  # for a worker; then "running", "done"; "dropped" if the caller went before it began
@@ -73,6 +76,17 @@ async def _in_thread(call: Callable[..., T], *args: Any, cancelled: threading.Ev
                     with suppress(anyio.get_cancelled_exc_class()):
                         await finished.wait()
         raise
+
+
+def check_cancelled(cancelled: threading.Event) -> None:
+    """In a worker, now and then: ends it if its caller has been cancelled."""
+    if cancelled.is_set():
+        raise CancelledReader
+    anyio.from_thread.check_cancelled()
+
+
+class CancelledReader(BaseException):
+    """Ends a worker whose caller has been cancelled and does not look at its result."""
 
 
 class DroppedCall(BaseException):

@@ -34,6 +34,7 @@ from .results import GetResult
 from .signing import SigningVerbs
 from .sources import Data, check_length, source_of
 from .streaming import put_stream
+from .transfer_verbs import TransferVerbs
 from .types import (
     Attributes,
     CopyOptions,
@@ -54,7 +55,7 @@ COALESCE_BYTES = 1024 * 1024
 WITHOUT_BUCKET = ("ListBuckets", "ListDirectoryBuckets", "WriteGetObjectResponse")
 
 
-class Store(ListingVerbs, MultipartVerbs, SigningVerbs, FileVerbs):
+class Store(ListingVerbs, MultipartVerbs, SigningVerbs, FileVerbs, TransferVerbs):
     """One bucket of a service, through a raw string `prefix` before every key.
 
     `owns_service` says that closing the store closes the service. `dskit.open_store(url)` makes one; so do the

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import os
+import tempfile
 from typing import Any
 
 import pytest
@@ -42,6 +44,8 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "abort_multipart_upload": ("k", "id"),
     "list_parts": ("k", "id"),
     "raw": ("GetBucketLocation",),
+    "upload": (__file__, "k"),
+    "download": ("k", os.path.join(tempfile.gettempdir(), "no-such-download")),
 }
 REQUIRED: dict[str, dict[str, Any]] = {
     "get_range": {"start": 0, "end": 1},
