@@ -64,6 +64,14 @@ class Address:
                 self._params.setdefault(name, value or "")
         return self._params
 
+    def carried(self, names: re.Pattern[str]) -> dict[str, str]:
+        """Parameters that stand for headers, their values as latin-1 text of the bytes like those of all headers."""
+        return {
+            name.lower(): (value or "").encode().decode("latin-1")
+            for name, value in self.query
+            if names.fullmatch(name)
+        }
+
     def __repr__(self) -> str:
         return f"Address(bucket={self.bucket!r}, key={self.key!r}, query={self.query!r})"
 

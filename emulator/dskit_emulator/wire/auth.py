@@ -1,6 +1,6 @@
 """Who sent a request: AWS Signature Version 4 verified in full, in the Authorization header or in a presigned URL.
 
-Presigned URLs of version 2 are verified too, because boto3 makes them by default; version 2 in a header is not built.
+What is signed by version 2 goes to `auth_v2`.
 
 `Verifier.verify` is called once a request, before anything is looked up. It returns an `Identity`, which also carries
 what the body still has to prove (`payload.open_payload`). Nothing here does I/O.
@@ -20,7 +20,9 @@ from ..accounts import Account, Accounts
 from ..messages import RequestHead
 from ..rules import Rules
 from .address import Address
+from .auth_v2 import VerifierV2, is_v2
 from .authorization import (
+    MAX_SKEW,
     Credential,
     HeaderClaim,
     parse_amz_date,
@@ -52,11 +54,9 @@ from .signatures import (
     sign,
     string_to_sign,
 )
-from .signatures_v2 import CARRIED_HEADERS, parse_presigned_v2, sign_v2, string_to_sign_v2
 
 __all__ = ["STREAMING", "Identity", "Verifier"]
 
-MAX_SKEW = timedelta(minutes=15)  # "RequestTimeTooSkewed", MaxAllowedSkewMilliseconds 900000
 _QUERY_V4 = frozenset(("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"))
 _QUERY_V2 = frozenset(("AWSAccessKeyId", "Signature"))
 _CARRIED_HEADERS = re.compile(
@@ -161,6 +161,7 @@ class Verifier:
         self.clock = clock
         self.rules = rules or Rules()
         self.region = region
+        self._version_2 = VerifierV2(accounts, clock)
         self._keys = SigningKeys()
         self._clients: dict[tuple[str, str], _Client] = {}
         self._window = ("", _LONG_AGO, _LONG_AGO)  # the last x-amz-date, and from when to when it is good
@@ -177,9 +178,11 @@ class Verifier:
                 if authorization is not None:
                     raise two_mechanisms(authorization)
                 if _QUERY_V4.isdisjoint(params):
-                    return self._verify_query_v2(head, address)
+                    return self._verify_v2(head, address, None, region or self.region)
                 return self._verify_query(head, address, region or self.region)
         if authorization is not None:
+            if is_v2(authorization):
+                return self._verify_v2(head, address, authorization, region or self.region)
             return self._verify_header(head, address, authorization, region or self.region)
         if self.rules.anonymous:
             content_sha256 = head.index.get("x-amz-content-sha256", UNSIGNED_PAYLOAD)
@@ -282,7 +285,7 @@ class Verifier:
             f"{canonical_headers(claim.signed, headers)}\n{claim.signed_names}\n{content_sha256}"
         )
         _check_signature(account, key, amz_date, credential.scope, canonical, claim.signature, address)
-        carried = _carried(address, _CARRIED_HEADERS)
+        carried = address.carried(_CARRIED_HEADERS)
         return Identity(
             account,
             presigned=True,
@@ -295,26 +298,18 @@ class Verifier:
             headers=carried or None,
         )
 
-    def _verify_query_v2(self, head: RequestHead, address: Address) -> Identity:
-        """Version 2, which boto3 still uses for presigned URLs unless told otherwise, and S3 in us-east-1 accepts."""
-        claim = parse_presigned_v2(address.params)
-        account = self.accounts.by_access_key(claim.access_key)
-        if account is None:
-            raise no_such_access_key(claim.access_key)
-        now = self.clock.now()
-        if now > claim.until:
-            raise expired(claim.until, now)
-        carried = _carried(address, CARRIED_HEADERS)
-        headers = {**carried, **head.index}
-        if "x-amz-security-token" in headers:
-            raise unknown_token(headers["x-amz-security-token"])
-        text = string_to_sign_v2(head.method, address, headers, claim.expires)
-        if not compare_digest(sign_v2(account.secret_key, text).encode(), claim.signature.encode()):
-            raise signature_mismatch(account.access_key, text, claim.signature)
-        content_sha256 = headers.get("x-amz-content-sha256", UNSIGNED_PAYLOAD)
-        check_content_sha256(content_sha256)
+    def _verify_v2(self, head: RequestHead, address: Address, authorization: str | None, expected: str) -> Identity:
+        region = None if self.rules.any_region else expected
+        if authorization is None:
+            proof = self._version_2.query(head, address, region)
+        else:
+            proof = self._version_2.header(head, address, authorization, region)
         return Identity(
-            account, presigned=True, region=self.region, content_sha256=content_sha256, headers=carried or None
+            proof.account,
+            presigned=authorization is None,
+            region=self.region,
+            content_sha256=proof.content_sha256,
+            headers=proof.headers,
         )
 
     def _account(self, credential: Credential, expected: str, *, presigned: bool) -> Account:
@@ -335,10 +330,3 @@ def _check_signature(
             key, amz_date, scope, canonical, provided, raw_path=address.raw_path, raw_query=address.raw_query
         )
         raise signature_mismatch(account.access_key, text, provided, canonical, reason=reason)
-
-
-def _carried(address: Address, names: re.Pattern[str]) -> dict[str, str]:
-    """Headers that stand in the query, their values as latin-1 text of the bytes like those of all headers."""
-    return {
-        name.lower(): (value or "").encode().decode("latin-1") for name, value in address.query if names.fullmatch(name)
-    }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
@@ -16,6 +16,8 @@ from .errors import S3Error
 from .signatures import ALGORITHM
 
 __all__ = [
+    "MAX_SKEW",
+    "ONLY_V4",
     "QUERY_PARAMETERS",
     "Credential",
     "HeaderClaim",
@@ -23,6 +25,7 @@ __all__ = [
     "parse_amz_date",
     "parse_date_header",
     "parse_header",
+    "parse_http_date",
     "parse_presigned",
     "wrong_region",
 ]
@@ -36,12 +39,13 @@ QUERY_PARAMETERS = (
     "X-Amz-Expires",
 )
 MAX_EXPIRES = 604_800  # seconds, a week
+MAX_SKEW = timedelta(minutes=15)  # "RequestTimeTooSkewed", MaxAllowedSkewMilliseconds 900000
 
 _AMZ_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
 _DAY = re.compile(r"\d{8}", re.ASCII)
 _HEADER = "The authorization header is malformed; "
 _PARAMETER = "Error parsing the X-Amz-Credential parameter; "
-_ONLY_V4 = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+ONLY_V4 = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 
 
 class Credential(NamedTuple):
@@ -80,8 +84,8 @@ def parse_header(value: str) -> tuple[HeaderClaim, str]:
     """
     scheme, _, rest = value.partition(" ")
     if scheme != ALGORITHM:
-        if scheme == "AWS" or scheme.startswith("AWS4-"):
-            raise S3Error("InvalidRequest", _ONLY_V4, status=400, reason="only AWS Signature Version 4 is built")
+        if scheme.startswith("AWS4-"):
+            raise S3Error("InvalidRequest", ONLY_V4, status=400, reason=f"{scheme[:100]} is not built")
         raise S3Error(
             "InvalidArgument",
             "Unsupported Authorization Type",
@@ -172,9 +176,15 @@ def parse_amz_date(text: str) -> datetime | None:
 
 def parse_date_header(text: str) -> datetime | None:
     """A Date header (RFC 9110 section 5.6.7), None where it is not one."""
+    when = parse_http_date(text)
+    return None if when is None else _plausible(when)
+
+
+def parse_http_date(text: str) -> datetime | None:
+    """As `parse_date_header`, of any year."""
     try:
         when = parsedate_to_datetime(text)
-        return _plausible(when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC))
+        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
     except (ValueError, TypeError, OverflowError):
         return None
 

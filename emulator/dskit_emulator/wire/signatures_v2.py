@@ -1,6 +1,6 @@
-"""AWS Signature Version 2, for presigned URLs. Source: S3 developer guide, "Signing and authenticating REST requests".
+"""The arithmetic of AWS Signature Version 2. Source: S3 developer guide, "Signing and authenticating REST requests".
 
-botocore puts headers that it signs into the query of such a URL (``content-type``, ``content-md5``, ``x-amz-*``); S3
+botocore puts headers that it signs into the query of a URL (``content-type``, ``content-md5``, ``x-amz-*``); S3
 takes them for headers (aws-recorded:test_put_url_metadata_with_sig_s3). Headers that are sent win, and then the
 signature does not match unless they are the same.
 """
@@ -12,13 +12,14 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hmac import digest as hmac_digest
+from operator import itemgetter
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from .address import Address
 from .errors import S3Error
 
-__all__ = ["CARRIED_HEADERS", "PresignedV2", "parse_presigned_v2", "sign_v2", "string_to_sign_v2"]
+__all__ = ["CARRIED_HEADERS", "PresignedV2", "parse_presigned_v2", "sign_v2", "strings_to_sign_v2"]
 
 CARRIED_HEADERS = re.compile(r"x-amz-[^=]*|content-type|content-md5", re.IGNORECASE | re.ASCII)
 
@@ -84,18 +85,25 @@ def parse_presigned_v2(params: Mapping[str, str]) -> PresignedV2:
     return PresignedV2(params["AWSAccessKeyId"], params["Signature"], expires, until)
 
 
-def string_to_sign_v2(method: str, address: Address, headers: Mapping[str, str], expires: str) -> str:
-    """`headers` are those of the request and those that its query carries, lower-case names."""
+def strings_to_sign_v2(method: str, address: Address, headers: Mapping[str, str], date: str) -> list[str]:
+    """What may have been signed. `headers` are those of the request and those that its query carries, lower-case
+    names, repeated ones joined. `date` is the Date header ("" where there is an x-amz-date), or the Expires of a URL.
+
+    A bucket in a path without a slash after it stands in two forms: botocore sends ``/bucket`` and signs
+    ``/bucket/``, others sign what they send.
+    """
     amz = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers) if name.startswith("x-amz-"))
-    resource = f"/{address.bucket}{address.raw_path}" if address.virtual else address.raw_path
-    signed = []
+    path = f"/{address.bucket}{address.raw_path}" if address.virtual else address.raw_path
+    signed: list[tuple[str, str]] = []
     for item in address.raw_query.split("&"):
         name, mark, value = item.partition("=")
         if name in _SIGNED_PARAMETERS:
-            signed.append(f"{name}={unquote_to_bytes(value).decode('latin-1')}" if mark else name)
-    query = "?" + "&".join(sorted(signed)) if signed else ""
+            signed.append((name, f"{name}={unquote_to_bytes(value).decode('latin-1')}" if mark else name))
+    signed.sort(key=itemgetter(0))  # by name alone: repeated ones keep their order
+    query = "?" + "&".join([item for _, item in signed]) if signed else ""
     md5, content_type = headers.get("content-md5", ""), headers.get("content-type", "")
-    return f"{method}\n{md5}\n{content_type}\n{expires}\n{amz}{resource}{query}"
+    paths = [path, path + "/"] if address.bucket is not None and path.count("/") == 1 else [path]
+    return [f"{method}\n{md5}\n{content_type}\n{date}\n{amz}{resource}{query}" for resource in paths]
 
 
 def sign_v2(secret: str, text: str) -> str:

@@ -124,7 +124,8 @@ def test_a_wrong_secret_is_told_in_full(wire: Wire) -> None:
     [
         ([], 403, "AccessDenied"),
         ([("Authorization", "Bearer x")], 400, "InvalidArgument"),
-        ([("Authorization", "AWS dskit:x")], 400, "InvalidRequest"),
+        ([("Authorization", "AWS dskit:x")], 403, "AccessDenied"),
+        ([("Authorization", "AWS dskit")], 400, "InvalidArgument"),
         ([("Authorization", "AWS4-HMAC-SHA256 x")], 400, "AuthorizationHeaderMalformed"),
     ],
 )

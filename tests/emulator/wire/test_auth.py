@@ -315,7 +315,8 @@ TAIL = "SignedHeaders=host, Signature=00"
 @pytest.mark.parametrize(
     ("authorization", "code", "message"),
     [
-        ("AWS dskit:c2ln", "InvalidRequest", "Please use AWS4-HMAC-SHA256."),
+        ("AWS dskit:c2ln", "SignatureDoesNotMatch", "does not match the signature you provided"),
+        ("AWS dskit", "InvalidArgument", "Expected AwsAccessKeyId:signature"),
         ("AWS4-ECDSA-P256-SHA256 x", "InvalidRequest", "Please use AWS4-HMAC-SHA256."),
         ("Bearer token", "InvalidArgument", "Unsupported Authorization Type"),
         ("", "InvalidArgument", "Unsupported Authorization Type"),
