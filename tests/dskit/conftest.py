@@ -1,13 +1,20 @@
-"""Stores to run a test over: one of each kind that needs no server."""
+"""Stores to run a test over, one of each kind that needs no server; and a real MinIO server where there is one."""
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
+import boto3.session
 import pytest
 
 import dskit
+
+MINIO_TOOL = Path(__file__).resolve().parents[2] / "tools" / "minio_server.py"
 
 Maker = Callable[..., dskit.Store]
 
@@ -37,3 +44,29 @@ def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Maker
 @pytest.fixture
 def store(make_store: Maker) -> dskit.Store:
     return make_store()
+
+
+@pytest.fixture(scope="session")
+def minio_tool() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("minio_server", MINIO_TOOL)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules.setdefault("minio_server", module)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def real_minio(minio_tool: ModuleType) -> Iterator[Any]:
+    """A running MinIO server: `.url`, `.access_key`, `.secret_key`."""
+    if minio_tool.find_minio() is None:
+        pytest.skip(minio_tool.why_not())
+    with minio_tool.running_minio() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def boto_session() -> boto3.session.Session:
+    """One for all: reading the service model takes a tenth of a second."""
+    return boto3.session.Session(region_name="us-east-1")

@@ -1,0 +1,60 @@
+"""Arguments of minio-py's client, checked: names, headers, and what only a server could honour."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from minio.helpers import check_bucket_name, check_object_name
+
+from ...errors import UnsupportedError
+from ...types import Attributes
+from ..object_headers import attributes_of_headers
+from .answers import s3_error
+
+__all__ = ["OVERRIDES", "attributes_of", "check_names", "refuse", "refuse_given"]
+
+OVERRIDES = {
+    f"response-{name.lower()}": name
+    for name in (
+        "Cache-Control",
+        "Content-Disposition",
+        "Content-Encoding",
+        "Content-Language",
+        "Content-Type",
+        "Expires",
+    )
+}
+
+
+def check_names(bucket: str, key: str) -> None:
+    """minio-py's own checks, before anything is sent: ValueError."""
+    check_bucket_name(bucket)
+    check_object_name(key)
+
+
+def refuse(what: str, operation: str, bucket: str, key: str | None = None) -> NoReturn:
+    error = UnsupportedError(
+        f"{operation} cannot honour {what} without a server; leave it out, or connect to a MinIO",
+        bucket=bucket,
+        key=key,
+    )
+    raise s3_error(error) from error
+
+
+def refuse_given(operation: str, bucket: str, key: str, **options: Any) -> None:
+    for name, value in options.items():
+        if value is not None and value is not False:
+            refuse(name, operation, bucket, key)
+
+
+def attributes_of(headers: dict[str, Any], operation: str) -> Attributes:
+    """Raises `S3Error` for a header that is no attribute of an object."""
+    attributes, rest = attributes_of_headers({name: told(value) for name, value in headers.items()})
+    if rest:
+        raise s3_error(UnsupportedError(f"{operation} cannot honour the header {next(iter(rest))}"))
+    return attributes
+
+
+def told(value: Any) -> str:
+    """A header's value; minio-py holds those of metadata as lists, which travel joined by commas."""
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

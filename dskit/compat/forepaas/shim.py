@@ -1,0 +1,47 @@
+"""``import forepaas.dwh`` for code that is not to be changed, where no package of that name is installed."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+
+from ...errors import ConfigurationError
+from .connection import DataStorage, client_of
+from .connection import connect as connect_to
+from .connectors import BucketConnector, DataStoreConnector
+
+__all__ = ["provided"]
+
+PACKAGE, MODULE = "forepaas", "forepaas.dwh"
+
+
+@contextmanager
+def provided(storage: DataStorage) -> Iterator[ModuleType]:
+    """Inside the block ``from forepaas.dwh import connect`` works, and connects to `storage`.
+
+    Functions imported there go on working after it. Raises `ConfigurationError`, and changes nothing, where a package
+    `forepaas` is installed or provided already: this never stands before a real one.
+    """
+    if PACKAGE in sys.modules or importlib.util.find_spec(PACKAGE) is not None:
+        raise ConfigurationError("a package forepaas is there already; this one would stand before it")
+    client = client_of(storage)
+
+    def connect(name: str) -> DataStoreConnector | BucketConnector:
+        """``'data_store'`` or ``'data_store/BUCKET'``."""
+        return connect_to(name, storage=client)
+
+    package, module = ModuleType(PACKAGE, "Provided by dskit."), ModuleType(MODULE, "Provided by dskit.")
+    package.__path__ = []
+    package.dwh = module  # type: ignore[attr-defined]
+    module.connect = connect  # type: ignore[attr-defined]
+    ours = {PACKAGE: package, MODULE: module}
+    sys.modules.update(ours)
+    try:
+        yield module
+    finally:
+        for name, value in ours.items():
+            if sys.modules.get(name) is value:
+                del sys.modules[name]
