@@ -11,11 +11,17 @@ STAMP := $(VENV)/.installed
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
+# The SDKs' real packages have an environment of their own: boto 2 stops at Python 3.11, obstore begins there.
+SDKS_VENV := .venv-sdks
+SDKS_STAMP := $(SDKS_VENV)/.installed
+PYTHON311 ?= $(shell for p in python3.11 python3 python; do \
+	$$p -c 'import sys, venv; sys.exit(sys.version_info[:2] != (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
+
 BUDGET ?= quick
 OUT ?= out/certificates
 JOBS ?= 2
 
-.PHONY: help certify test test-fast lint types bench mutants serve lock clean
+.PHONY: help certify test test-fast test-sdks lint types bench mutants serve lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -28,6 +34,13 @@ test: $(STAMP) ## every test
 
 test-fast: $(STAMP) ## the tests that are not marked slow
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not slow"
+
+test-sdks: $(if $(PYTHON311),$(SDKS_STAMP)) ## the documents of five SDKs on their real packages (Python 3.11, 500 MB)
+	@if test -n "$(PYTHON311)"; then \
+		$(SDKS_VENV)/bin/python -m pytest -q -n $(JOBS) --dist loadfile tests/sdks; \
+	else \
+		echo "make test-sdks is skipped: the SDKs' packages need Python 3.11, and no python3.11 was found (PYTHON311=PATH names one)"; \
+	fi
 
 lint: $(STAMP) ## ruff and mypy --strict
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
@@ -46,7 +59,7 @@ lock: $(STAMP) ## resolve the dependencies of pyproject.toml again
 		--python-version 3.11 --generate-hashes --no-header --no-emit-index-url -o requirements.lock
 
 clean: ## remove what the targets above made
-	rm -rf $(VENV) out dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(SDKS_VENV) out dist .mypy_cache .ruff_cache .pytest_cache
 
 $(STAMP): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "dskit needs Python 3.11 or later; set PYTHON=/path/to/python3" >&2; exit 1; }
@@ -54,4 +67,11 @@ $(STAMP): requirements.lock pyproject.toml
 	@echo "installing the pinned dependencies into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(SDKS_STAMP): tests/sdks/requirements.lock pyproject.toml
+	@test -x $(SDKS_VENV)/bin/python || $(PYTHON311) -m venv $(SDKS_VENV)
+	@echo "installing the SDKs' packages into $(SDKS_VENV)"
+	@$(SDKS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/sdks/requirements.lock
+	@$(SDKS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
