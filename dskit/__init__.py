@@ -84,6 +84,7 @@ _MODULES = {
         "ThrottledError",
         "TimedOutError",
         "TooLargeError",
+        "TransferIncompleteError",
         "UnavailableError",
         "UnsupportedError",
         "UploadNotFoundError",

@@ -27,6 +27,7 @@
     ├── UnavailableError (ConnectionError)           5xx, refused or reset connections
     │   └── ThrottledError                           503 SlowDown, 429
     ├── TimedOutError (TimeoutError)
+    ├── TransferIncompleteError                      some objects of a transfer failed: `failures`, `report`
     ├── OutcomeUnknownError                          a write whose answer was lost: it may have happened
     └── ConfigurationError (ValueError)              a URL, an option, a missing library
 
@@ -39,8 +40,8 @@ S3's error document (``{"Condition": "If-None-Match"}``). Builtin co-parents let
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
-from typing import ClassVar, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
 
 __all__ = [
     "AlreadyExistsError",
@@ -67,6 +68,7 @@ __all__ = [
     "ThrottledError",
     "TimedOutError",
     "TooLargeError",
+    "TransferIncompleteError",
     "UnavailableError",
     "UnsupportedError",
     "UploadNotFoundError",
@@ -246,6 +248,20 @@ class OutcomeUnknownError(StoreError):
     """A write was sent and its answer was lost. Read the key to learn what happened; do not assume either."""
 
     default_code = "OutcomeUnknown"
+
+
+class TransferIncompleteError(StoreError):
+    """Some objects of a transfer of many failed. `failures` are their errors, each with its key; `report` tells what
+    was done."""
+
+    default_code = "TransferIncomplete"
+
+    def __init__(
+        self, message: str = "", *, failures: Sequence[StoreError] = (), report: Any = None, **context: Any
+    ) -> None:
+        super().__init__(message, **context)
+        self.failures = list(failures)
+        self.report = report
 
 
 class ConfigurationError(StoreError, ValueError):

@@ -71,6 +71,7 @@ class MinIOCalls:
         refuse_userinfo(endpoint)
         self.origin = bare_url(f"{scheme}://{endpoint}")
         self.name = f"minio {self.origin}"
+        self.copy_scope = self.origin
         self._capabilities = overridden(
             without_signing(MINIO_CAPABILITIES) if anonymous else MINIO_CAPABILITIES, capabilities
         )

@@ -58,6 +58,8 @@ class S3Calls:
     ) -> None:
         refuse_userinfo(endpoint or "")
         self.name = f"s3 {bare_url(endpoint)}" if endpoint else "s3"
+        self.copy_scope = bare_url(endpoint) if endpoint else "aws"
+        """Services of the same scope can be asked to copy from each other."""
         self._capabilities = overridden(
             without_signing(S3_CAPABILITIES) if anonymous else S3_CAPABILITIES, capabilities
         )

@@ -5,9 +5,25 @@
 
 from __future__ import annotations
 
+from .copying import copy
 from .crew import Progress, ProgressCallback
 from .downloading import download
+from .plans import Action, Plan, plan_sync
 from .staging import staged_file
+from .syncing import SyncReport, sync
 from .uploading import AttributeOptions, upload
 
-__all__ = ["AttributeOptions", "Progress", "ProgressCallback", "download", "staged_file", "upload"]
+__all__ = [
+    "Action",
+    "AttributeOptions",
+    "Plan",
+    "Progress",
+    "ProgressCallback",
+    "SyncReport",
+    "copy",
+    "download",
+    "plan_sync",
+    "staged_file",
+    "sync",
+    "upload",
+]

@@ -11,7 +11,7 @@ from ..types import ObjectMeta
 if TYPE_CHECKING:
     from ..store import Store
 
-__all__ = ["changed", "read_pinned"]
+__all__ = ["changed", "pin_of", "read_pinned"]
 
 
 def read_pinned(store: Store, key: str, meta: ObjectMeta, start: int, stop: int) -> Iterator[bytes]:
@@ -22,7 +22,7 @@ def read_pinned(store: Store, key: str, meta: ObjectMeta, start: int, stop: int)
     """
     if start == stop:
         return
-    pin = meta.etag if store.capabilities.supports.get_if_match and meta.etag else None
+    pin = pin_of(store, meta.etag)
     whole = start == 0 and stop == meta.size
     try:
         result = store.get(key, range=None if whole else (start, stop), if_match=pin, version_id=meta.version_id)
@@ -39,6 +39,11 @@ def read_pinned(store: Store, key: str, meta: ObjectMeta, start: int, stop: int)
                 code="BadContentRange",
             )
         yield from result
+
+
+def pin_of(store: Store, etag: str) -> str | None:
+    """The condition that pins a read, where the store takes one."""
+    return etag if store.capabilities.supports.get_if_match and etag else None
 
 
 def changed(key: str, store: str) -> ConflictError:

@@ -27,7 +27,7 @@ from .origins import Origin, RangeSource
 if TYPE_CHECKING:
     from ..store import Store
 
-__all__ = ["BUFFERED_BYTES", "Memory", "Sending", "bounded", "check_tuning"]
+__all__ = ["BUFFERED_BYTES", "Memory", "Sending", "abort_quietly", "bounded", "check_tuning"]
 
 MIB = 1024 * 1024
 BUFFERED_BYTES = 16 * MIB
@@ -64,7 +64,10 @@ class Memory:
 
 @dataclass(slots=True, kw_only=True)
 class Sending:
-    """One object to write. `attributes` are keywords of `Store.put`; conditions are checked when it is published."""
+    """One object to write. `attributes` are keywords of `Store.put`; conditions are checked when it is published.
+
+    `expected` is the base64 checksum (by `algorithm`) that the whole must have, where somebody knows it.
+    """
 
     store: Store
     key: str
@@ -73,6 +76,7 @@ class Sending:
     if_none_match: str | None = None
     if_match: str | None = None
     algorithm: str = "CRC64NVME"
+    expected: str | None = None
     part_bytes: int = PART_BYTES
     concurrency: int = CONCURRENCY
 
@@ -122,12 +126,15 @@ class Sending:
         if size <= BUFFERED_BYTES:
             whole = self.origin.read(0, size)
             self.origin.check()
+            self._expect(crc(self.algorithm, whole))
             proof = self._proof(whole, self.store.capabilities.supports.put_checksum)
             result = self.store.put(self.key, whole, **proof, **self.attributes, **self._conditions)
             step(size)
             return result
         source = RangeSource(self.origin, 0, size, algorithm=self.algorithm, step=step)
-        checksum = self.algorithm if self.store.capabilities.supports.put_checksum else None
+        checksum: Any = None
+        if self.store.capabilities.supports.put_checksum:
+            checksum = (self.algorithm, self.expected) if self.expected else self.algorithm
         data: Any = CheckedSource(source, _nothing)
         result = self.store.put(self.key, data, checksum=checksum, **self.attributes, **self._conditions)
         self._compare(result.checksums, source.digest, "object")
@@ -175,7 +182,7 @@ class Sending:
             return self._complete(upload_id, done, digests)
         except BaseException as error:
             if not (memory.keeps and may_resume(error)):
-                self._abort(upload_id, error)
+                abort_quietly(self.store, self.key, upload_id, error)
             raise
 
     def _kind(self) -> dict[str, Any]:
@@ -239,8 +246,10 @@ class Sending:
         numbers = sorted(done)
         parts = [self._completed(done[number], digests[number]) for number in numbers]
         whole: dict[str, Any] = {}
-        if self._has_checksum and self.algorithm in COMBINABLE:
+        if self.algorithm in COMBINABLE:
             value = combine(self.algorithm, [(digests[number], self.part_span(number)[1]) for number in numbers])
+            self._expect(value)
+        if self._has_checksum and self.algorithm in COMBINABLE:
             whole = {"checksums": {self.algorithm: encode(value)}, "checksum_type": "FULL_OBJECT"}
         result = self.store.complete_multipart_upload(
             self.key, upload_id, parts, size=self.origin.size, **whole, **self._conditions
@@ -255,17 +264,23 @@ class Sending:
         checksums = {self.algorithm: encode(digest)} if self._has_checksum else {}
         return CompletedPart(number=part.number, etag=part.etag, checksums=checksums)
 
-    def _abort(self, upload_id: str, error: BaseException) -> None:
-        try:
-            with suppress(FileNotFoundError):  # it was completed after all, or somebody else has ended it
-                self.store.abort_multipart_upload(self.key, upload_id)
-        except StoreError as failed:
-            error.add_note(f"the upload {upload_id!r} of {self.key!r} could not be aborted either: {failed}")
+    def _expect(self, digest: bytes) -> None:
+        if self.expected is not None and encode(digest) != self.expected:
+            raise mismatch("object", self.algorithm)
 
     def _compare(self, checksums: Mapping[str, str], digest: bytes, what: str) -> None:
         value = checksums.get(self.algorithm)
         if value is not None and decode(value, self.algorithm) != digest:
             raise mismatch(what, self.algorithm)
+
+
+def abort_quietly(store: Store, key: str, upload_id: str, error: BaseException) -> None:
+    """End an upload that failed with `error`, which is what the caller is to see; it tells if this failed as well."""
+    try:
+        with suppress(FileNotFoundError):  # it was completed after all, or somebody else has ended it
+            store.abort_multipart_upload(key, upload_id)
+    except StoreError as failed:
+        error.add_note(f"the upload {upload_id!r} of {key!r} could not be aborted either: {failed}")
 
 
 def mismatch(what: str, algorithm: str) -> ChecksumMismatchError:
