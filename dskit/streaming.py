@@ -20,15 +20,18 @@ PARTS_PER_STEP = 1000
 """Parts double in size after so many: 10,000 parts then hold more than S3's largest object."""
 
 
-def put_stream(view: View, key: str, pull: Pull, options: PutOptions) -> Flow[PutResult]:
+def put_stream(
+    view: View, key: str, pull: Pull, options: PutOptions, *, part_bytes: int = PART_BYTES
+) -> Flow[PutResult]:
     """One part is buffered; if that is all, it is a plain put, else a multipart upload.
 
-    Conditions are checked at completion and announced digests before it. Whatever fails, the upload is aborted; where
-    that fails too, the first error is raised, with a note that names the upload.
+    Parts have `part_bytes`, or the least that the service takes. Conditions are checked at completion and announced
+    digests before it. Whatever fails, the upload is aborted; where that fails too, the first error is raised, with a
+    note that names the upload.
     """
     service, bucket, inner = view.service, view.bucket, view.prefix + key
     limits = service.capabilities.limits
-    size = max(PART_BYTES, limits.min_part_bytes)
+    size = max(part_bytes, limits.min_part_bytes)
     rest = bytearray()
     part = yield from _take(pull, rest, size)
     if len(part) < size:
