@@ -15,7 +15,7 @@ from .transfer_verbs import CONCURRENCY, PART_BYTES, TransferVerbs
 from .types import ObjectMeta, PutResult
 
 if TYPE_CHECKING:
-    from .transfer import ProgressCallback
+    from .transfer import FolderReport, ProgressCallback
 
 __all__ = ["AsyncTransferVerbs"]
 
@@ -87,6 +87,48 @@ class AsyncTransferVerbs(AsyncView):
             version_id=version_id,
             overwrite=overwrite,
             resume=resume,
+            part_bytes=part_bytes,
+            concurrency=concurrency,
+            progress=progress,
+        )
+
+    async def upload_folder(
+        self,
+        folder: str | os.PathLike[str],
+        prefix: str = "",
+        *,
+        overwrite: bool = True,
+        skip_special: bool = False,
+        part_bytes: int = PART_BYTES,
+        concurrency: int = CONCURRENCY,
+        progress: ProgressCallback | None = None,
+    ) -> FolderReport:
+        return await self._transfer(
+            self.store.upload_folder,
+            folder,
+            prefix,
+            overwrite=overwrite,
+            skip_special=skip_special,
+            part_bytes=part_bytes,
+            concurrency=concurrency,
+            progress=progress,
+        )
+
+    async def download_folder(
+        self,
+        prefix: str,
+        folder: str | os.PathLike[str],
+        *,
+        overwrite: bool = True,
+        part_bytes: int = PART_BYTES,
+        concurrency: int = CONCURRENCY,
+        progress: ProgressCallback | None = None,
+    ) -> FolderReport:
+        return await self._transfer(
+            self.store.download_folder,
+            prefix,
+            folder,
+            overwrite=overwrite,
             part_bytes=part_bytes,
             concurrency=concurrency,
             progress=progress,

@@ -85,6 +85,7 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "copy": ("copy",),
     "rename": ("copy",),
     "list": ("list",),
+    "download_folder": ("list",),
     "list_page": ("list", "list_page"),
     "list_with_delimiter": ("list", "list_delimiter"),
     "get_range": ("get_range",),

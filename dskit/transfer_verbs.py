@@ -13,7 +13,7 @@ from .view import View
 
 if TYPE_CHECKING:
     from .store import Store
-    from .transfer import ProgressCallback
+    from .transfer import FolderReport, ProgressCallback
 
 __all__ = ["CONCURRENCY", "PART_BYTES", "TransferVerbs"]
 
@@ -107,6 +107,69 @@ class TransferVerbs(View):
             version_id=version_id,
             overwrite=overwrite,
             resume=resume,
+            part_bytes=part_bytes,
+            concurrency=concurrency,
+            progress=progress,
+        )
+
+    @verb()
+    def upload_folder(
+        self,
+        folder: str | os.PathLike[str],
+        prefix: str = "",
+        *,
+        overwrite: bool = True,
+        skip_special: bool = False,
+        part_bytes: int = PART_BYTES,
+        concurrency: int = CONCURRENCY,
+        progress: ProgressCallback | None = None,
+    ) -> FolderReport:
+        """Store every file of a local folder under `prefix` + its path there, several at once.
+
+        All names are checked before anything is sent. Symbolic links are not followed: they, devices and names that
+        are not UTF-8 are `InvalidRequestError`, or left out with `skip_special`. Without `overwrite` an object that is
+        there is `AlreadyExistsError`. The first failure, which names its key, ends it; objects that are complete stay.
+        `transfer.sync` sends only what is new, and goes on after a failure.
+        """
+        from .transfer import upload_folder
+
+        return upload_folder(
+            cast("Store", self),
+            folder,
+            prefix,
+            overwrite=overwrite,
+            skip_special=skip_special,
+            part_bytes=part_bytes,
+            concurrency=concurrency,
+            progress=progress,
+        )
+
+    @verb()
+    def download_folder(
+        self,
+        prefix: str,
+        folder: str | os.PathLike[str],
+        *,
+        overwrite: bool = True,
+        part_bytes: int = PART_BYTES,
+        concurrency: int = CONCURRENCY,
+        progress: ProgressCallback | None = None,
+    ) -> FolderReport:
+        """Write every object whose key begins with the string `prefix` to `folder`, made if it is not there, under the
+        rest of its key; several at once, each whole and verified as `download` does it.
+
+        No file is ever written outside the folder. Keys that can be no path in it (``../x``, ``/x``, ``a//b``, a key
+        that is a folder of another, one that the file system takes for another) are `InvalidKeyError` or
+        `KeyConflictError` before anything is written; links in the folder are not followed. An empty object whose key
+        ends in ``/`` becomes a folder. The first failure, which names its key, ends it; files that are complete stay.
+        """
+        from .transfer import download_folder
+
+        return download_folder(
+            cast("Store", self),
+            prefix,
+            folder,
+            overwrite=overwrite,
             part_bytes=part_bytes,
             concurrency=concurrency,
             progress=progress,

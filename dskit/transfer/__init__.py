@@ -8,6 +8,7 @@ from __future__ import annotations
 from .copying import copy
 from .crew import Progress, ProgressCallback
 from .downloading import download
+from .folders import FolderReport, download_folder, upload_folder
 from .plans import Action, Plan, plan_sync
 from .staging import staged_file
 from .syncing import SyncReport, sync
@@ -16,14 +17,17 @@ from .uploading import AttributeOptions, upload
 __all__ = [
     "Action",
     "AttributeOptions",
+    "FolderReport",
     "Plan",
     "Progress",
     "ProgressCallback",
     "SyncReport",
     "copy",
     "download",
+    "download_folder",
     "plan_sync",
     "staged_file",
     "sync",
     "upload",
+    "upload_folder",
 ]

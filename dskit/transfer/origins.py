@@ -19,7 +19,7 @@ from .staging import local_errors
 if TYPE_CHECKING:
     from ..store import Store
 
-__all__ = ["BufferOrigin", "FileOrigin", "ObjectOrigin", "Origin", "RangeSource", "open_file"]
+__all__ = ["BufferOrigin", "FileOrigin", "ObjectOrigin", "Origin", "RangeSource", "open_file", "regular_file"]
 
 
 class Origin(Protocol):
@@ -143,12 +143,13 @@ def open_file(path: str | os.PathLike[str]) -> Iterator[FileOrigin]:
     with local_errors(path):
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
-        yield _regular(file, shown)
+        yield regular_file(file, shown)
     finally:
         os.close(file)
 
 
-def _regular(file: int, shown: str) -> FileOrigin:
+def regular_file(file: int, shown: str) -> FileOrigin:
+    """Raises `InvalidRequestError` for a descriptor of anything but a regular file."""
     mode = os.fstat(file).st_mode
     if stat.S_ISDIR(mode):
         raise InvalidRequestError(f"{shown!r} is a folder: upload_folder takes folders", code="IsADirectory")

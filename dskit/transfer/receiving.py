@@ -17,6 +17,7 @@ from .sending import COMBINABLE, check_tuning
 from .staging import StagedFile
 
 if TYPE_CHECKING:
+    from ..results import GetResult
     from ..store import Store
 
 __all__ = ["Receiving"]
@@ -26,7 +27,8 @@ READ_BACK = 1024 * 1024
 
 @dataclass(slots=True, kw_only=True)
 class Receiving:
-    """One object to read, as `meta` (with its checksums) describes it."""
+    """One object to read, as `meta` (with its checksums) describes it. `opened` is a read of all of it that is under
+    way already, for who has no use for ranges."""
 
     store: Store
     key: str
@@ -35,11 +37,12 @@ class Receiving:
     part_bytes: int = PART_BYTES
     concurrency: int = CONCURRENCY
     journal: Journal | None = None
+    opened: GetResult | None = None
     _digests: dict[int, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_tuning(self.part_bytes, self.concurrency)
-        if not self.store.capabilities.supports.get_range:
+        if self.opened is not None or not self.store.capabilities.supports.get_range:
             self.part_bytes = max(self.meta.size, 1)
 
     def run(self, step: Step) -> None:
@@ -82,7 +85,7 @@ class Receiving:
             return
         digest = hasher(self._algorithm)
         position = start
-        for chunk in read_pinned(self.store, self.key, self.meta, start, stop):
+        for chunk in self.opened or read_pinned(self.store, self.key, self.meta, start, stop):
             self.staged.write_at(position, chunk)
             digest.update(chunk)
             position += len(chunk)

@@ -72,6 +72,16 @@ class StagedFile:
         with local_errors(self.shown):
             os.ftruncate(self.file, size)
 
+    @property
+    def taken(self) -> bool:
+        """Whether something has the final name."""
+        with local_errors(self.shown):
+            try:
+                os.stat(self.name, dir_fd=self.folder, follow_symlinks=False)
+            except FileNotFoundError:
+                return False
+        return True
+
     def commit(self, *, overwrite: bool = True) -> None:
         """Make it durable and publish it. Without `overwrite`: `AlreadyExistsError` where the name is taken."""
         with local_errors(self.shown):

@@ -45,6 +45,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "list_parts": ("k", "id"),
     "raw": ("GetBucketLocation",),
     "upload": (__file__, "k"),
+    "download_folder": ("", os.path.join(tempfile.gettempdir(), "no-such-folder")),
     "download": ("k", os.path.join(tempfile.gettempdir(), "no-such-download")),
 }
 REQUIRED: dict[str, dict[str, Any]] = {
