@@ -1,0 +1,169 @@
+"""No verb of a wrapper falls back to a default: all arrive at what is wrapped, with what was given."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dskit
+from dskit.backend import ObjectService, PushService
+from dskit.reference import memory_service
+from dskit.sources import BufferSource
+from dskit.types import PutOptions
+from dskit.wrappers import (
+    CacheService,
+    FaultService,
+    ReadOnlyService,
+    RecordingService,
+    RetryService,
+    ThrottleService,
+    WrappedService,
+)
+
+WRAPPERS: dict[str, Callable[[Any], WrappedService]] = {
+    "cache": CacheService,
+    "fault": FaultService,
+    "recording": RecordingService,
+    "retry": RetryService,
+    "throttle": ThrottleService,
+    "read-only": ReadOnlyService,
+}
+
+
+def methods(protocol: type) -> dict[str, inspect.Signature]:
+    return {
+        name: inspect.signature(value)
+        for name, value in vars(protocol).items()
+        if inspect.isfunction(value) and not name.startswith("_")
+    }
+
+
+PORT = methods(ObjectService)
+PUSH = methods(PushService)
+WRITES = {
+    "create_bucket", "delete_bucket", "put", "delete", "delete_many", "copy", "create_upload", "put_part", "copy_part",
+    "complete_upload", "abort_upload", "begin_put", "begin_part",
+}  # fmt: skip
+
+
+class Reading:
+    """What a get returns, as far as a wrapper looks at it."""
+
+    def __init__(self) -> None:
+        self.meta = dskit.ObjectMeta(key="k", size=0, etag='"e"', last_modified=memory_service().clock.now())
+        self.start = self.stop = 0
+        self.partial = False
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class Spy:
+    """A service that notes every call, whatever it is called."""
+
+    name = "spy"
+    blocking = False
+    capabilities = dskit.Capabilities()
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
+        self.answers: dict[str, Any] = {"get": Reading(), "head": Reading()}
+        for name in (*PORT, *PUSH, "raw"):
+            setattr(self, name, self._noted(name))
+
+    def _noted(self, name: str) -> Callable[..., Any]:
+        def call(*args: Any, **options: Any) -> Any:
+            self.seen.append((name, args, options))
+            return self.answers.setdefault(name, object())
+
+        return call
+
+
+def arguments(signature: inspect.Signature) -> tuple[list[Any], dict[str, Any]]:
+    """A distinct value for each parameter; records where the wrapper looks into them."""
+    known: dict[str, Any] = {
+        "options": dskit.ReadOptions(),
+        "request": dskit.DeleteRequest(key="k"),
+        "requests": [dskit.DeleteRequest(key="k")],
+        "source": BufferSource(b"data"),
+        "conditions": dskit.Conditions(),
+    }
+    positional: list[Any] = []
+    keywords: dict[str, Any] = {}
+    for parameter in signature.parameters.values():
+        if parameter.name == "self":
+            continue
+        value = known.get(parameter.name, f"<{parameter.name}>")
+        if parameter.kind is parameter.KEYWORD_ONLY:
+            keywords[parameter.name] = value
+        else:
+            positional.append(value)
+    return positional, keywords
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+@pytest.mark.parametrize("name", [*PORT, *PUSH])
+def test_every_verb_arrives_with_all_its_arguments(wrapper: str, name: str) -> None:
+    if wrapper == "retry" and name in PUSH:
+        assert not hasattr(RetryService(Spy()), name), "what was pushed could not be sent again"  # type: ignore[arg-type]
+        return
+    spy = Spy()
+    wrapped = WRAPPERS[wrapper](spy)
+    positional, keywords = arguments({**PORT, **PUSH}[name])
+    if name in ("put", "put_part", "begin_put", "begin_part"):
+        positional[-1] = PutOptions(length=4)
+    if name == "copy":
+        positional[-1] = dskit.CopyOptions()
+    if wrapper == "read-only" and name in WRITES:
+        with pytest.raises(dskit.PermissionDeniedError, match="read-only"):
+            getattr(wrapped, name)(*positional, **keywords)
+        assert spy.seen == []
+        return
+    getattr(wrapped, name)(*positional, **keywords)
+    if name == "close":
+        assert spy.seen == [("close", (), {})]
+        return
+    ((seen, args, options),) = spy.seen
+    assert seen == name
+    for given, arrived in zip(positional, args, strict=True):
+        if hasattr(given, "chunks"):
+            assert [bytes(chunk) for chunk in arrived.chunks()] == [b"data"]
+        else:
+            assert arrived == given
+    assert options == keywords
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_raw_is_there_where_the_wrapped_service_has_it(wrapper: str) -> None:
+    spy = Spy()
+    WRAPPERS[wrapper](spy).raw("GetObject", Bucket="b", Key="k")
+    assert spy.seen == [("raw", ("GetObject",), {"Bucket": "b", "Key": "k"})]
+    assert not hasattr(WRAPPERS[wrapper](memory_service()), "raw")
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_bytes_can_be_pushed_where_the_wrapped_service_takes_them(wrapper: str) -> None:
+    pushed = wrapper != "retry"
+    assert isinstance(WRAPPERS[wrapper](memory_service()), PushService) is pushed
+
+    class Pulls(WrappedService):
+        pushes = False
+
+    assert not isinstance(WRAPPERS[wrapper](Pulls(memory_service())), PushService)
+
+
+def test_a_wrapper_has_all_that_the_client_api_asks_a_service_for() -> None:
+    """What a backend gets and wrappers do not would be lost silently: each name that the facade uses is there."""
+    package = Path(dskit.__file__).parent
+    used: set[str] = set()
+    for path in package.glob("*.py"):
+        text = path.read_text()
+        used |= set(re.findall(r"\bservice\.(\w+)", text))
+        used |= set(re.findall(r'getattr\((?:\w+\.)?service, "(\w+)"', text))
+    assert {"put", "list_page", "begin_put", "capabilities", "raw"} <= used
+    assert used <= set(dir(RecordingService(Spy())))  # type: ignore[arg-type]

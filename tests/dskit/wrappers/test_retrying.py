@@ -1,0 +1,116 @@
+"""`RetryStore`: what is made again, what never, and how a read goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import pytest
+
+import dskit
+from dskit.wrappers import Fault, FaultStore, RecordingStore, RetryOptions, RetryStore
+from tests.dskit.wrappers.conftest import Pauses
+
+THREE = RetryOptions(attempts=3, base=1.0, cap=10.0)
+
+
+def retrying(inner: dskit.Store, pauses: Pauses, *faults: Fault) -> tuple[RetryStore, RecordingStore]:
+    recorded = RecordingStore(FaultStore(inner, faults))
+    return RetryStore(recorded, THREE, sleep=pauses), recorded
+
+
+@pytest.mark.parametrize("error", [dskit.ThrottledError, dskit.UnavailableError, dskit.TimedOutError])
+def test_a_passing_failure_is_not_seen(inner: dskit.MemoryStore, pauses: Pauses, error: type[dskit.StoreError]) -> None:
+    store, recorded = retrying(inner, pauses, Fault(verb="put", first=1, times=2, error=error))
+    store.put("k", b"data")
+    assert inner.get("k").read() == b"data"
+    assert [call.error for call in recorded.calls] == [error.default_code] * 2 + [None]
+    assert len(pauses) == 2
+    assert all(0 <= pause <= 2 for pause in pauses)
+
+
+def test_a_lasting_failure_is_raised_after_the_last_attempt(inner: dskit.MemoryStore, pauses: Pauses) -> None:
+    store, recorded = retrying(inner, pauses, Fault(verb="get", error=dskit.UnavailableError))
+    with pytest.raises(dskit.UnavailableError):
+        store.get("k")
+    assert len(recorded.calls) == 3
+
+
+@pytest.mark.parametrize("error", [dskit.PermissionDeniedError, dskit.NotFoundError, dskit.InvalidRequestError])
+def test_a_refusal_is_raised_at_once(inner: dskit.MemoryStore, pauses: Pauses, error: type[dskit.StoreError]) -> None:
+    store, recorded = retrying(inner, pauses, Fault(error=error))
+    with pytest.raises(error):
+        store.put("k", b"x")
+    assert len(recorded.calls) == 1
+    assert pauses == []
+
+
+def test_a_lost_answer_of_a_plain_put_is_sent_again(inner: dskit.MemoryStore, pauses: Pauses) -> None:
+    store, _ = retrying(inner, pauses, Fault(verb="put", nth=1, error=dskit.OutcomeUnknownError, when="after"))
+    store.put("k", b"data")
+    assert inner.get("k").read() == b"data"
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda store: store.put("k", b"x", if_none_match="*"),
+        lambda store: store.create_multipart_upload("k"),
+        lambda store: store.put("k", iter([b"x"])),
+    ],
+    ids=["conditional", "creates", "read once"],
+)
+def test_a_lost_answer_of_a_write_that_must_not_repeat_is_told(
+    inner: dskit.MemoryStore, pauses: Pauses, write: Callable[[Any], Any]
+) -> None:
+    store, recorded = retrying(inner, pauses, Fault(error=dskit.OutcomeUnknownError, when="after"))
+    with pytest.raises(dskit.OutcomeUnknownError):
+        write(store)
+    assert len(recorded.calls) == 1
+
+
+def test_data_that_can_be_read_again_is_sent_again_from_its_beginning(inner: dskit.MemoryStore, pauses: Pauses) -> None:
+    store, recorded = retrying(inner, pauses, Fault(verb="put", nth=1, truncate=3))
+    store.put("k", [b"abcd", b"efgh"])
+    assert inner.get("k").read() == b"abcdefgh"
+    assert [call.sent for call in recorded.calls] == [4, 8]
+
+
+def test_an_iterator_of_a_coroutine_is_sent_again_by_parts(inner: dskit.MemoryStore, pauses: Pauses) -> None:
+    store, _ = retrying(inner, pauses, Fault(verb="put", nth=1, error=dskit.UnavailableError))
+
+    async def data() -> Any:
+        yield b"abc"
+
+    async def main() -> None:
+        await store.aio.put("k", data())
+
+    anyio.run(main)
+    assert inner.get("k").read() == b"abc"
+
+
+@pytest.mark.parametrize("span", [None, (2, 9)])
+def test_a_read_that_breaks_off_goes_on_behind_its_last_byte(
+    inner: dskit.MemoryStore, pauses: Pauses, span: tuple[int, int] | None
+) -> None:
+    inner.put("k", b"0123456789")
+    store, recorded = retrying(inner, pauses, Fault(verb="get", times=2, truncate=3))
+    assert store.get("k", range=span).read() == b"0123456789"[slice(*span) if span else slice(None)]
+    assert [call.received for call in recorded.calls] == [3, 3, 1 if span else 4]
+
+
+def test_a_read_never_goes_on_with_another_object(inner: dskit.MemoryStore, pauses: Pauses) -> None:
+    inner.put("k", b"0123456789")
+    store, _ = retrying(inner, pauses, Fault(verb="get", nth=1, truncate=3))
+    reading = store.get("k")
+    assert reading.read(3) == b"012"
+    inner.put("k", b"9876543210")
+    with pytest.raises(dskit.UnavailableError, match="changed") as changed:
+        reading.read()
+    assert changed.value.code == "ObjectChanged"
+
+
+def test_options_that_make_no_sense_are_refused() -> None:
+    with pytest.raises(dskit.ConfigurationError):
+        RetryOptions(attempts=0)
