@@ -73,7 +73,7 @@ VERBS = frozenset(
     {
         "abort_multipart_upload", "complete_multipart_upload", "copy", "create_bucket", "create_multipart_upload",
         "delete", "delete_bucket", "delete_many", "get", "head", "head_bucket", "list", "list_buckets", "list_parts",
-        "list_uploads", "object_parts", "put", "raw", "upload_part", "upload_part_copy",
+        "list_uploads", "object_parts", "put", "raw", "sign", "sign_post", "upload_part", "upload_part_copy",
     }
 )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 A wrapper overrides `around` (each call), `incoming` (the bytes of each read) or `outgoing` (the bytes of each write),
 and single methods only where it answers by itself. What the wrapped service has beyond the port of every backend
-(bytes that are pushed, `raw`) the wrapper has too, and nothing that the wrapped one lacks.
+(bytes that are pushed, `raw`, signing) the wrapper has too, and nothing that the wrapped one lacks.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 from ..backend import ObjectService, PushService, Source
 from ..capabilities import Capabilities
 from ..retry import Safety
+from ..signers import FormOptions, SignedForm, Signer, SignOptions
 from ..store import Store
 from ..types import (
     BucketInfo,
@@ -82,6 +83,11 @@ class WrappedService:
             self.begin_part = partial(self._begin_part, inner)
         if (raw := getattr(inner, "raw", None)) is not None:
             self.raw = partial(self._raw, raw)
+        if isinstance(inner, Signer):
+            self.sign_url = partial(self._sign_url, inner)
+            self.sign_form = partial(self._sign_form, inner)
+        if (add_signer := getattr(inner, "add_signer", None)) is not None:
+            self.add_signer = add_signer
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.inner!r})"
@@ -255,6 +261,14 @@ class WrappedService:
     ) -> Staging:
         call = Call("upload_part", bucket, (key,), Safety.ONCE)
         return self.staged(call, self.around(call, partial(inner.begin_part, bucket, key, upload_id, number, options)))
+
+    def _sign_url(self, inner: Signer, bucket: str, key: str, options: SignOptions) -> str:
+        safety = Safety.READ if options.method in ("GET", "HEAD") else Safety.ONCE
+        return self.around(Call("sign", bucket, (key,), safety), partial(inner.sign_url, bucket, key, options))
+
+    def _sign_form(self, inner: Signer, bucket: str, key: str, options: FormOptions) -> SignedForm:
+        call = Call("sign_post", bucket, (key,), Safety.ONCE)
+        return self.around(call, partial(inner.sign_form, bucket, key, options))
 
     def _raw(self, send: Callable[..., dict[str, Any]], operation: str, **params: Any) -> dict[str, Any]:
         reads = operation.startswith(READING_OPERATIONS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TypeVar
 
 from ..backend import ObjectService, Source
@@ -12,26 +11,20 @@ from ..errors import OutcomeUnknownError, PreconditionFailedError, StoreError, U
 from ..ids import Ids, RandomIds
 from ..retry import Failure, Retrier, RetryOptions
 from ..store import Store
-from ..types import ByteRange, FileSegment, Part, PutOptions, PutResult, Reading, ReadOptions
-from .forwarding import Call, PassedSource, WrappedService, WrappedStore
+from ..types import ByteRange, Conditions, FileSegment, Part, PutOptions, PutResult, Reading, ReadOptions
+from .forwarding import Call, WrappedService, WrappedStore
 
 __all__ = ["RetryService", "RetryStore"]
 
 T = TypeVar("T")
 
 
-def _judge(error: Exception) -> Failure:
-    """A call that raises has changed nothing (the contract of a backend) unless it says that its outcome is unknown."""
-    assert isinstance(error, StoreError)
-    lost = isinstance(error, OutcomeUnknownError)
-    return Failure(error=error, lost=lost, again=lost or error.retryable)
-
-
 class RetryService(WrappedService):
     """Makes a call again whose error is `retryable`, after a pause; `dskit.retry` says when that is safe for a write.
 
     A read that breaks off is continued behind the last byte, on the same state of the object or not at all. Data that
-    can be read only once (an iterator) is sent only once. `sleep` and `ids` (the jitter) are injected.
+    can be read only once (an iterator) is not sent again once it has been read from. `sleep` and `ids` (the jitter) are
+    injected.
     """
 
     kind = "retry"
@@ -50,8 +43,14 @@ class RetryService(WrappedService):
         self.retrier = Retrier(options or RetryOptions(), sleep, ids or RandomIds())
 
     def around(self, call: Call, run: Callable[[], T]) -> T:
-        rewindable = call.source is None or call.source.rewindable
-        return self.retrier.run(run, _judge, foreign=(StoreError,), safety=call.safety, rewindable=rewindable)
+        def judge(error: Exception) -> Failure:
+            """A call that raises has changed nothing (the contract of a backend), unless its outcome is unknown."""
+            assert isinstance(error, StoreError)
+            lost = isinstance(error, OutcomeUnknownError)
+            sendable = call.source is None or call.source.rewindable
+            return Failure(error=error, lost=lost, again=(lost or error.retryable) and sendable)
+
+        return self.retrier.run(run, judge, foreign=(StoreError,), safety=call.safety)
 
     def put(self, bucket: str, key: str, source: Source, options: PutOptions) -> PutResult:
         return super().put(bucket, key, Rewound(source), options)
@@ -62,26 +61,36 @@ class RetryService(WrappedService):
     def get(self, bucket: str, key: str, options: ReadOptions) -> Reading:
         reading = super().get(bucket, key, options)
         supports = self.capabilities.supports
-        if not (supports.get_range and supports.get_if_match) or options.conditions.if_match is not None:
+        if not (supports.get_range and supports.get_if_match and reading.meta.etag):
             return reading
 
         def reopen(position: int, stop: int) -> Reading:
             pinned = ReadOptions(
                 range=ByteRange(position, stop - 1),
-                conditions=replace(options.conditions, if_match=reading.meta.etag),
+                conditions=Conditions(if_match=reading.meta.etag),  # the caller's own were met when it was opened
                 version_id=options.version_id,
             )
-            return self.inner.get(bucket, key, pinned)
+            return WrappedService.get(self, bucket, key, pinned)
 
         return ContinuedReading(reading, reopen, self.retrier)
 
 
-class Rewound(PassedSource):
-    """A source that starts again by itself when it is read for a second time."""
+class Rewound:
+    """A source that starts again by itself when it is read for a second time. Until it is read, any source could."""
 
     def __init__(self, inner: Source) -> None:
-        super().__init__(inner, lambda chunks: chunks)
+        self.inner = inner
+        self.length = inner.length
         self._used = False
+
+    @property
+    def rewindable(self) -> bool:
+        return self.inner.rewindable or not self._used
+
+    def rewind(self) -> None:
+        if self._used:
+            self.inner.rewind()
+            self._used = False
 
     def chunks(self) -> Iterator[bytes | memoryview]:
         if self._used:

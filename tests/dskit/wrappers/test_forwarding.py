@@ -5,12 +5,14 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import dskit
+import dskit_emulator
 from dskit.backend import ObjectService, PushService
 from dskit.reference import memory_service
 from dskit.sources import BufferSource
@@ -144,6 +146,23 @@ def test_raw_is_there_where_the_wrapped_service_has_it(wrapper: str) -> None:
     WRAPPERS[wrapper](spy).raw("GetObject", Bucket="b", Key="k")
     assert spy.seen == [("raw", ("GetObject",), {"Bucket": "b", "Key": "k"})]
     assert not hasattr(WRAPPERS[wrapper](memory_service()), "raw")
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_signing_is_there_where_the_wrapped_service_signs(wrapper: str) -> None:
+    """While a server serves what is wrapped; a read-only store signs for reading alone."""
+    inner = memory_service()
+    inner.create_bucket("data")
+    service = WRAPPERS[wrapper](inner)
+    store = dskit.Service(service).bucket("data")
+    with dskit_emulator.Server(backend=inner) as server:
+        assert store.sign("k").startswith(server.url)
+        for refused in (lambda: store.sign("k", "PUT"), lambda: store.sign_post("k")):
+            with pytest.raises(dskit.PermissionDeniedError) if wrapper == "read-only" else nullcontext():
+                refused()
+    with pytest.raises(dskit.UnsupportedError):
+        store.sign("k")
+    assert not hasattr(WRAPPERS[wrapper](Spy()), "sign_url")
 
 
 @pytest.mark.parametrize("wrapper", WRAPPERS)

@@ -77,6 +77,16 @@ def test_data_that_can_be_read_again_is_sent_again_from_its_beginning(inner: dsk
     assert [call.sent for call in recorded.calls] == [4, 8]
 
 
+def test_an_iterator_is_sent_while_nothing_was_read_from_it(inner: dskit.MemoryStore, pauses: Pauses) -> None:
+    store, _ = retrying(inner, pauses, Fault(verb="put", nth=1, error=dskit.ThrottledError))
+    store.put("k", iter([b"abcd"]))
+    assert inner.get("k").read() == b"abcd"
+    broken, _ = retrying(inner, pauses, Fault(verb="put", nth=1, truncate=2))
+    with pytest.raises(dskit.UnavailableError):
+        broken.put("k", iter([b"efgh"]))
+    assert inner.get("k").read() == b"abcd"
+
+
 def test_an_iterator_of_a_coroutine_is_sent_again_by_parts(inner: dskit.MemoryStore, pauses: Pauses) -> None:
     store, _ = retrying(inner, pauses, Fault(verb="put", nth=1, error=dskit.UnavailableError))
 
@@ -91,13 +101,26 @@ def test_an_iterator_of_a_coroutine_is_sent_again_by_parts(inner: dskit.MemorySt
 
 
 @pytest.mark.parametrize("span", [None, (2, 9)])
+@pytest.mark.parametrize("conditional", [False, True])
 def test_a_read_that_breaks_off_goes_on_behind_its_last_byte(
-    inner: dskit.MemoryStore, pauses: Pauses, span: tuple[int, int] | None
+    inner: dskit.MemoryStore, pauses: Pauses, span: tuple[int, int] | None, conditional: bool
 ) -> None:
-    inner.put("k", b"0123456789")
+    etag = inner.put("k", b"0123456789").etag
     store, recorded = retrying(inner, pauses, Fault(verb="get", times=2, truncate=3))
-    assert store.get("k", range=span).read() == b"0123456789"[slice(*span) if span else slice(None)]
+    result = store.get("k", range=span, if_match=etag if conditional else None)
+    assert result.read() == b"0123456789"[slice(*span) if span else slice(None)]
     assert [call.received for call in recorded.calls] == [3, 3, 1 if span else 4]
+
+
+def test_going_on_is_itself_tried_again(inner: dskit.MemoryStore, pauses: Pauses) -> None:
+    inner.put("k", b"0123456789")
+    store, _ = retrying(
+        inner,
+        pauses,
+        Fault(verb="get", nth=1, truncate=3),
+        Fault(verb="get", first=2, times=2, error=dskit.ThrottledError),
+    )
+    assert store.get("k").read() == b"0123456789"
 
 
 def test_a_read_never_goes_on_with_another_object(inner: dskit.MemoryStore, pauses: Pauses) -> None:
