@@ -19,11 +19,12 @@ Contract, for every implementation:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 from .capabilities import Capabilities
 from .types import (
+    Access,
     BucketInfo,
     ByteRange,
     CompletedPart,
@@ -45,7 +46,7 @@ from .types import (
     UploadPage,
 )
 
-__all__ = ["ObjectService", "PushService", "Source"]
+__all__ = ["ConfigurableService", "ObjectService", "PushService", "Source"]
 
 
 class Source(Protocol):
@@ -164,6 +165,33 @@ class PushService(ObjectService, Protocol):
         ...
 
     def begin_part(self, bucket: str, key: str, upload_id: str, number: int, options: PutOptions) -> Staging: ...
+
+
+@runtime_checkable
+class ConfigurableService(PushService, Protocol):
+    """A push service that also keeps what S3 keeps beside the objects: owners, ACLs and configurations of buckets.
+
+    It stores and shows them (`BucketInfo.configurations`, `ObjectMeta.access`, the `access` of options) and knows
+    nothing of their meaning: who may do what is decided by who serves it. No other service gets an `access`.
+    """
+
+    def create_bucket(
+        self,
+        bucket: str,
+        *,
+        region: str | None = None,
+        owner: str | None = None,
+        configurations: Mapping[str, Any] | None = None,
+    ) -> BucketInfo: ...
+
+    def put_configuration(self, bucket: str, name: str, document: Any) -> None:
+        """Keep a document of values that JSON has under a name; None removes it. Raises `BucketNotFoundError`."""
+        ...
+
+    def put_access(self, bucket: str, key: str, access: Access | None, *, version_id: str | None = None) -> None:
+        """Replace owner and grants of an object, and nothing else of it: ETag and times stay. Raises
+        `NotFoundError`."""
+        ...
 
 
 Chunks = Iterable[bytes | memoryview]

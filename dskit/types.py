@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 __all__ = [
+    "Access",
     "Attributes",
     "BucketInfo",
     "ByteRange",
@@ -22,6 +23,7 @@ __all__ = [
     "DeleteRequest",
     "DeleteResult",
     "FileSegment",
+    "Grant",
     "ListPage",
     "ObjectMeta",
     "ObjectPart",
@@ -50,8 +52,26 @@ class FileSegment(NamedTuple):
     length: int
 
 
+class Grant(NamedTuple):
+    """One row of an ACL: one of ``READ WRITE READ_ACP WRITE_ACP FULL_CONTROL`` for `grantee`, which is the canonical
+    id of an account or the URI of a group."""
+
+    grantee: str
+    permission: str
+
+
+class Access(NamedTuple):
+    """Whose an object is, by canonical id, and what its ACL grants.
+
+    Where a record has None instead, the object belongs to the owner of the bucket and nobody else has a grant.
+    """
+
+    owner: str
+    grants: tuple[Grant, ...]
+
+
 class ObjectSummary(NamedTuple):
-    """One row of a listing."""
+    """One row of a listing. `owner` None is the owner of the bucket."""
 
     key: str
     size: int
@@ -61,6 +81,7 @@ class ObjectSummary(NamedTuple):
     checksum_algorithms: tuple[str, ...] = ()
     checksum_type: str | None = None
     version_id: str | None = None
+    owner: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,6 +119,7 @@ class ObjectMeta:
     parts_count: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     """Other response headers of a remote store, lower-case names; empty for stores that have no wire."""
+    access: Access | None = None
 
     @property
     def content_type(self) -> str:
@@ -144,6 +166,7 @@ class PutOptions:
 
     `checksum_algorithm` names the algorithm whose value is computed and stored; `checksum` is the base64
     value that the bytes must have. `content_md5` is base64. `length` is the number of bytes announced, if known.
+    `access` is for services that keep it (`backend.ConfigurableService`).
     """
 
     attributes: Attributes = field(default_factory=Attributes)
@@ -152,15 +175,21 @@ class PutOptions:
     checksum: str | None = None
     content_md5: str | None = None
     length: int | None = None
+    access: Access | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class UploadOptions:
-    """Options of CreateMultipartUpload. `checksum_type` is ``FULL_OBJECT``, ``COMPOSITE`` or None (S3's default)."""
+    """Options of CreateMultipartUpload. `checksum_type` is ``FULL_OBJECT``, ``COMPOSITE`` or None (S3's default).
+
+    `access` is that of the object to be; `initiator` the canonical id of who begins, None for the bucket's owner.
+    """
 
     attributes: Attributes = field(default_factory=Attributes)
     checksum_algorithm: str | None = None
     checksum_type: str | None = None
+    access: Access | None = None
+    initiator: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -176,13 +205,17 @@ class ReadOptions:
 
 @dataclass(slots=True, kw_only=True)
 class CopyOptions:
-    """Options of a copy. `attributes` None keeps the source's (directive COPY), else they replace all (REPLACE)."""
+    """Options of a copy. `attributes` None keeps the source's (directive COPY), else they replace all (REPLACE).
+
+    `access` is the copy's own: a source's ACL is never copied.
+    """
 
     attributes: Attributes | None = None
     source_conditions: Conditions = field(default_factory=Conditions)
     conditions: Conditions = field(default_factory=Conditions)
     source_version_id: str | None = None
     checksum_algorithm: str | None = None
+    access: Access | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -243,12 +276,16 @@ class ListPage:
 
 @dataclass(slots=True, kw_only=True)
 class UploadInfo:
+    """An upload in progress. `owner` (of the object to be) and `initiator`: canonical ids, None the bucket's owner."""
+
     key: str
     upload_id: str
     initiated: datetime | None = None
     checksum_algorithm: str | None = None
     checksum_type: str | None = None
     storage_class: str | None = None
+    owner: str | None = None
+    initiator: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -308,10 +345,14 @@ class ObjectParts:
 
 @dataclass(slots=True, kw_only=True)
 class BucketInfo:
+    """`owner` is a canonical id, None where the service keeps none. `configurations` are documents by name, each of
+    values that JSON has; nobody changes one in place."""
+
     name: str
     created: datetime | None = None
     region: str | None = None
     owner: str | None = None
+    configurations: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Reading(Protocol):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 from .records import BucketRow, PartRow, UploadRow, VersionRow
 
@@ -56,6 +56,10 @@ class Transaction(View, Protocol):
     def next_seq(self) -> int: ...
 
     def put_bucket(self, name: str, row: BucketRow) -> None: ...
+
+    def configure(self, bucket: int, name: str, document: Any) -> None:
+        """Keep a document of a bucket under a name; None removes it."""
+        ...
 
     def delete_bucket(self, bucket: int) -> None:
         """Remove a bucket without versions, with its uploads in progress."""

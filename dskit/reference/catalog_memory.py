@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Iterator
-from types import TracebackType
+from dataclasses import replace
+from types import MappingProxyType, TracebackType
 from typing import Any
 
 from sortedcontainers import SortedDict
@@ -70,6 +71,13 @@ class MemoryCatalog:
 
     def put_bucket(self, name: str, row: BucketRow) -> None:
         self._buckets[name] = self._by_id[row.id] = _Bucket(row)
+
+    def configure(self, bucket: int, name: str, document: Any) -> None:
+        found = self._by_id[bucket]
+        documents = {other: kept for other, kept in found.row.configurations.items() if other != name}
+        if document is not None:
+            documents[name] = document
+        found.row = replace(found.row, configurations=MappingProxyType(documents))
 
     def delete_bucket(self, bucket: int) -> None:
         gone = self._by_id[bucket]

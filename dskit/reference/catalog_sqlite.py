@@ -12,16 +12,19 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from dskit.errors import ConfigurationError, OutcomeUnknownError, UnavailableError
 
 from .blobs_files import is_small
 from .records import BucketRow, Extent, PartRow, UploadRow, VersionRow
 from .rows import (
+    dump_configurations,
     dump_part,
     dump_upload,
     dump_version,
     from_micros,
+    load_configurations,
     load_extents,
     load_part,
     load_upload,
@@ -31,7 +34,7 @@ from .rows import (
 
 __all__ = ["SqliteCatalog"]
 
-FORMAT = 1
+FORMAT = 2
 BUSY_SECONDS = 60.0
 _NOTHING_WRITTEN = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_BUSY")
 
@@ -39,7 +42,8 @@ _SCHEMA = """
 CREATE TABLE counter (value INTEGER NOT NULL);
 INSERT INTO counter VALUES (0);
 CREATE TABLE buckets (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, region TEXT, owner TEXT
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, region TEXT, owner TEXT,
+    configurations TEXT
 );
 CREATE TABLE versions (
     bucket INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL, version_id TEXT NOT NULL,
@@ -70,6 +74,10 @@ CREATE TABLE small (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE garbage (id INTEGER PRIMARY KEY);
 """
 
+# What brings a catalog of an older format to the next one.
+_STEPS = {1: "ALTER TABLE buckets ADD COLUMN configurations TEXT"}
+
+_BUCKET = "SELECT id, name, created, region, owner, configurations FROM buckets "
 _CURRENT = (
     "FROM current c JOIN versions v ON v.bucket = c.bucket AND v.key = c.key AND v.seq = c.seq WHERE c.bucket = ? AND "
 )
@@ -210,18 +218,22 @@ class _Session:
         return row
 
     def prepare(self) -> None:
-        """Create the schema, or see that it is ours."""
+        """Create the schema, or see that it is ours; one of an older format is brought up to date."""
         self.execute("BEGIN IMMEDIATE")
         (found,) = self.execute("PRAGMA user_version").fetchone()
         if found == 0:
             for statement in _SCHEMA.split(";\n"):
                 if statement.strip():
                     self.execute(statement)
+        else:
+            for number in range(found, FORMAT):
+                self.execute(_STEPS[number])
+        if found < FORMAT:
             self.execute(f"PRAGMA user_version = {FORMAT}")
         self.execute("COMMIT")
-        if found not in (0, FORMAT):
+        if found > FORMAT:
             raise ConfigurationError(
-                f"the catalog has format {found}, this version of dskit reads format {FORMAT}; "
+                f"the catalog has format {found}, this version of dskit reads format {FORMAT} and older ones; "
                 "open it with the dskit that wrote it"
             )
 
@@ -229,16 +241,22 @@ class _Session:
     def bucket(self, name: str) -> BucketRow | None:
         if not name.isascii():
             return None  # no bucket has such a name, and SQLite takes no lone surrogates
-        row = self.execute("SELECT id, name, created, region, owner FROM buckets WHERE name = ?", (name,)).fetchone()
-        return None if row is None else BucketRow(row[0], row[1], from_micros(row[2]), row[3], row[4])
+        row = self.execute(_BUCKET + "WHERE name = ?", (name,)).fetchone()
+        return None if row is None else _bucket(*row)
 
     def buckets(self) -> list[BucketRow]:
-        rows = self.execute("SELECT id, name, created, region, owner FROM buckets ORDER BY name")
-        return [BucketRow(row[0], row[1], from_micros(row[2]), row[3], row[4]) for row in rows]
+        return [_bucket(*row) for row in self.execute(_BUCKET + "ORDER BY name")]
 
     def put_bucket(self, name: str, row: BucketRow) -> None:
-        values = (row.id, name, micros(row.created), row.region, row.owner)
-        self.execute("INSERT INTO buckets VALUES (?, ?, ?, ?, ?)", values)
+        values = (row.id, name, micros(row.created), row.region, row.owner, dump_configurations(row.configurations))
+        self.execute("INSERT INTO buckets VALUES (?, ?, ?, ?, ?, ?)", values)
+
+    def configure(self, bucket: int, name: str, document: Any) -> None:
+        (text,) = self.execute("SELECT configurations FROM buckets WHERE id = ?", (bucket,)).fetchone()
+        documents = {**load_configurations(text), name: document}
+        if document is None:
+            del documents[name]
+        self.execute("UPDATE buckets SET configurations = ? WHERE id = ?", (dump_configurations(documents), bucket))
 
     def delete_bucket(self, bucket: int) -> None:
         for upload in list(self.scan_uploads(bucket, b"", b"")):
@@ -356,6 +374,12 @@ class _Session:
             freed = [blob for blob in freed if not is_small(blob)]
             self.many("INSERT INTO garbage VALUES (?)", [(blob,) for blob in freed])
         return freed
+
+
+def _bucket(
+    number: int, name: str, created: int, region: str | None, owner: str | None, configurations: str | None
+) -> BucketRow:
+    return BucketRow(number, name, from_micros(created), region, owner, load_configurations(configurations))
 
 
 @contextmanager

@@ -57,6 +57,7 @@ class CopyVerbs(ObjectVerbs):
                     source.extents,
                     values,
                     "FULL_OBJECT",
+                    access=options.access,
                 )
                 change.put_version(home.id, row)
             return PutResult(

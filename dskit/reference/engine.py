@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 from dskit.capabilities import Capabilities
 from dskit.clock import Clock, SystemClock
 from dskit.errors import BucketExistsError, BucketNotEmptyError
@@ -19,7 +23,7 @@ __all__ = ["ReferenceService"]
 
 
 class ReferenceService(MultipartVerbs, ListingVerbs):
-    """Buckets of objects with the whole of `dskit.backend.PushService`.
+    """Buckets of objects with the whole of `dskit.backend.ConfigurableService`.
 
     Stage, verify, commit: no lock is held while bytes stream, every condition is checked in the transaction that
     publishes, and a call that raises has changed nothing. `capabilities.limits` are the bounds that it enforces.
@@ -49,7 +53,14 @@ class ReferenceService(MultipartVerbs, ListingVerbs):
     def __repr__(self) -> str:
         return f"ReferenceService({self.name!r})"
 
-    def create_bucket(self, bucket: str, *, region: str | None = None, owner: str | None = None) -> BucketInfo:
+    def create_bucket(
+        self,
+        bucket: str,
+        *,
+        region: str | None = None,
+        owner: str | None = None,
+        configurations: Mapping[str, Any] | None = None,
+    ) -> BucketInfo:
         check_bucket_name(bucket)
         with self.catalog.transaction() as change:
             if change.bucket(bucket) is not None:
@@ -58,13 +69,18 @@ class ReferenceService(MultipartVerbs, ListingVerbs):
                     bucket=bucket,
                     details={"BucketName": bucket},
                 )
-            row = BucketRow(change.next_seq(), bucket, self.stamp(None), region, owner)
+            kept = MappingProxyType(dict(configurations or {}))
+            row = BucketRow(change.next_seq(), bucket, self.stamp(None), region, owner, kept)
             change.put_bucket(bucket, row)
         return _info(row)
 
     def head_bucket(self, bucket: str) -> BucketInfo:
         with self.catalog.view() as view:
             return _info(self.bucket_row(view, bucket))
+
+    def put_configuration(self, bucket: str, name: str, document: Any) -> None:
+        with self.catalog.transaction() as change:
+            change.configure(self.bucket_row(change, bucket).id, name, document)
 
     def delete_bucket(self, bucket: str) -> None:
         with self.catalog.transaction() as change:
@@ -85,4 +101,6 @@ class ReferenceService(MultipartVerbs, ListingVerbs):
 
 
 def _info(row: BucketRow) -> BucketInfo:
-    return BucketInfo(name=row.name, created=row.created, region=row.region, owner=row.owner)
+    return BucketInfo(
+        name=row.name, created=row.created, region=row.region, owner=row.owner, configurations=row.configurations
+    )

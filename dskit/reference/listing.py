@@ -167,6 +167,7 @@ def summary(row: VersionRow) -> ObjectSummary:
             tuple(row.checksums),
             row.checksum_type,
             None,
+            row.access.owner if row.access is not None else None,
         ),
     )
 
@@ -179,6 +180,8 @@ def upload_info(row: UploadRow) -> UploadInfo:
         checksum_algorithm=row.checksum_algorithm,
         checksum_type=row.checksum_type,
         storage_class=row.attributes.storage_class,
+        owner=row.access.owner if row.access is not None else None,
+        initiator=row.initiator,
     )
 
 

@@ -51,6 +51,8 @@ class MultipartVerbs(CopyVerbs):
                 options.attributes,
                 algorithm,
                 kind,
+                options.access,
+                options.initiator,
             )
             change.put_upload(home.id, row)
         return upload_info(row)
@@ -211,6 +213,7 @@ class MultipartVerbs(CopyVerbs):
                 joined.checksum_type,
                 joined.parts,
                 upload_id=upload_id,
+                access=upload.access,
             )
             change.put_version(home.id, row)
             change.delete_upload(home.id, upload)

@@ -16,7 +16,7 @@ from dskit.errors import (
     UnsupportedError,
 )
 from dskit.ranges import resolve
-from dskit.types import DeleteError, DeleteRequest, DeleteResult, ObjectMeta, PutOptions, PutResult, ReadOptions
+from dskit.types import Access, DeleteError, DeleteRequest, DeleteResult, ObjectMeta, PutOptions, PutResult, ReadOptions
 
 from .catalog import Transaction, View
 from .core import Core
@@ -69,6 +69,7 @@ class ObjectVerbs(Core):
                 staged.extents,
                 staged.shown,
                 "FULL_OBJECT",
+                access=options.access,
             )
             staged.place(change)
             change.put_version(home.id, row)
@@ -118,6 +119,11 @@ class ObjectVerbs(Core):
         row = self.current_row(view, bucket, key)
         check_version(bucket, key, version_id)
         return row
+
+    def put_access(self, bucket: str, key: str, access: Access | None, *, version_id: str | None = None) -> None:
+        with self.catalog.transaction() as change:
+            row = self._version(change, bucket, key, version_id)
+            change.put_version(self.bucket_row(change, bucket).id, replace(row, access=access))
 
     def delete(self, bucket: str, request: DeleteRequest) -> None:
         with self.catalog.transaction() as change:

@@ -64,4 +64,5 @@ def meta_of(key: str, row: VersionRow) -> ObjectMeta:
         checksums=row.checksums,
         checksum_type=row.checksum_type,
         parts_count=None if row.parts is None else len(row.parts),
+        access=row.access,
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from dskit.types import Attributes
+from dskit.types import Access, Attributes
 
 __all__ = ["NULL_VERSION", "BucketRow", "Extent", "PartRow", "Sizes", "UploadRow", "VersionRow"]
 
@@ -37,6 +37,7 @@ class BucketRow:
     created: datetime
     region: str | None = None
     owner: str | None = None
+    configurations: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -59,6 +60,7 @@ class VersionRow:
     version_id: str = NULL_VERSION
     upload_id: str | None = None
     """The upload that made it, so that a repeated completion gives the same answer."""
+    access: Access | None = None
 
 
 @dataclass(slots=True)
@@ -72,6 +74,8 @@ class UploadRow:
     attributes: Attributes
     checksum_algorithm: str | None = None
     checksum_type: str | None = None
+    access: Access | None = None
+    initiator: str | None = None
 
 
 @dataclass(slots=True)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
-from dskit.types import Attributes
+from dskit.types import Access, Attributes, Grant
 
 from .records import Extent, PartRow, Sizes, UploadRow, VersionRow
 
 __all__ = [
+    "dump_configurations",
     "dump_part",
     "dump_upload",
     "dump_version",
     "from_micros",
+    "load_configurations",
     "load_extents",
     "load_part",
     "load_upload",
@@ -48,6 +53,7 @@ def dump_version(row: VersionRow) -> tuple[str, bytes, str | None]:
         checksums=row.checksums,
         checksum_type=row.checksum_type,
         upload_id=row.upload_id,
+        **_access(row.access),
     )
     return record, dump_extents(row.extents), None if row.parts is None else _ENCODER.encode(row.parts)
 
@@ -77,6 +83,7 @@ def load_version(
         None if parts is None else tuple([Sizes(*part) for part in _load(parts)]),
         version_id,
         told["upload_id"],
+        _load_access(told.get("access")),
     )
 
 
@@ -86,6 +93,8 @@ def dump_upload(row: UploadRow) -> str:
         attributes=_attributes(row.attributes),
         checksum_algorithm=row.checksum_algorithm,
         checksum_type=row.checksum_type,
+        initiator=row.initiator,
+        **_access(row.access),
     )
 
 
@@ -99,6 +108,8 @@ def load_upload(key: bytes, seq: int, upload_id: str, record: str) -> UploadRow:
         Attributes(**told["attributes"]),
         told["checksum_algorithm"],
         told["checksum_type"],
+        _load_access(told.get("access")),
+        told.get("initiator"),
     )
 
 
@@ -118,6 +129,25 @@ def load_part(number: int, record: str) -> PartRow:
         tuple([Extent(*row) for row in told["extents"]]),
         told["checksums"],
     )
+
+
+def _access(access: Access | None) -> dict[str, Access]:
+    """Nothing for most rows; a named tuple is written as a list."""
+    return {} if access is None else {"access": access}
+
+
+def _load_access(told: Any) -> Access | None:
+    """Rows that were written before there were ACLs have none."""
+    return None if told is None else Access(told[0], tuple([Grant(*row) for row in told[1]]))
+
+
+def dump_configurations(documents: Mapping[str, Any]) -> str | None:
+    return _ENCODER.encode(dict(documents)) if documents else None
+
+
+@lru_cache(maxsize=256)  # a bucket's row is read for every request, and its documents may be long
+def load_configurations(text: str | None) -> Mapping[str, Any]:
+    return MappingProxyType(_load(text) if text else {})
 
 
 def _attributes(attributes: Attributes) -> dict[str, Any]:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from dskit.errors import ConfigurationError
 
-__all__ = ["DEFAULT_ACCOUNT", "Account", "Accounts", "make_account", "parse_account"]
+__all__ = ["ANONYMOUS", "DEFAULT_ACCOUNT", "Account", "Accounts", "make_account", "parse_account"]
 
 _NAME = re.compile(r"[A-Za-z0-9_.@+=,-]{1,64}", re.ASCII)  # IAM's alphabet for names
 _ACCESS_KEY = re.compile(r"[^\s/:,=;]{3,128}", re.ASCII)  # `/`, `,` and `=` would be ambiguous in Authorization
+_EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}")
 _SECRET_KEY = re.compile(r"[\x21-\x7e]{8,128}", re.ASCII)
 
 
@@ -24,7 +25,7 @@ class Account:
     """An owner of buckets with one pair of keys.
 
     `canonical_id` is 64 hexadecimal digits (Owner/ID on the wire), `account_id` 12 digits
-    (``x-amz-expected-bucket-owner``). The secret is not part of `repr`.
+    (``x-amz-expected-bucket-owner``), `email` is an address to which ACLs may grant. The secret is not part of `repr`.
     """
 
     name: str
@@ -33,13 +34,26 @@ class Account:
     canonical_id: str
     display_name: str
     account_id: str
+    email: str
 
     def __repr__(self) -> str:
         return f"Account({self.name!r}, access_key={self.access_key!r}, account_id={self.account_id!r})"
 
 
-def make_account(name: str, access_key: str, secret_key: str) -> Account:
-    """Build an account; its ids depend on `name` alone.
+# Who sends what is not signed. The id is S3's own, seen in its access logs.
+ANONYMOUS = Account(
+    name="anonymous",
+    access_key="",
+    secret_key="",
+    canonical_id="65a011a29cdf8ec533ec3d1ccaae921c",
+    display_name="",
+    account_id="",
+    email="",
+)
+
+
+def make_account(name: str, access_key: str, secret_key: str, *, email: str | None = None) -> Account:
+    """Build an account; its ids depend on `name` alone, and its e-mail address does unless it is given.
 
     Raises `ConfigurationError` for a name or keys that could not be used on the wire.
     """
@@ -49,6 +63,8 @@ def make_account(name: str, access_key: str, secret_key: str) -> Account:
         raise ConfigurationError(f"account {name}: an access key is 3 to 128 characters without blanks or / : , = ;")
     if not _SECRET_KEY.fullmatch(secret_key):
         raise ConfigurationError(f"account {name}: a secret key is 8 to 128 printable ASCII characters")
+    if email is not None and not _EMAIL.fullmatch(email):
+        raise ConfigurationError(f"account {name}: {email!r} is no e-mail address")
     digest = hashlib.sha256(b"dskit account " + name.encode())
     return Account(
         name=name,
@@ -57,6 +73,7 @@ def make_account(name: str, access_key: str, secret_key: str) -> Account:
         canonical_id=digest.hexdigest(),
         display_name=name,
         account_id=f"{int.from_bytes(digest.digest(), 'big') % 10**12:012d}",
+        email=email or (name if _EMAIL.fullmatch(name) else f"{name.replace('@', '-')}@dskit.test"),
     )
 
 
@@ -98,6 +115,10 @@ class Accounts:
 
     def by_canonical_id(self, canonical_id: str) -> Account | None:
         return self._by_canonical_id.get(canonical_id)
+
+    def by_email(self, address: str) -> list[Account]:
+        """Accounts with that e-mail address, which is compared without regard to case."""
+        return [account for account in self if account.email.lower() == address.lower()]
 
     def by_account_id(self, account_id: str) -> Account | None:
         return next((account for account in self if account.account_id == account_id), None)

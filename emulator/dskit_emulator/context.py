@@ -72,5 +72,5 @@ class Call:
 
     @property
     def owner_id(self) -> str:
-        """Canonical id of the bucket's owner, who owns the objects too (BucketOwnerEnforced, S3's default)."""
+        """Canonical id of the bucket's owner; that of the default account where the store keeps no owners."""
         return (self.bucket.owner if self.bucket else None) or self.accounts.default.canonical_id

@@ -44,6 +44,12 @@ RULES: Mapping[str, Rule] = MappingProxyType(
                 "Requests without a signature are accepted as the default account.",
                 "They are refused with AccessDenied unless a policy or an ACL allows them.",
             ),
+            Rule(
+                "classic-acl",
+                "Buckets whose ownership and public access were never set are as before April 2023: their objects "
+                "belong to who writes them, ACLs are in force, public access is not blocked.",
+                "A new bucket owns its objects (BucketOwnerEnforced), takes no ACLs and blocks public access.",
+            ),
         )
     }
 )
@@ -106,3 +112,7 @@ class Rules:
     @property
     def anonymous(self) -> bool:
         return "anonymous" in self._names
+
+    @property
+    def classic_acl(self) -> bool:
+        return "classic-acl" in self._names

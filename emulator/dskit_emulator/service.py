@@ -21,8 +21,9 @@ from .context import Call
 from .exchanges import DocumentExchange, ObjectExchange
 from .messages import Exchange, RequestHead, Response
 from .ops import OPERATIONS, check_members
+from .ops.admission import admit
 from .ops.browsers import BROWSER_OPERATIONS, refuse_browser
-from .ops.buckets import check_access, check_account_id
+from .ops.buckets import check_account_id
 from .ops.checksums import announced, check_document
 from .ops.regions import region_of
 from .rules import Rules
@@ -129,7 +130,7 @@ class S3Service:
             None if trailer is None else announced(trailer, identity.content_sha256),
         )
         if bucket is not None and name != "CreateBucket":
-            answer.region = _check_bucket(call, bucket)
+            answer.region = _check_bucket(info, bucket)
         if identity.headers:
             headers = {**identity.headers, **headers}
         request = self._codec.decode_head(operation, address.query, headers)
@@ -138,6 +139,7 @@ class S3Service:
             if key is not None:
                 check_key(key)
                 request["Key"] = key
+        admit(call, name, request)
         expected = request.get("ExpectedBucketOwner")
         if expected is not None and info is not None:
             check_account_id(call, info, expected)
@@ -209,13 +211,12 @@ def _named_region(host: str) -> str:
     return named[1] if named else "us-east-1"
 
 
-def _check_bucket(call: Call, name: str) -> str:
-    """The region of an existing bucket that the caller may use."""
-    if call.bucket is None:
+def _check_bucket(info: BucketInfo | None, name: str) -> str:
+    """The region of a bucket, which has to exist."""
+    if info is None:
         check_bucket_name(name)
         raise S3Error("NoSuchBucket", fields={"BucketName": name})
-    check_access(call, call.bucket)
-    return region_of(call.bucket.region)
+    return region_of(info.region)
 
 
 def _not_built(name: str) -> S3Error:

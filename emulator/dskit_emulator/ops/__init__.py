@@ -6,10 +6,10 @@ table that the pipeline calls them by.
 
 from __future__ import annotations
 
-from . import buckets, configurations, copies, listings, multipart, objects, puts
+from . import acls, buckets, configurations, controls, copies, listings, multipart, objects, puts
 from .members import check_members
 from .registry import Operation, Sink, collect
 
 __all__ = ["OPERATIONS", "Operation", "Sink", "check_members"]
 
-OPERATIONS = collect((buckets, configurations, copies, listings, multipart, objects, puts))
+OPERATIONS = collect((acls, buckets, configurations, controls, copies, listings, multipart, objects, puts))

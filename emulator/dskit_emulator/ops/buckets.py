@@ -1,10 +1,11 @@
-"""Buckets: CreateBucket, HeadBucket, DeleteBucket, ListBuckets, GetBucketLocation, and who may use one."""
+"""Buckets: CreateBucket, HeadBucket, DeleteBucket, ListBuckets, GetBucketLocation."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import re
+from typing import Any
 
 from dskit.errors import BucketExistsError
 from dskit.keys import check_bucket_name
@@ -12,12 +13,16 @@ from dskit.types import BucketInfo
 
 from ..context import Call
 from ..wire.errors import S3Error
+from .acl_documents import AclReader
+from .acls import bucket_acl_document
+from .bucket_settings import ACL, ENFORCED, OBJECT_WRITER, OWNERSHIP, is_public
+from .controls import acl_with_enforced_ownership, ownership_document
+from .ownership import configurable
 from .refusals import denied, invalid_argument
 from .regions import DEFAULT_REGION, check_region, location_of, place_bucket, region_of
 from .registry import Input, Output, operation
 
 __all__ = [
-    "check_access",
     "check_account_id",
     "create_bucket",
     "delete_bucket",
@@ -30,12 +35,6 @@ MAX_BUCKETS = 10_000
 
 _ACCOUNT_ID = re.compile(r"[0-9]{12}", re.ASCII)
 _TOKEN_MARK = b"b1:"  # a version, so that tokens of a later form are told apart
-
-
-def check_access(call: Call, info: BucketInfo) -> None:
-    """A bucket is its owner's alone: there are neither policies nor ACLs yet."""
-    if info.owner is not None and info.owner != call.account.canonical_id:
-        raise denied(f"bucket {info.name} belongs to another account and grants nothing to {call.account.name}")
 
 
 def check_account_id(call: Call, info: BucketInfo, expected: str) -> None:
@@ -62,11 +61,41 @@ def create_bucket(call: Call, request: Input) -> Output:
     location = place_bucket(
         constraint, call.region, any_region=call.rules.any_region, default_location=call.rules.default_location
     )
+    settings = _access_settings(call, request)
     try:
-        call.store.create_bucket(name, region=location, owner=call.account.canonical_id)
+        if settings:
+            store = configurable(call, "ACL and object ownership of a new bucket")
+            store.create_bucket(name, region=location, owner=call.account.canonical_id, configurations=settings)
+        else:
+            call.store.create_bucket(name, region=location, owner=call.account.canonical_id)
     except BucketExistsError:
-        _check_repeat(call, call.store.head_bucket(name), location)
+        info = call.store.head_bucket(name)
+        _check_repeat(call, info, location)
+        if settings.get(ACL) != info.configurations.get(ACL):  # "and resets the ACL" (B:BucketAlreadyOwnedByYou)
+            configurable(call, "ACL").put_configuration(name, ACL, settings.get(ACL))
     return {"BucketArn": _arn(name), "Location": _location(call, name, constraint)}
+
+
+def _access_settings(call: Call, request: Input) -> dict[str, Any]:
+    """Ownership and ACL of a new bucket as configurations, {} for the defaults.
+
+    A new bucket blocks public access, and only what is there can be unblocked (S3 user guide, "Default settings for new
+    S3 buckets FAQ").
+    """
+    owner = call.account.canonical_id
+    settings: dict[str, Any] = {}
+    ownership = request.get("ObjectOwnership")
+    if ownership is not None:
+        settings[OWNERSHIP] = ownership_document(ownership)
+    asked = AclReader(call.accounts, owner).headers(request)
+    document = None if asked is None else bucket_acl_document(asked.grants, owner)
+    if asked is not None and document is not None:
+        if (ownership or (OBJECT_WRITER if call.rules.classic_acl else ENFORCED)) == ENFORCED:
+            raise acl_with_enforced_ownership()
+        if is_public(asked.grants) and not call.rules.classic_acl:
+            raise denied("a new bucket blocks public ACLs; make the bucket, its public access block, then the ACL")
+        settings[ACL] = document
+    return settings
 
 
 def _check_repeat(call: Call, info: BucketInfo, location: str) -> None:

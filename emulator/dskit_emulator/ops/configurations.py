@@ -17,7 +17,7 @@ from .options import version_of
 from .refusals import invalid_request, missing
 from .registry import Input, Output, operation
 
-__all__ = ["CONFIGURATION_MEMBERS", "get_acl", "get_configuration", "get_object_lock_state", "get_object_tagging"]
+__all__ = ["CONFIGURATION_MEMBERS", "get_configuration", "get_object_lock_state", "get_object_tagging"]
 
 # Input members of the operations here. They select what is read and never change the answer.
 CONFIGURATION_MEMBERS = frozenset(
@@ -70,10 +70,6 @@ _ANSWERS: Mapping[str, _Answer] = MappingProxyType(
         "GetBucketLogging": _NOTHING,  # aws-recorded:test_put_bucket_logging
         "GetBucketMetricsConfiguration": _no_configuration,
         "GetBucketNotificationConfiguration": _NOTHING,
-        # aws-recorded:test_crud_bucket_ownership_controls
-        "GetBucketOwnershipControls": _always(
-            {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}}
-        ),
         "GetBucketPolicy": _NO_POLICY,  # aws-recorded:test_bucket_policy_crud
         "GetBucketPolicyStatus": _NO_POLICY,
         # aws-recorded:test_replication_config
@@ -90,17 +86,6 @@ _ANSWERS: Mapping[str, _Answer] = MappingProxyType(
         # aws-recorded:test_get_object_lock_configuration_exc
         "GetObjectLockConfiguration": _none(
             "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket"
-        ),
-        # aws-recorded:test_crud_public_access_block
-        "GetPublicAccessBlock": _always(
-            {
-                "PublicAccessBlockConfiguration": {
-                    "BlockPublicAcls": True,
-                    "IgnorePublicAcls": True,
-                    "BlockPublicPolicy": True,
-                    "RestrictPublicBuckets": True,
-                }
-            }
         ),
         "ListBucketAnalyticsConfigurations": _LAST_PAGE,
         "ListBucketIntelligentTieringConfigurations": _LAST_PAGE,
@@ -128,16 +113,6 @@ def _check_exists(call: Call, request: Input) -> None:
         request["Bucket"], request["Key"], ReadOptions(version_id=version_of(request.get("VersionId")))
     )
     reading.close()
-
-
-@operation("GetBucketAcl", "GetObjectAcl")
-def get_acl(call: Call, request: Input) -> Output:
-    """The owner alone, as with every bucket whose ACLs are disabled (aws-recorded:test_put_bucket_logging)."""
-    if "Key" in request:
-        _check_exists(call, request)
-    owner = {"ID": call.owner_id}
-    grantee = {"ID": call.owner_id, "Type": "CanonicalUser"}
-    return {"Owner": owner, "Grants": [{"Grantee": grantee, "Permission": "FULL_CONTROL"}]}
 
 
 @operation("GetObjectTagging")

@@ -7,10 +7,12 @@ from typing import Any
 from dskit.ranges import parse_copy_range
 from dskit.types import CopyOptions, ObjectMeta, ReadOptions
 
+from ..accounts import ANONYMOUS
 from ..context import Call
 from ..wire.address import CopySource, parse_copy_source
 from ..wire.errors import S3Error
-from .buckets import check_access, check_account_id
+from .admission import admit_source
+from .buckets import check_account_id
 from .checksums import named_algorithm, outputs
 from .options import (
     ARCHIVE_CLASSES,
@@ -21,6 +23,7 @@ from .options import (
     version_of,
     write_conditions,
 )
+from .ownership import access_of_new
 from .puts import MAX_BODY
 from .refusals import archived, illegal_self_copy, invalid_argument, invalid_request
 from .registry import Input, Output, operation
@@ -35,10 +38,13 @@ def copy_object(call: Call, request: Input) -> Output:
     directive = request.get("MetadataDirective") or "COPY"
     if directive not in ("COPY", "REPLACE"):
         raise invalid_argument("x-amz-metadata-directive", directive, "Unknown metadata directive.")
+    if call.account is ANONYMOUS:
+        raise S3Error("AccessDenied", "Anonymous users cannot copy objects.  Please authenticate.")
     options = CopyOptions(
         source_conditions=source_conditions(request),
         conditions=write_conditions(request),
         checksum_algorithm=named_algorithm(request.get("ChecksumAlgorithm")),
+        access=access_of_new(call, request),
     )
     source, meta = _find_source(call, request)
     options.source_version_id = source.version_id
@@ -85,7 +91,7 @@ def _find_source(call: Call, request: Input) -> tuple[CopySource, ObjectMeta]:
     source = parse_copy_source(request["CopySource"])
     version_id = version_of(source.version_id)
     info = call.store.head_bucket(source.bucket)
-    check_access(call, info)
+    admit_source(call, info, source.key, version_id)
     expected = request.get("ExpectedSourceBucketOwner")
     if expected is not None:
         check_account_id(call, info, expected)

@@ -9,10 +9,11 @@ from dskit.types import ListPage, ObjectSummary
 
 from ..context import Call
 from ..wire.listing import url_encode
+from .bucket_settings import acls_disabled
 from .refusals import invalid_argument
 from .registry import Input, Output, operation
 
-__all__ = ["check_encoding", "list_objects", "list_objects_v2", "page_size", "shown"]
+__all__ = ["check_encoding", "list_objects", "list_objects_v2", "page_size", "shown", "shown_owner"]
 
 MAX_KEYS = 1000
 MAX_INTEGER = 2**31 - 1
@@ -50,10 +51,20 @@ def list_objects(call: Call, request: Input) -> Output:
     if page.is_truncated and output.get("Delimiter"):
         output["NextMarker"] = show(page.last or "")
     if not call.anonymous:
-        owner = {"ID": call.owner_id}
-        for row in output["Contents"]:
-            row["Owner"] = owner
+        _add_owners(call, output, page)
     return output
+
+
+def _add_owners(call: Call, output: Output, page: ListPage) -> None:
+    for row, found in zip(output["Contents"], page.objects, strict=True):
+        row["Owner"] = {"ID": shown_owner(call, found.owner)}
+
+
+def shown_owner(call: Call, kept: str | None) -> str:
+    """The owner of an object: the bucket's where ACLs are disabled, whoever wrote it."""
+    if kept is None or call.bucket is None or acls_disabled(call.bucket, call.rules):
+        return call.owner_id
+    return kept
 
 
 @operation("ListObjectsV2")
@@ -75,9 +86,7 @@ def list_objects_v2(call: Call, request: Input) -> Output:
     if token is None and start_after:
         output["StartAfter"] = shown(output["EncodingType"])(start_after)
     if request.get("FetchOwner"):
-        owner = {"ID": call.owner_id}
-        for row in output["Contents"]:
-            row["Owner"] = owner
+        _add_owners(call, output, page)
     return output
 
 
@@ -124,5 +133,5 @@ def _rows(objects: Iterable[ObjectSummary], show: Callable[[str], str]) -> list[
             "Size": size,
             "StorageClass": storage_class or "STANDARD",
         }
-        for key, size, etag, last_modified, storage_class, algorithms, checksum_type, _ in objects
+        for key, size, etag, last_modified, storage_class, algorithms, checksum_type, _, _ in objects
     ]

@@ -13,15 +13,12 @@ from typing import Any
 from .checksums import ALGORITHMS, UNBUILT_ALGORITHMS
 from .policies import (
     Check,
-    bucket_acl,
     bucket_configuration,
     bypass,
     deletes,
     encryption,
-    grant,
     no_effect,
     no_lock,
-    object_acl,
     only,
     optional_attributes,
     ownership,
@@ -41,6 +38,7 @@ def _all(names: Iterable[str], check: Check) -> dict[str, Check]:
 
 _OWNER: dict[str, Check] = {"ExpectedBucketOwner": used, "RequestPayer": payer}
 _BUCKET: dict[str, Check] = {"Bucket": used, "ExpectedBucketOwner": used}
+_DOCUMENT: dict[str, Check] = {**_BUCKET, "ContentMD5": used, "ChecksumAlgorithm": sdk_algorithm}
 _KEY: dict[str, Check] = {"Bucket": used, "Key": used, **_OWNER}
 _CUSTOMER_KEY = ("SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5")
 _READ_KEYS = _all(_CUSTOMER_KEY, read_customer_key)
@@ -63,7 +61,14 @@ _STORED = _all(
     ),
     used,
 )
-_GRANTS = {name: grant(name) for name in ("GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP")}
+_ACL = _all(("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP"), used)
+_PUT_ACL = {
+    **_ACL,
+    "GrantWrite": used,
+    "AccessControlPolicy": used,
+    "ContentMD5": used,
+    "ChecksumAlgorithm": sdk_algorithm,
+}
 _LOCKS = {name: no_lock(name) for name in ("ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus")}
 _HOLDS = {
     name: refused(name)
@@ -78,8 +83,7 @@ _ENCRYPTION = {
 _NEW_OBJECT = {
     **_KEY,
     **_STORED,
-    "ACL": object_acl,
-    **_GRANTS,
+    **_ACL,
     **_ENCRYPTION,
     **_WRITE_KEYS,
     "Tagging": only("Tagging", ""),
@@ -128,10 +132,9 @@ _POLICIES: dict[str, dict[str, Check]] = {
     "ListBuckets": _all(("MaxBuckets", "ContinuationToken", "Prefix", "BucketRegion"), used),
     "CreateBucket": {
         "Bucket": used,
-        "ACL": bucket_acl,
         "CreateBucketConfiguration": bucket_configuration,
-        **_GRANTS,
-        "GrantWrite": grant("GrantWrite"),
+        **_ACL,
+        "GrantWrite": used,
         "ObjectLockEnabledForBucket": only("ObjectLockEnabledForBucket", False),
         "ObjectOwnership": ownership,
         "BucketNamespace": only("BucketNamespace", "global"),
@@ -139,6 +142,16 @@ _POLICIES: dict[str, dict[str, Check]] = {
     "HeadBucket": _BUCKET,
     "DeleteBucket": _BUCKET,
     "GetBucketLocation": _BUCKET,
+    "GetBucketAcl": _BUCKET,
+    "PutBucketAcl": {**_BUCKET, **_PUT_ACL},
+    "GetObjectAcl": {**_KEY, "VersionId": used},
+    "PutObjectAcl": {**_KEY, **_PUT_ACL, "VersionId": used},
+    "GetBucketOwnershipControls": _BUCKET,
+    "PutBucketOwnershipControls": {**_DOCUMENT, "OwnershipControls": used},
+    "DeleteBucketOwnershipControls": _BUCKET,
+    "GetPublicAccessBlock": _BUCKET,
+    "PutPublicAccessBlock": {**_DOCUMENT, "PublicAccessBlockConfiguration": used},
+    "DeletePublicAccessBlock": _BUCKET,
     "PutObject": {**_NEW_OBJECT, **_BODY, **_WRITE_IF, "WriteOffsetBytes": refused("WriteOffsetBytes")},
     "GetObject": _READ,
     "HeadObject": _READ,

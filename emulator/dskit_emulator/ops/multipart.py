@@ -8,10 +8,13 @@ from urllib.parse import quote
 from dskit.errors import UploadNotFoundError
 from dskit.types import CompletedPart, UploadInfo, UploadOptions
 
+from ..accounts import ANONYMOUS
 from ..context import Call
+from ..wire.errors import S3Error
 from .checksums import UNBUILT_ALGORITHMS, check_value, given, named_algorithm, outputs
-from .listings import check_encoding, page_size, shown
+from .listings import check_encoding, page_size, shown, shown_owner
 from .options import attributes, write_conditions
+from .ownership import access_of_new
 from .refusals import invalid_argument, invalid_request, malformed_xml, not_implemented
 from .registry import Input, Output, operation
 
@@ -32,7 +35,15 @@ _ONLY_TYPE = {"CRC64NVME": FULL_OBJECT, "SHA1": COMPOSITE, "SHA256": COMPOSITE}
 def create_multipart_upload(call: Call, request: Input) -> Output:
     algorithm = named_algorithm(request.get("ChecksumAlgorithm"))
     kind = _checksum_type(algorithm, request.get("ChecksumType"))
-    options = UploadOptions(attributes=attributes(request), checksum_algorithm=algorithm, checksum_type=kind)
+    if call.account is ANONYMOUS:
+        raise S3Error("AccessDenied", "Anonymous users cannot initiate multipart uploads.  Please authenticate.")
+    options = UploadOptions(
+        attributes=attributes(request),
+        checksum_algorithm=algorithm,
+        checksum_type=kind,
+        access=access_of_new(call, request),
+        initiator=None if call.account.canonical_id == call.owner_id else call.account.canonical_id,
+    )
     upload = call.store.create_upload(request["Bucket"], request["Key"], options)
     return {
         "Bucket": request["Bucket"],
@@ -136,13 +147,11 @@ def list_parts(call: Call, request: Input) -> Output:
     page = call.store.list_parts(request["Bucket"], request["Key"], request["UploadId"], after=marker, max_parts=limit)
     upload = page.upload
     shown = upload.checksum_algorithm is not None
-    owner = call.owner_id
     return {
         "Bucket": request["Bucket"],
         "Key": request["Key"],
         "UploadId": upload.upload_id,
-        "Initiator": {"ID": owner, "DisplayName": _display_name(call, owner)},
-        "Owner": {"ID": owner},
+        **_people(call, upload),
         "StorageClass": upload.storage_class or "STANDARD",
         "PartNumberMarker": marker,
         "NextPartNumberMarker": page.parts[-1].number if page.parts else 0,
@@ -186,8 +195,6 @@ def list_multipart_uploads(call: Call, request: Input) -> Output:
         upload_id_marker=upload_id_marker,
         max_uploads=limit,
     )
-    owner = call.owner_id
-    initiator = {"ID": owner, "DisplayName": _display_name(call, owner)}
     show = shown(encoding)
     last = page.uploads[-1] if page.uploads else None
     next_key, next_upload_id = (last.key, last.upload_id) if last else ("", "")
@@ -204,7 +211,7 @@ def list_multipart_uploads(call: Call, request: Input) -> Output:
         "MaxUploads": limit,
         "IsTruncated": page.next_key_marker is not None,
         "EncodingType": encoding,
-        "Uploads": [_upload_row(upload, show(upload.key), owner, initiator) for upload in page.uploads],
+        "Uploads": [_upload_row(call, upload, show(upload.key)) for upload in page.uploads],
         "CommonPrefixes": [{"Prefix": show(group)} for group in page.prefixes],
     }
 
@@ -226,17 +233,23 @@ def _check_upload_marker(call: Call, bucket: str, key: str, upload_id: str) -> N
         after = (page.next_key_marker, page.next_upload_id_marker or "")
 
 
-def _upload_row(upload: UploadInfo, key: str, owner: str, initiator: dict[str, str]) -> Output:
+def _upload_row(call: Call, upload: UploadInfo, key: str) -> Output:
     return {
         "UploadId": upload.upload_id,
         "Key": key,
         "Initiated": upload.initiated,
         "StorageClass": upload.storage_class or "STANDARD",
-        "Owner": {"ID": owner},
-        "Initiator": initiator,
+        **_people(call, upload),
         "ChecksumAlgorithm": upload.checksum_algorithm,
         "ChecksumType": upload.checksum_type if upload.checksum_algorithm else None,
     }
+
+
+def _people(call: Call, upload: UploadInfo) -> Output:
+    """Who will own the object, and who began."""
+    initiator = upload.initiator or call.owner_id
+    owner = shown_owner(call, upload.owner)
+    return {"Owner": {"ID": owner}, "Initiator": {"ID": initiator, "DisplayName": _display_name(call, initiator)}}
 
 
 def _display_name(call: Call, canonical_id: str) -> str:

@@ -13,6 +13,7 @@ from dskit.types import DeleteRequest, Reading, ReadOptions
 
 from ..context import Call
 from ..wire.errors import S3Error
+from .admission import admit_read, refuse_delete
 from .checksums import outputs
 from .options import ARCHIVE_CLASSES, check_part_number, read_conditions, version_of
 from .refusals import archived, invalid_argument, invalid_request, malformed_xml
@@ -44,6 +45,7 @@ def get_object(call: Call, request: Input) -> Output:
     overrides = _overrides(call, request)
     reading = call.store.get(request["Bucket"], request["Key"], _read_options(request))
     try:
+        admit_read(call, reading.meta)
         storage_class = reading.meta.attributes.storage_class
         if storage_class in ARCHIVE_CLASSES:
             raise archived(storage_class or "")
@@ -61,6 +63,7 @@ def head_object(call: Call, request: Input) -> Output:
     overrides = _overrides(call, request)
     reading = call.store.head(request["Bucket"], request["Key"], _read_options(request))
     try:
+        admit_read(call, reading.meta)
         output = _describe(request, reading)
     finally:
         reading.close()
@@ -257,6 +260,10 @@ def delete_objects(call: Call, request: Input) -> Output:
             )
         elif (too_long := _key_error(row["Key"])) is not None:
             errors.append({"Key": row["Key"], "Code": too_long.code, "Message": too_long.message})
+        elif refuse_delete(call, row["Key"]):
+            errors.append(
+                {"Key": row["Key"], "VersionId": version_id, "Code": "AccessDenied", "Message": "Access Denied"}
+            )
         else:
             requests.append(DeleteRequest(key=row["Key"], version_id=version_id, if_match=row.get("ETag") or None))
     result = call.store.delete_many(request["Bucket"], requests)

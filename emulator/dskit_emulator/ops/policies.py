@@ -7,21 +7,19 @@ from types import MappingProxyType
 from typing import Any
 
 from ..wire.errors import S3Error
+from .bucket_settings import OWNERSHIPS
 from .checksums import ALGORITHMS, UNBUILT_ALGORITHMS
 from .refusals import invalid_argument, invalid_request, malformed_xml, not_implemented
 
 __all__ = [
     "HEADERS",
     "Check",
-    "bucket_acl",
     "bucket_configuration",
     "bypass",
     "deletes",
     "encryption",
-    "grant",
     "no_effect",
     "no_lock",
-    "object_acl",
     "only",
     "optional_attributes",
     "ownership",
@@ -47,7 +45,6 @@ def no_effect(value: Any) -> None:
 # Header, or element, of each member that is refused, for messages. A test compares them with the model.
 HEADERS: Mapping[str, str] = MappingProxyType(
     {
-        "ACL": "x-amz-acl",
         "AnnotationDirective": "x-amz-object-annotation-directive",
         "BucketKeyEnabled": "x-amz-server-side-encryption-bucket-key-enabled",
         "BucketNamespace": "x-amz-bucket-namespace",
@@ -60,11 +57,6 @@ HEADERS: Mapping[str, str] = MappingProxyType(
         "CopySourceSSECustomerAlgorithm": "x-amz-copy-source-server-side-encryption-customer-algorithm",
         "CopySourceSSECustomerKey": "x-amz-copy-source-server-side-encryption-customer-key",
         "CopySourceSSECustomerKeyMD5": "x-amz-copy-source-server-side-encryption-customer-key-MD5",
-        "GrantFullControl": "x-amz-grant-full-control",
-        "GrantRead": "x-amz-grant-read",
-        "GrantReadACP": "x-amz-grant-read-acp",
-        "GrantWrite": "x-amz-grant-write",
-        "GrantWriteACP": "x-amz-grant-write-acp",
         "IfMatchInitiatedTime": "x-amz-if-match-initiated-time",
         "IfMatchLastModifiedTime": "x-amz-if-match-last-modified-time",
         "IfMatchSize": "x-amz-if-match-size",
@@ -110,47 +102,6 @@ def only(member: str, *allowed: Any) -> Check:
     return check
 
 
-def object_acl(value: str) -> None:
-    """ACLs are disabled on every bucket (BucketOwnerEnforced): S3 takes no ACL but what is true anyway.
-
-    aws-recorded:test_s3_object_acl_exceptions for a name that is none; user guide, "Controlling ownership of objects".
-    """
-    if value in ("private", "bucket-owner-full-control"):
-        return
-    if value in ("public-read", "public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read"):
-        raise _no_acls("x-amz-acl")
-    raise invalid_argument("x-amz-acl", value, "", reason=f"x-amz-acl {value!r} is not a canned ACL")
-
-
-def bucket_acl(value: str) -> None:
-    if value == "private":
-        return
-    if value in ("public-read", "public-read-write", "authenticated-read", "log-delivery-write"):
-        raise S3Error(
-            "InvalidBucketAclWithObjectOwnership",
-            "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
-            status=400,
-            reason="x-amz-acl other than private is not built",
-        )
-    raise invalid_argument("x-amz-acl", value, "", reason=f"x-amz-acl {value!r} is not a canned ACL")
-
-
-def _no_acls(header: str) -> S3Error:
-    return S3Error(
-        "AccessControlListNotSupported",
-        "The bucket does not allow ACLs",
-        status=400,
-        reason=f"{header}: ACLs are disabled on every bucket (BucketOwnerEnforced)",
-    )
-
-
-def grant(member: str) -> Check:
-    def check(value: str) -> None:
-        raise _no_acls(HEADERS[member])
-
-    return check
-
-
 def no_lock(member: str) -> Check:
     """aws-recorded:test_s3_object_retention_exc: no bucket here has Object Lock."""
 
@@ -187,11 +138,9 @@ def read_customer_key(value: str) -> None:
 
 def ownership(value: str) -> None:
     """aws-recorded:test_bucket_ownership_controls_exc."""
-    if value == "BucketOwnerEnforced":
+    if value in OWNERSHIPS:
         return
     name = HEADERS["ObjectOwnership"]
-    if value in ("BucketOwnerPreferred", "ObjectWriter"):
-        raise not_implemented(name)
     raise invalid_argument(name, None, f"Invalid {name} header: {value}")
 
 

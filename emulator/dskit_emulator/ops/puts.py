@@ -12,6 +12,7 @@ from ..context import Call
 from ..wire.errors import S3Error
 from .checksums import check_content_md5, check_value, chosen, outputs
 from .options import attributes, check_part_number, write_conditions
+from .ownership import access_of_new
 from .registry import Input, Output, Sink, operation
 
 __all__ = ["BodySink", "put_object", "upload_part"]
@@ -47,7 +48,9 @@ class BodySink:
 @operation("PutObject")
 def put_object(call: Call, request: Input) -> Sink:
     content_md5 = request.get("ContentMD5")
-    options = PutOptions(attributes=attributes(request), conditions=write_conditions(request))
+    options = PutOptions(
+        attributes=attributes(request), conditions=write_conditions(request), access=access_of_new(call, request)
+    )
     _add_integrity(call, request, options)
     staging = call.store.begin_put(request["Bucket"], request["Key"], options)
     # aws-recorded:test_s3_invalid_content_md5: hexadecimal here, base64 for a part.

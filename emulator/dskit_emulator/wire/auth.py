@@ -16,7 +16,7 @@ from operator import itemgetter
 
 from dskit.clock import Clock
 
-from ..accounts import Account, Accounts
+from ..accounts import ANONYMOUS, Account, Accounts
 from ..messages import RequestHead
 from ..rules import Rules
 from .address import Address
@@ -169,6 +169,8 @@ class Verifier:
     def verify(self, head: RequestHead, address: Address, region: str | None = None) -> Identity:
         """Check who signed; `region` is the one to expect if it is not the endpoint's (that of a bucket).
 
+        A request without a signature is the anonymous user's or, under rule ``anonymous``, the default account's.
+
         Raises `S3Error` with the code, message and extra elements of S3.
         """
         authorization = head.index.get("authorization")
@@ -184,13 +186,12 @@ class Verifier:
             if is_v2(authorization):
                 return self._verify_v2(head, address, authorization, region or self.region)
             return self._verify_header(head, address, authorization, region or self.region)
-        if self.rules.anonymous:
-            content_sha256 = head.index.get("x-amz-content-sha256", UNSIGNED_PAYLOAD)
-            check_content_sha256(content_sha256)
-            if content_sha256.startswith("STREAMING-AWS4"):
-                raise S3Error("AccessDenied", "Access Denied", reason="signed chunks need a signed request")
-            return Identity(self.accounts.default, anonymous=True, content_sha256=content_sha256)
-        raise S3Error("AccessDenied", "Access Denied", reason="the request is not signed and rule `anonymous` is off")
+        content_sha256 = head.index.get("x-amz-content-sha256", UNSIGNED_PAYLOAD)
+        check_content_sha256(content_sha256)
+        if content_sha256.startswith("STREAMING-AWS4"):
+            raise S3Error("AccessDenied", "Access Denied", reason="signed chunks need a signed request")
+        account = self.accounts.default if self.rules.anonymous else ANONYMOUS
+        return Identity(account, anonymous=True, content_sha256=content_sha256)
 
     def _verify_header(self, head: RequestHead, address: Address, authorization: str, expected: str) -> Identity:
         front, mark, signature = authorization.rpartition(", Signature=")

@@ -212,7 +212,7 @@ def _header_list(text: str) -> list[str]:
 class BodyDecoder:
     """The document in a request's body, for one operation."""
 
-    __slots__ = ("_member", "_read", "_required", "_roots", "_text")
+    __slots__ = ("_malformed", "_member", "_read", "_required", "_roots", "_text")
 
     def __init__(self, operation: Operation) -> None:
         payload, shape = operation.payload, operation.input
@@ -221,6 +221,7 @@ class BodyDecoder:
         self._text = False
         self._required = False
         self._roots: frozenset[str] = frozenset()
+        self._malformed = overlay.MALFORMED.get(operation.name, "MalformedXML")
         if payload is not None and shape is not None:
             self._member = payload.name
             self._required = payload.name in shape.required
@@ -235,7 +236,7 @@ class BodyDecoder:
     def decode(self, body: bytes, limit: int = BODY_LIMIT) -> dict[str, Any]:
         """Body members by name; {} where the operation has none or an optional one is absent.
 
-        Raises `S3Error` MissingRequestBodyError, MaxMessageLengthExceeded, MalformedXML.
+        Raises `S3Error` MissingRequestBodyError, MaxMessageLengthExceeded, MalformedXML (`overlay.MALFORMED`).
         """
         if self._read is None and not self._text:
             return {}
@@ -257,7 +258,7 @@ class BodyDecoder:
                 raise XMLProblem(f"the root element is {root.tag}, not {' or '.join(sorted(self._roots))}")
             value = self._read(root)
         except XMLProblem as error:
-            raise S3Error("MalformedXML", reason=str(error)) from error
+            raise S3Error(self._malformed, reason=str(error)) from error
         return {self._member: value} if self._member else dict(value)
 
 

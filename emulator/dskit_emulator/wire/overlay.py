@@ -14,12 +14,14 @@ __all__ = [
     "FORCED",
     "INTEGERS",
     "LENIENT_DATES",
+    "MALFORMED",
     "OPERATIONS",
     "ORDER",
     "OUTPUT_HEADERS_LEFT_TO_FRONT",
     "ROOTS",
     "SHAPES",
     "STATUS",
+    "UNCHECKED",
     "UNROUTED",
     "UNWRAPPED",
     "check",
@@ -59,6 +61,18 @@ STATUS: dict[str, int] = {
     "PutBucketPolicy": 204,  # aws-recorded:test_bucket_policy_crud
     "PutBucketTagging": 204,  # aws-recorded:test_bucket_tagging_crud
     "RestoreObject": 202,  # aws-recorded:test_s3_get_deep_archive_object_restore; 200 for one that is restored already
+}
+
+# Operations that S3 serves without Content-MD5 and without a checksum, whatever the model's trait says.
+UNCHECKED: dict[str, str] = {
+    "PutBucketAcl": "a canned ACL has no body, and boto 2 has always sent documents without either",
+    "PutObjectAcl": "as PutBucketAcl",
+}
+
+# Code of a document that cannot be read, where it is not MalformedXML.
+MALFORMED: dict[str, str] = {
+    "PutBucketAcl": "MalformedACLError",  # aws-recorded:test_s3_bucket_acl_exceptions
+    "PutObjectAcl": "MalformedACLError",  # aws-recorded:test_s3_object_acl_exceptions
 }
 
 # Root element of a body. The model names none; a root equal to the shape's name needs no row.
@@ -265,6 +279,12 @@ def check(document: Mapping[str, Any]) -> None:
     for name, status in STATUS.items():
         claim(name in operations, "STATUS", name, "the model has no such operation")
         claim(operations[name].get("status", 200) != status, "STATUS", name, "the model says so by now")
+    for name in UNCHECKED:
+        claim(name in operations, "UNCHECKED", name, "the model has no such operation")
+        required = operations[name].get("checksum", {}).get("requestChecksumRequired")
+        claim(bool(required), "UNCHECKED", name, "the model says so by now")
+    for name in MALFORMED:
+        claim(name in operations, "MALFORMED", name, "the model has no such operation")
     for name, root in ROOTS.items():
         claim(name in operations, "ROOTS", name, "the model has no such operation")
         claim(operations[name].get("output") != root, "ROOTS", name, "that is the shape's name already")

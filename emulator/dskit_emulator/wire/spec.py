@@ -111,6 +111,8 @@ class Operation:
     @property
     def checksum_required(self) -> bool:
         """The request must carry Content-MD5 or a checksum (model trait `httpChecksum`)."""
+        if self.name in overlay.UNCHECKED:
+            return False
         return bool(self.raw.get("checksum", {}).get("requestChecksumRequired"))
 
     def required(self, location: str) -> list[Member]:

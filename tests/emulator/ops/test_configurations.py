@@ -99,7 +99,7 @@ def test_an_object_has_its_owners_acl_and_no_tags(s3: Any, bucket: str, service:
     ("operation", "params"),
     [
         ("put_bucket_versioning", {"VersioningConfiguration": {"Status": "Enabled"}}),
-        ("put_bucket_acl", {"ACL": "private"}),
+        ("put_bucket_request_payment", {"RequestPaymentConfiguration": {"Payer": "Requester"}}),
         ("put_bucket_policy", {"Policy": "{}"}),
         ("delete_bucket_cors", {}),
         ("list_object_versions", {}),

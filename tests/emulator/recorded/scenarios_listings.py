@@ -280,11 +280,17 @@ def delete_anonymously(case: Case) -> None:
     import hashlib
 
     keys = ["key-created-by-anonymous-1", "key-created-by-anonymous-2"]
-    bucket = fill(case, keys)
+    bucket = case.bucket()
+    ownership = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    case.s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls=ownership)
+    case.s3.delete_public_access_block(Bucket=bucket)
+    case.s3.put_bucket_acl(Bucket=bucket, ACL="public-read-write")
+    for key in keys:
+        case.fetch("PUT", f"https://{bucket}.s3.amazonaws.com/{key}", body=b"x", anonymous=False)
     rows = "".join(f"<Object><Key>{key}</Key></Object>" for key in keys)
     body = f'<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{rows}</Delete>'.encode()
     headers = {"content-md5": base64.b64encode(hashlib.md5(body).digest()).decode()}
-    answered = case.fetch("POST", f"https://{bucket}.s3.amazonaws.com/?delete", headers, body)
+    answered = case.fetch("POST", f"https://{bucket}.s3.amazonaws.com/?delete", headers, body, anonymous=False)
     case.say("multi-delete-with-requests", document(answered.body))
     case.do("list-remaining-objects", "list_objects", Bucket=bucket)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlsplit
 
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dskit.clock import ManualClock, SystemClock
-from dskit_emulator.accounts import Accounts, make_account
+from dskit_emulator.accounts import ANONYMOUS, Accounts, make_account
 from dskit_emulator.messages import RequestHead
 from dskit_emulator.rules import Rules
 from dskit_emulator.wire.address import Addressing
@@ -555,12 +556,19 @@ def test_one_mechanism_at_a_time() -> None:
 # Anonymous requests
 
 
-def test_unsigned_requests_are_refused_unless_the_rule_is_on() -> None:
+def test_unsigned_requests_are_nobodys_unless_the_rule_makes_them_the_default_accounts() -> None:
     head = RequestHead("GET", "/bucket/key?list-type=2", [("host", HOST)])
-    assert refuse(head).code == "AccessDenied"
+    identity = verify(head)
+    assert identity.anonymous
+    assert identity.account is ANONYMOUS
     identity = verify(head, Verifier(Accounts(), CLOCK, rules=Rules(["anonymous"])))
     assert identity.anonymous
     assert identity.account.name == "dskit"
+
+
+def test_an_unsigned_request_cannot_have_signed_chunks() -> None:
+    head = RequestHead("PUT", "/b/k", [("host", HOST), ("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD")])
+    assert refuse(head).code == "AccessDenied"
 
 
 def test_the_rule_for_unsigned_requests_does_not_weaken_signed_ones() -> None:
@@ -607,13 +615,14 @@ VALUES = st.lists(FRAGMENTS | WIRE, max_size=4).map("".join)
     st.lists(st.tuples(st.sampled_from(HEADER_NAMES), VALUES), max_size=5),
     WIRE,
 )
-def test_nonsense_is_refused_as_s3_refuses(
+def test_nonsense_is_refused_as_s3_refuses_or_signed_by_nobody(
     query: list[tuple[str, str]], headers: list[tuple[str, str]], path: str
 ) -> None:
     """Never another exception, whatever the wire holds, with the rules that check least."""
     target = f"/{path}?" + "&".join(f"{name}={value}" for name, value in query)
     lenient = Verifier(Accounts(), ManualClock(datetime(2024, 1, 1, tzinfo=UTC)), rules=Rules(["any-region"]))
-    assert refuse(RequestHead("GET", target, headers), lenient).code
+    with suppress(S3Error):
+        assert verify(RequestHead("GET", target, headers), lenient).account is ANONYMOUS
 
 
 def test_presigned_urls_beyond_latin_letters() -> None:
