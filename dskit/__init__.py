@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .aio import AsyncStore as AsyncStore
     from .aio_files import AsyncFile as AsyncFile
+    from .backend import ConfigurableService as ConfigurableService
     from .backend import ObjectService as ObjectService
     from .backend import PushService as PushService
     from .backend import Source as Source
@@ -44,7 +45,7 @@ __version__ = "0.1.0"
 _MODULES = {
     "aio": ("AsyncStore",),
     "aio_files": ("AsyncFile",),
-    "backend": ("ObjectService", "PushService", "Source"),
+    "backend": ("ConfigurableService", "ObjectService", "PushService", "Source"),
     "backends.disk": ("DiskStore",),
     "backends.local": ("LocalStore",),
     "backends.memory": ("MemoryStore",),
@@ -90,6 +91,7 @@ _MODULES = {
         "UploadNotFoundError",
     ),
     "types": (
+        "Access",
         "Attributes",
         "BucketInfo",
         "ByteRange",
@@ -100,6 +102,7 @@ _MODULES = {
         "DeleteRequest",
         "DeleteResult",
         "FileSegment",
+        "Grant",
         "ListPage",
         "ObjectMeta",
         "ObjectPart",

@@ -56,8 +56,9 @@ def list_objects(call: Call, request: Input) -> Output:
 
 
 def _add_owners(call: Call, output: Output, page: ListPage) -> None:
+    owner = {"ID": call.owner_id}
     for row, found in zip(output["Contents"], page.objects, strict=True):
-        row["Owner"] = {"ID": shown_owner(call, found.owner)}
+        row["Owner"] = owner if found.owner is None else {"ID": shown_owner(call, found.owner)}
 
 
 def shown_owner(call: Call, kept: str | None) -> str:

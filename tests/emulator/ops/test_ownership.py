@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dskit.backends.local_service import LocalService
 from dskit.reference import disk_service, memory_service
 from dskit.types import BucketInfo
 from dskit_emulator.ops.bucket_settings import BLOCKS
@@ -76,7 +77,8 @@ def test_a_bucket_that_owns_its_objects_takes_no_acls(s3: Parties, operation: st
 
 def test_what_is_true_anyway_may_be_said(s3: Parties) -> None:
     hers = f'id="{ALICE.canonical_id}"'
-    for params in ({"ACL": "private"}, {"ACL": "bucket-owner-full-control"}, {"GrantFullControl": hers}):
+    said: list[dict[str, Any]] = [{"ACL": "private"}, {"ACL": "bucket-owner-full-control"}, {"GrantFullControl": hers}]
+    for params in said:
         s3.put(**params)
         s3.alice.create_multipart_upload(Bucket=BUCKET, Key="k", **params)
     s3.alice.put_object_acl(Bucket=BUCKET, Key="k", ACL="bucket-owner-full-control")
@@ -228,9 +230,7 @@ def test_the_settings_survive_a_restart(tmp_path: Path) -> None:
 
 def test_a_store_without_owners_is_every_accounts_and_not_everybodys(tmp_path: Path) -> None:
     """And an ACL that it could not keep is refused, not dropped."""
-    from dskit import open_service
-
-    s3 = Parties(open_service(f"file:{tmp_path}").service, "classic-acl")
+    s3 = Parties(LocalService(tmp_path), "classic-acl")
     s3.alice.create_bucket(Bucket=BUCKET)
     s3.put()
     assert s3.get(s3.bob) == b"data"
