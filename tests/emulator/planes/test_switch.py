@@ -52,7 +52,7 @@ def test_a_plane_answers_what_it_claims(endpoint: Endpoint) -> None:
 
 def test_what_a_plane_passes_on_is_s3s(endpoint: Endpoint) -> None:
     assert b"<Code>AccessDenied</Code>" in call(endpoint.handler, "DELETE", "/hello/world").body
-    assert b"<Code>AccessDenied</Code>" in call(endpoint.handler, "GET", "/other").body
+    assert b"<Code>NoSuchBucket</Code>" in call(endpoint.handler, "GET", "/other").body
 
 
 def test_a_request_that_is_signed_for_s3_is_s3s(endpoint: Endpoint) -> None:
