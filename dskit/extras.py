@@ -21,6 +21,7 @@ EXTRAS: Mapping[str, str] = MappingProxyType(
         "jsonschema": "conformance",
         "click": "cli",
         "rich": "cli",
+        "fsspec": "fsspec",
     }
 )
 

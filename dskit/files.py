@@ -15,12 +15,13 @@ from .file_writer import ObjectWriter
 from .guards import refuse
 from .options import Checksum
 from .pushing import begin_put
+from .types import Staging
 from .view import View
 
 if TYPE_CHECKING:
     from .store import Store
 
-__all__ = ["BinaryWriteMode", "File", "FileOptions", "FileVerbs", "TextFile", "TextMode"]
+__all__ = ["File", "FileOptions", "FileVerbs", "Mode", "TextFile", "begin_write", "parse_mode"]
 
 BinaryReadMode: TypeAlias = Literal["rb", "br"]
 BinaryWriteMode: TypeAlias = Literal["wb", "bw", "xb", "bx"]
@@ -185,7 +186,11 @@ def parse_mode(mode: str) -> Mode:
 
 def _open(store: Store, key: str, mode: Mode, options: Mapping[str, Any]) -> File:
     _check_options(mode, options)
-    file = _reader(store, key, options) if mode.action == "r" else _writer(store, key, mode, options)
+    file: ObjectReader | ObjectWriter
+    if mode.action == "r":
+        file = _reader(store, key, options)
+    else:
+        file = ObjectWriter(store, key, begin_write(store, key, mode, options))
     if not mode.text:
         return file
     try:
@@ -213,14 +218,14 @@ def _reader(store: Store, key: str, options: Mapping[str, Any]) -> ObjectReader:
     return ObjectReader(store, key, meta, read_ahead=options.get("read_ahead", READ_AHEAD), version_id=version_id)
 
 
-def _writer(store: Store, key: str, mode: Mode, options: Mapping[str, Any]) -> ObjectWriter:
+def begin_write(store: Store, key: str, mode: Mode, options: Mapping[str, Any]) -> Staging:
+    """The staging of a file that is written, its options checked. Raises what `Store.open` raises."""
     given = {name: options.get(name) for name in _WRITING}
     if mode.action == "x":
         given["if_none_match"] = "*"
     prepared = store.prepare_put(key, length=None, **given)
     try:
-        staging = begin_put(store, key, prepared)
+        return begin_put(store, key, prepared)
     except StoreError as error:
         store.explain(error, "open", key)
         raise
-    return ObjectWriter(store, key, staging)

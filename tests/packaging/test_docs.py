@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 import dskit
+from tests.dskit.fsspec.registered import register
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -39,6 +40,11 @@ def run_page(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         warnings.simplefilter("ignore", ResourceWarning)  # examples do not close every store
         for text in blocks(page, "run"):
             exec(compile(text, str(page), "exec"), names)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _fsspec_protocol() -> None:
+    register()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(DOCS)) for page in PAGES])
@@ -68,8 +74,9 @@ def test_test_modules_pass(page: Path, tmp_path: Path) -> None:
     assert "2 passed" in done.stdout
 
 
-def test_every_block_of_the_tutorial_is_executed() -> None:
-    text = (DOCS / "tutorial" / "first-steps.md").read_text("utf-8")
+@pytest.mark.parametrize("name", ["tutorial/first-steps.md", "how-to/files.md", "how-to/fsspec.md"])
+def test_every_block_of_these_is_executed(name: str) -> None:
+    text = (DOCS / name).read_text("utf-8")
     assert text.count("```python") == len(BLOCK.findall(text))
 
 
