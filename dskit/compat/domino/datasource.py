@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import ConfigurationError, StoreError
 from ...store import Store
 from .configuration import Config, DatasourceConfig
-from .errors import status_error
+from .errors import failure
 from .transfers import MAX_WORKERS, download_file, download_parallel, write_to
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class _Object:
         try:
             return store.get(self.key).read()
         except StoreError as error:
-            raise status_error("GET", store, self.key, error) from error
+            raise failure("GET", store, self.key, error) from error
 
     def download_file(self, filename: str) -> None:
         """The file appears whole, or stays what it was."""
@@ -72,7 +72,7 @@ class _Object:
         try:
             store.put(self.key, content)
         except StoreError as error:
-            raise status_error("PUT", store, self.key, error) from error
+            raise failure("PUT", store, self.key, error) from error
 
     def upload_file(self, filename: str) -> None:
         with open(filename, "rb") as file:
@@ -92,7 +92,7 @@ class _Object:
         try:
             store.put(self.key, data)
         except StoreError as error:
-            raise status_error("PUT", store, self.key, error) from error
+            raise failure("PUT", store, self.key, error) from error
 
     @contextmanager
     def _reading(self) -> Iterator[Store]:
@@ -100,7 +100,7 @@ class _Object:
         try:
             yield store
         except StoreError as error:
-            raise status_error("GET", store, self.key, error) from error
+            raise failure("GET", store, self.key, error) from error
 
 
 @dataclass(order=True)

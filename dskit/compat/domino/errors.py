@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ...errors import StoreError
+from ...errors import BucketNotFoundError, InvalidKeyError, StoreError
 from ..http_status import reason_of, status_of
 
 if TYPE_CHECKING:
     from ...store import Store
 
-__all__ = ["DominoError", "HTTPStatusError", "UnauthenticatedError", "refusal", "status_error"]
+__all__ = ["DominoError", "HTTPStatusError", "UnauthenticatedError", "failure", "refusal"]
 
 
 class DominoError(Exception):
@@ -23,7 +23,7 @@ class UnauthenticatedError(DominoError):
 
 
 class HTTPStatusError(Exception):
-    """What `status_error` raises where httpx is not installed; with it, it is ``httpx.HTTPStatusError``."""
+    """What `failure` gives where httpx is not installed; with it, it is ``httpx.HTTPStatusError``."""
 
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
@@ -31,13 +31,18 @@ class HTTPStatusError(Exception):
 
 
 def refusal(error: StoreError) -> Exception:
-    """For listings and signed URLs, where the package raises a plain Exception: ``code: message``."""
+    """What the package makes of a refusal by Domino's proxy, which lists and signs: a plain Exception."""
     return Exception(f"{error.code}: {error.message}")
 
 
-def status_error(method: str, store: Store, key: str, error: StoreError) -> Exception:
-    """For bytes that could not be moved: the error of httpx, with S3's status and with the reason in its text."""
-    status, url = status_of(error), f"dskit://{store.bucket}/{quote(store.prefix + key)}"
+def failure(method: str, store: Store, key: str, error: StoreError) -> Exception:
+    """For bytes that could not be moved: the error of httpx, with S3's status and with the reason in its text.
+
+    No URL would have been signed for a bucket that is not there and for a key that cannot be: these are refusals.
+    """
+    if isinstance(error, BucketNotFoundError | InvalidKeyError):
+        return refusal(error)
+    status, url = status_of(error), f"dskit://{store.bucket}/{quote(store.prefix + key, errors='replace')}"
     kind = "Client" if status < 500 else "Server"
     message = f"{kind} error '{status} {reason_of(error)}' for url '{url}'\n{error.code}: {error.message}"
     try:
