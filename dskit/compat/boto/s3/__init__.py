@@ -1,0 +1,1 @@
+"""boto.s3: connections, buckets, keys and ACLs."""

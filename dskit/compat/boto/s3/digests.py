@@ -1,0 +1,64 @@
+"""The MD5 of a key's contents, in boto's three forms."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Any
+
+__all__ = ["KeyDigests", "compute_md5"]
+
+READ_BYTES = 1024 * 1024
+
+
+class KeyDigests:
+    """`md5` is hexadecimal, as bytes (what boto gives); `base64md5` a str; `local_hashes` has it raw."""
+
+    def __init__(self) -> None:
+        self.local_hashes: dict[str, bytes] = {}
+        self._running: Any = None
+
+    def digest(self, data: bytes | None = None) -> None:
+        """Begin a digest, or feed it."""
+        if data is None:
+            self._running = hashlib.md5(usedforsecurity=False)
+        else:
+            self._running.update(data)
+        self.local_hashes["md5"] = self._running.digest()
+
+    def _get_md5(self) -> Any:
+        digest = self.local_hashes.get("md5")
+        return digest.hex().encode() if digest else None
+
+    def _set_md5(self, value: str | bytes | None) -> None:
+        if value:
+            self.local_hashes["md5"] = bytes.fromhex(value.decode() if isinstance(value, bytes) else value)
+        else:
+            self.local_hashes.pop("md5", None)
+
+    def _get_base64md5(self) -> Any:
+        digest = self.local_hashes.get("md5")
+        return base64.b64encode(digest).decode() if digest else None
+
+    def _set_base64md5(self, value: str | bytes | None) -> None:
+        if value:
+            self.local_hashes["md5"] = base64.b64decode(value)
+        else:
+            self.local_hashes.pop("md5", None)
+
+    md5 = property(_get_md5, _set_md5)
+    base64md5 = property(_get_base64md5, _set_base64md5)
+
+
+def compute_md5(fp: Any, size: int | None = None) -> tuple[str, str, int]:
+    """Hexadecimal and base64 MD5, and the size, of a file from its position, to which it returns."""
+    start = fp.tell()
+    digest, seen = hashlib.md5(usedforsecurity=False), 0
+    while size is None or seen < size:
+        data = fp.read(READ_BYTES if size is None else min(READ_BYTES, size - seen))
+        if not data:
+            break
+        digest.update(data)
+        seen += len(data)
+    fp.seek(start)
+    return digest.hexdigest(), base64.b64encode(digest.digest()).decode(), seen

@@ -1,0 +1,157 @@
+"""Writing a key: from a file, from a string."""
+
+from __future__ import annotations
+
+import io
+import mimetypes
+import os
+from typing import Any
+
+from ....errors import PreconditionFailedError
+from ...object_headers import put_arguments
+from ..exception import BotoClientError, translated
+from .digests import compute_md5
+from .headers import with_class, written
+from .key_reading import KeyReader
+from .progress import Progress, Reported
+from .refusals import refuse
+
+__all__ = ["REDUCED", "KeyWriter"]
+
+REDUCED = "REDUCED_REDUNDANCY"
+
+
+class KeyWriter(KeyReader):
+    DefaultContentType = "application/octet-stream"
+    metadata: dict[str, str]
+    content_type: str | None
+    path: str | None
+    etag: str | None
+    _storage_class: str | None
+
+    def set_contents_from_stream(
+        self,
+        fp: Any,
+        headers: Any = None,
+        replace: bool = True,
+        cb: Any = None,
+        num_cb: int = 10,
+        policy: str | None = None,
+        reduced_redundancy: bool = False,
+        query_args: Any = None,
+        size: int | None = None,
+    ) -> None:
+        raise BotoClientError("s3 does not support chunked transfer")
+
+    def set_contents_from_file(
+        self,
+        fp: Any,
+        headers: Any = None,
+        replace: bool = True,
+        cb: Any = None,
+        num_cb: int = 10,
+        policy: str | None = None,
+        md5: tuple[str, str] | None = None,
+        reduced_redundancy: bool = False,
+        query_args: Any = None,
+        encrypt_key: bool = False,
+        size: int | None = None,
+        rewind: bool = False,
+    ) -> int | None:
+        """Store a file from its position, or `size` bytes of it, whole or not at all; the number of bytes.
+
+        Without `replace` nothing happens where the key is taken. `md5` is hexadecimal and base64, and verified.
+        """
+        refuse("query_args", query_args)
+        refuse("encrypt_key", encrypt_key)
+        if rewind:
+            fp.seek(0)
+        start = fp.tell()
+        end = fp.seek(0, os.SEEK_END)
+        fp.seek(start)
+        if end == start and start:
+            raise AttributeError("fp is at EOF. Use rewind option or seek() to data start.")
+        if reduced_redundancy:
+            self._storage_class = REDUCED
+        if hasattr(fp, "name"):
+            self.path = fp.name
+        if self.bucket is None:
+            return None
+        if md5 is None:
+            self.md5, self.base64md5, self.size = compute_md5(fp, size)
+        else:
+            self.md5, self.base64md5 = md5
+            self.size = size or end - start
+        if self.name is None:
+            self.name = self.md5.decode()
+        if not replace and self.bucket.lookup(self.name):
+            return None
+        self._send(fp, headers, Progress(cb, num_cb, self.size) if cb else None, policy, replace)
+        return self.size
+
+    @translated
+    def _send(self, fp: Any, headers: Any, progress: Progress | None, policy: str | None, replace: bool) -> None:
+        given = {name.lower() for name in headers or {}}
+        if "content-type" in given:
+            self.content_type = next(value for name, value in headers.items() if name.lower() == "content-type")
+        elif self.path:
+            self.content_type = mimetypes.guess_type(str(self.path))[0] or self.DefaultContentType
+        attributes, rest = written(headers, self.metadata, self.content_type)
+        attributes = with_class(attributes, self._storage_class)
+        try:
+            result = self.bucket.store.put(
+                self.stored(),
+                Reported(fp, progress) if progress else fp,
+                length=self.size,
+                content_md5=self.base64md5,
+                if_match=rest.get("if-match"),
+                if_none_match=rest.get("if-none-match") or self._only_new(replace),
+                **put_arguments(attributes),
+            )
+        except PreconditionFailedError:
+            if replace:
+                raise
+            return  # somebody else was first: as if the key had been taken all the time
+        self.etag = result.etag
+        self.version_id = result.version_id
+        if progress:
+            progress.end()
+        if acl := policy or rest.get("x-amz-acl"):
+            self.bucket.set_canned_acl(acl, self.name)
+
+    def _only_new(self, replace: bool) -> str | None:
+        return "*" if not replace and self.bucket.store.capabilities.supports.put_if_none_match else None
+
+    def set_contents_from_filename(
+        self,
+        filename: str,
+        headers: Any = None,
+        replace: bool = True,
+        cb: Any = None,
+        num_cb: int = 10,
+        policy: str | None = None,
+        md5: tuple[str, str] | None = None,
+        reduced_redundancy: bool = False,
+        encrypt_key: bool = False,
+    ) -> int | None:
+        with open(filename, "rb") as fp:
+            return self.set_contents_from_file(
+                fp, headers, replace, cb, num_cb, policy, md5, reduced_redundancy, encrypt_key=encrypt_key
+            )
+
+    def set_contents_from_string(
+        self,
+        string_data: str | bytes,
+        headers: Any = None,
+        replace: bool = True,
+        cb: Any = None,
+        num_cb: int = 10,
+        policy: str | None = None,
+        md5: tuple[str, str] | None = None,
+        reduced_redundancy: bool = False,
+        encrypt_key: bool = False,
+    ) -> int | None:
+        data = string_data.encode() if isinstance(string_data, str) else string_data
+        return self.set_contents_from_file(
+            io.BytesIO(data), headers, replace, cb, num_cb, policy, md5, reduced_redundancy, encrypt_key=encrypt_key
+        )
