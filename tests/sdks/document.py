@@ -73,6 +73,10 @@ class Stage:
         return self._endpoint
 
     @property
+    def has_endpoint(self) -> bool:
+        return self._endpoint is not None
+
+    @property
     def real(self) -> bool:
         return self.variant == REAL
 
@@ -138,7 +142,8 @@ class Document:
     """A document. `facade` and `real` bind what its first statement needs; `prepare` makes what the text takes for
     granted (buckets, files), for both, through `Stage.service` and `Stage.folder`.
 
-    `package` is the module that must be importable for the real variant; None: there is no real package.
+    `package` is the module that must be importable for the real variant; None: there is no real package. `endpoint` are
+    options of the endpoint, for the variants that have one (`Server.endpoint`).
     """
 
     title: str
@@ -147,6 +152,7 @@ class Document:
     package: str | None = None
     prepare: Callable[[Stage], None] = lambda stage: None
     facades: tuple[str, ...] = FACADES
+    endpoint: Mapping[str, Any] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
 
     def statement(self, text: str) -> Callable[[Check], Check]:
@@ -197,7 +203,7 @@ class Stages:
         self._closing.close()
 
     def _perform(self, document: Document, variant: str) -> list[Exception | None]:
-        stage = self._make(variant)
+        stage = self._make(variant, document.endpoint)
         self._closing.enter_context(stage.closing)
         document.prepare(stage)
         bind = document.real if variant == REAL else document.facade
@@ -214,10 +220,10 @@ class Stages:
                 outcomes.append(None)
         return outcomes
 
-    def _make(self, variant: str) -> Stage:
+    def _make(self, variant: str, options: Mapping[str, Any]) -> Stage:
         work = self._folder(variant)
         if variant in ("s3", REAL):
-            endpoint = self._closing.enter_context(self._server.endpoint())
+            endpoint = self._closing.enter_context(self._server.endpoint(**options))
             if variant == REAL:
                 return Stage(variant, work, Service(endpoint.backend), endpoint)
             account = endpoint.account

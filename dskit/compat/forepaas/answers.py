@@ -76,12 +76,11 @@ def stat_of(bucket: str, meta: ObjectMeta) -> Object:
 
 
 def listed(bucket: str, row: ObjectSummary) -> Object:
-    """What minio-py makes of a row of a listing. Times have milliseconds, as in S3's XML."""
-    moment = row.last_modified
+    """What minio-py makes of a row of a listing. Times have no fractions there either: S3 writes none."""
     return Object(
         bucket,
         row.key,
-        last_modified=moment.replace(microsecond=moment.microsecond // 1000 * 1000),
+        last_modified=row.last_modified.replace(microsecond=0),
         etag=unquoted(row.etag),
         size=row.size,
         metadata={},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ....backends.minio_headers import http_time
 from ....errors import BucketNotFoundError, NotFoundError, StoreError
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Bucket"]
 
+Grants: TypeAlias = list[Grant]
 S3Permissions = ["READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL"]
 LIST_PARAMS = ("maxkeys", "max_keys", "prefix", "marker", "delimiter", "encoding_type")
 UPLOAD_PARAMS = ("max_uploads", "key_marker", "upload_id_marker", "encoding_type", "delimiter", "prefix")
@@ -256,7 +257,7 @@ class Bucket:
             for key in self:
                 key.add_user_grant(permission, user_id, headers=headers, display_name=display_name)
 
-    def list_grants(self, headers: Any = None) -> list[Grant]:  # type: ignore[valid-type]
+    def list_grants(self, headers: Any = None) -> Grants:
         return self.get_acl(headers=headers).acl.grants
 
     # the bucket itself, uploads, URLs

@@ -34,9 +34,8 @@ IGNORED = frozenset({"expect", "content-length", "host", "user-agent", "date"})
 
 
 def iso(moment: datetime) -> str:
-    """S3's form in XML: ``2011-04-21T18:05:39.000Z``."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    """S3's form in XML, whose milliseconds are always zero: ``2011-04-21T18:05:39.000Z``."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000Z"
 
 
 def acl_of(headers: Any) -> str | None:

@@ -69,7 +69,7 @@ class Key(KeyWriter):
         self.metadata = metadata_of(meta)
         self.size = meta.size
         self.version_id = meta.version_id
-        self._storage_class = meta.attributes.storage_class or "STANDARD"
+        self._storage_class = meta.attributes.storage_class
 
     # through the bucket
 

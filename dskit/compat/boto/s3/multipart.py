@@ -213,7 +213,7 @@ def completed(bucket: Bucket, name: str, upload_id: str, document: str | bytes) 
 
 def upload_row(bucket: Any, info: UploadInfo) -> MultiPartUpload:
     upload = MultiPartUpload(bucket)
-    upload.bucket_name, upload.key_name, upload.id = bucket.name, info.key, info.upload_id
+    upload.key_name, upload.id = info.key, info.upload_id
     upload.initiated = iso(info.initiated) if info.initiated else None
     upload.storage_class = info.storage_class or "STANDARD"
     upload.owner = upload.initiator = bucket.connection.owner
