@@ -13,6 +13,18 @@ from __future__ import annotations
 
 from . import exceptions, store
 from ._bytes import Bytes
+from ._files import (
+    AsyncReadableFile,
+    AsyncWritableFile,
+    ReadableFile,
+    WritableFile,
+    open,  # noqa: A004 - its name
+    open_async,
+    open_reader,
+    open_reader_async,
+    open_writer,
+    open_writer_async,
+)
 from ._listing import ListStream, list, list_with_delimiter, list_with_delimiter_async  # noqa: A004 - its name
 from ._reading import (
     get,
@@ -45,6 +57,8 @@ from ._writing import copy, copy_async, delete, delete_async, put, put_async, re
 
 __all__ = [
     "HTTP_METHOD",
+    "AsyncReadableFile",
+    "AsyncWritableFile",
     "Attribute",
     "Attributes",
     "Bytes",
@@ -58,8 +72,10 @@ __all__ = [
     "OffsetRange",
     "PutMode",
     "PutResult",
+    "ReadableFile",
     "SuffixRange",
     "UpdateVersion",
+    "WritableFile",
     "copy",
     "copy_async",
     "delete",
@@ -76,6 +92,12 @@ __all__ = [
     "list",
     "list_with_delimiter",
     "list_with_delimiter_async",
+    "open",
+    "open_async",
+    "open_reader",
+    "open_reader_async",
+    "open_writer",
+    "open_writer_async",
     "parse_scheme",
     "put",
     "put_async",

@@ -11,7 +11,7 @@ from .exceptions import (
     PreconditionError,
 )
 
-__all__ = ["translated", "translated_listing"]
+__all__ = ["translated", "translated_file", "translated_listing"]
 
 _CLASSES: tuple[tuple[type[errors.StoreError], type[Exception], str], ...] = (
     (errors.KeyConflictError, GenericError, "Generic {store} error"),
@@ -45,3 +45,9 @@ def translated_listing(error: errors.StoreError, store: str) -> Exception:
     if isinstance(error, errors.UnsupportedError):
         return NotImplementedError(f"Operation not yet implemented by {store}: {error}")
     return GenericError(f"Generic {store} error: {error}")
+
+
+def translated_file(error: errors.StoreError, store: str, path: str) -> OSError:
+    """Files of obstore fail as files do: `FileNotFoundError`, else a plain `OSError`."""
+    made = translated(error, store, path)
+    return made if isinstance(made, FileNotFoundError) else OSError(str(made))

@@ -20,12 +20,12 @@ from ._translation import translated
 from ._types import AsyncPutInput, Attributes, PutInput, PutMode, PutResult
 from .exceptions import GenericError, NotSupportedError, PreconditionError
 
-__all__ = ["copy", "copy_async", "delete", "delete_async", "put", "put_async", "rename", "rename_async"]
+__all__ = ["NO_OPTIONS", "copy", "copy_async", "delete", "delete_async", "put", "put_async", "rename", "rename_async"]
 
 CHUNK_BYTES = 5 * 1024 * 1024
 
 _CONDITIONS = frozenset({"if_match", "if_none_match"})
-_NO_OPTIONS: dict[str, Any] = dict.fromkeys(
+NO_OPTIONS: dict[str, Any] = dict.fromkeys(
     (
         "content_type",
         "cache_control",
@@ -212,7 +212,7 @@ def _parts(
         return None
     if length is not None and _CONDITIONS & arguments.keys():
         return None  # obstore sends these in one request
-    options = native.prepare_put(key, **{**_NO_OPTIONS, **arguments, "length": length})
+    options = native.prepare_put(key, **{**NO_OPTIONS, **arguments, "length": length})
     return put_stream(native, key, Pull(chunks), options, part_bytes=size)
 
 
