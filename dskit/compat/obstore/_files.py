@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Literal, Self, overload
+from typing import Any, Self
 
 from ...aio_files import AsyncFile
 from ...errors import StoreError
@@ -225,7 +225,7 @@ class WritableFile:
 
 
 class AsyncWritableFile:
-    """`WritableFile` for coroutines. A write that is cancelled discards the file: what came later would follow a hole."""
+    """`WritableFile` for coroutines. A write that is cancelled discards the file: what came later followed a hole."""
 
     def __init__(self, upload: _Upload) -> None:
         self._upload = upload
@@ -324,10 +324,6 @@ def open_writer_async(
     return AsyncWritableFile(_Upload(store_of(store), path, attributes, buffer_size, tags))
 
 
-@overload
-def open(store: ObjectStoreBase, path: str, mode: Literal["rb"] = "rb", **options: Any) -> ReadableFile: ...
-@overload
-def open(store: ObjectStoreBase, path: str, mode: Literal["wb"], **options: Any) -> WritableFile: ...
 def open(store: ObjectStoreBase, path: str, mode: str = "rb", **options: Any) -> Any:  # noqa: A001 - the guide's name
     """`open_reader` for mode "rb", `open_writer` for "wb", with their options. Raises `ValueError` for another mode."""
     if mode not in ("rb", "wb"):

@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from .exceptions import GenericError
 
-__all__ = ["Scheme", "parse_scheme", "s3_address", "split"]
+__all__ = ["Scheme", "bucket_address", "parse_scheme", "s3_address", "split"]
 
 Scheme: TypeAlias = Literal["s3", "gcs", "http", "local", "memory", "azure"]
 
@@ -74,3 +74,21 @@ def s3_address(url: str) -> tuple[dict[str, str], str]:
     if labels[0] == "s3":
         return {"bucket": bucket, **region}, prefix
     return {"bucket": labels[0], "virtual_hosted_style_request": "true", **region}, path
+
+
+def bucket_address(url: str) -> tuple[str, str]:
+    """Bucket and prefix of a URL of any kind that names a bucket; with Azure's, what follows the account."""
+    kind, parts = parse_scheme(url), split(url)
+    if kind == "s3":
+        options, prefix = s3_address(url)
+        return options["bucket"], prefix
+    path = unquote(parts.path).strip("/")
+    if kind == "gcs":
+        return parts.netloc, path
+    if kind == "azure":
+        container, at, _ = parts.netloc.partition("@")
+        if at:
+            return container, path
+        container, _, prefix = path.partition("/")
+        return container, prefix
+    raise GenericError(f"Generic URL error: {url!r} names no bucket")

@@ -12,8 +12,10 @@ __all__ = [
     "AsyncPutInput",
     "Attribute",
     "Attributes",
+    "AzureConfig",
     "BackoffConfig",
     "ClientConfig",
+    "GCSConfig",
     "GetOptions",
     "ListChunkType",
     "ListResult",
@@ -108,3 +110,6 @@ ClientConfig: TypeAlias = dict[str, Any]
 
 S3Config: TypeAlias = dict[str, Any]
 """Options of an S3 store; `_s3_config` says which are honoured."""
+
+GCSConfig: TypeAlias = dict[str, Any]
+AzureConfig: TypeAlias = dict[str, Any]

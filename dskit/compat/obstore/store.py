@@ -26,13 +26,15 @@ from ._paths import path_of
 from ._s3_config import client_arguments, retry_arguments, s3_arguments, s3_config, s3_traits
 from ._schemes import parse_scheme, s3_address, split
 from ._translation import translated
-from ._types import BackoffConfig, ClientConfig, RetryConfig, S3Config
+from ._types import AzureConfig, BackoffConfig, ClientConfig, GCSConfig, RetryConfig, S3Config
 from .exceptions import BaseError, GenericError, NotSupportedError
 
 __all__ = [
+    "AzureConfig",
     "AzureStore",
     "BackoffConfig",
     "ClientConfig",
+    "GCSConfig",
     "GCSStore",
     "HTTPStore",
     "LocalStore",

@@ -173,7 +173,7 @@ def test_open_is_both(store: obs.store.ObjectStoreMethods) -> None:
         file.write(TEXT)
     assert obs.open(store, "f").read() == TEXT
     with pytest.raises(ValueError, match="'rb' or 'wb'"):
-        obs.open(store, "f", "r")  # type: ignore[call-overload]
+        obs.open(store, "f", "r")
 
 
 def test_files_of_coroutines(store: obs.store.ObjectStoreMethods) -> None:
