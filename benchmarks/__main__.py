@@ -18,6 +18,8 @@ NAMES = (
     "bench_server",
     "bench_transfer",
     "bench_listing",
+    "bench_facades",
+    "bench_planes",
 )
 
 

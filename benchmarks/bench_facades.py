@@ -1,0 +1,95 @@
+"""What does a facade's call over memory cost beside the native call?
+
+A facade adds a function to `FACADES` that gives its `Case`s over a `MemoryStore`: the same work said in both ways.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from dskit import MemoryStore
+
+from .table import Row, print_table
+
+__all__ = ["FACADES", "Case", "run"]
+
+LIMIT = 1.5
+BODY = b"k" * 1024
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    native: Callable[[], Any]
+    facade: Callable[[], Any]
+
+
+def domino_cases(store: MemoryStore, folder: Path) -> Iterator[Case]:
+    from dskit.compat import domino
+
+    source = domino.connect({"s3-dev": store})().get_datasource("s3-dev")
+    file = folder / "file"
+    file.write_bytes(BODY)
+    target = folder / "target"
+
+    def upload() -> None:
+        with file.open("rb") as opened:
+            store.put("key", opened)
+
+    yield Case("put 1 KiB", lambda: store.put("key", BODY), lambda: source.put("key", BODY))
+    yield Case("get 1 KiB", lambda: store.get("key").read(), lambda: source.get("key"))
+    yield Case("list 100", lambda: [row.key for row in store.list("many/")], lambda: source.list_objects("many/"))
+    yield Case(
+        "upload_fileobj",
+        lambda: store.put("key", io.BytesIO(BODY)),
+        lambda: source.upload_fileobj("key", io.BytesIO(BODY)),
+    )
+    yield Case("upload_file", upload, lambda: source.upload_file("key", os.fspath(file)))
+    yield Case("download", lambda: store.download("key", target), lambda: source.download("key", os.fspath(target), 4))
+
+
+FACADES: dict[str, Callable[[MemoryStore, Path], Iterator[Case]]] = {"domino": domino_cases}
+
+
+def ratio(case: Case, calls: int, rounds: int) -> tuple[float, float]:
+    """(seconds of a native call, facade beside native): medians over rounds in which both take turns, CPU time."""
+    natives, ratios = [], []
+    for _ in range(rounds):
+        native, facade = spent(case.native, calls), spent(case.facade, calls)
+        natives.append(native)
+        ratios.append(facade / native)
+    return median(natives) / calls, median(ratios)
+
+
+def spent(call: Callable[[], Any], calls: int) -> float:
+    begin = time.process_time()
+    for _ in range(calls):
+        call()
+    return time.process_time() - begin
+
+
+def run(quick: bool = False) -> None:
+    calls, rounds = (100, 7) if quick else (400, 15)
+    for name, cases in FACADES.items():
+        rows = []
+        with MemoryStore() as store, TemporaryDirectory() as folder:
+            for number in range(100):
+                store.put(f"many/{number:03}", b"")
+            store.put("key", BODY)
+            for case in cases(store, Path(folder)):
+                seconds, times = ratio(case, calls, rounds)
+                note = f"native {seconds * 1e6:.0f} µs"
+                rows.append(Row(case.name, f"{times:.2f} times the native call", f"{LIMIT}", times <= LIMIT, note))
+        print_table(f"facade {name}, over memory", rows)
+
+
+if __name__ == "__main__":
+    run()
