@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
@@ -13,6 +16,7 @@ import pytest
 from dskit.clock import ManualClock, SystemClock
 from dskit.errors import ConfigurationError
 from dskit_emulator import Server
+from dskit_emulator.control.access import AccessLog
 from dskit_emulator.endpoint import Endpoint
 from dskit_emulator.planes.domino import DataSource, DominoPlane
 from dskit_emulator.planes.json_api import BODY_LIMIT
@@ -124,6 +128,34 @@ def test_a_token_is_of_one_account_and_one_endpoint(server: Server, endpoint: En
     with server.endpoint(planes=["domino"], accounts=["ann:ann-access:another-secret"]) as other:
         token = other.plane("domino").tokens.issue(other.accounts.default, timedelta(hours=1))  # type: ignore[attr-defined]
         assert describe(endpoint, "s3-dev", {"x-domino-jwt": token}).status == 401
+
+
+def test_no_line_of_the_log_holds_a_secret(server: Server) -> None:
+    lines: list[str] = []
+    observer = AccessLog(lines.append, SystemClock())
+    with server.endpoint(planes=["domino"], buckets=["s3-dev"], observer=observer) as endpoint:
+        tokens = endpoint.plane("domino").tokens  # type: ignore[attr-defined]
+        secrets = ["ann-secret-key", "guessed-key", tokens.issue(endpoint.accounts.default, timedelta(-1))]
+        for headers in (
+            {"X-Domino-Api-Key": secrets[0]},
+            {"X-Domino-Api-Key": secrets[1]},
+            {"X-Domino-Jwt": secrets[2]},
+        ):
+            body = b'{"datasourceId": "ds-s3-dev", "objectKey": "k", "prefix": ""}'
+            for path in ("/v4/datasource/name/s3-dev", "/access-token", "/objectstore/list", "/objectstore/key"):
+                sent = body if path.startswith("/objectstore") else None
+                request = urllib.request.Request(endpoint.url + path, sent, headers)
+                with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=10) as answer:
+                    given = answer.read().decode()
+                    if path == "/access-token":
+                        secrets.append(given)
+                    if path == "/objectstore/key":
+                        url = json.loads(given)
+                        secrets.append(url.rpartition("=")[2])
+                        with contextlib.suppress(urllib.error.HTTPError):
+                            urllib.request.urlopen(url, timeout=10)
+    assert len(lines) == 13
+    assert [secret for secret in secrets if any(secret in line for line in lines)] == []
 
 
 # Data sources
