@@ -68,6 +68,11 @@ def hasher(algorithm: str) -> Hasher:
 
 def crc(algorithm: str, data: bytes | memoryview) -> bytes:
     """The digest of one buffer."""
+    if algorithm == "MD5":
+        return hashlib.md5(data, usedforsecurity=False).digest()
+    update = _updates().get(algorithm)
+    if update is not None:
+        return update(data, 0).to_bytes(DIGEST_SIZES[algorithm], "big")
     fresh = hasher(algorithm)
     fresh.update(data)
     return fresh.digest()

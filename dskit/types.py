@@ -139,11 +139,12 @@ class ByteRange:
     suffix: int | None = None
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
     """Preconditions. ETags may be quoted or not, several separated by commas, or ``*``. Times are aware.
 
-    The same record serves reads, writes (`if_match`, `if_none_match` only) and copy sources.
+    The same record serves reads, writes (`if_match`, `if_none_match` only) and copy sources. Most requests have none:
+    they share `NO_CONDITIONS`.
     """
 
     if_match: str | None = None
@@ -160,6 +161,9 @@ class Conditions:
         )
 
 
+NO_CONDITIONS = Conditions()
+
+
 @dataclass(slots=True, kw_only=True)
 class PutOptions:
     """Options of a whole put.
@@ -170,7 +174,7 @@ class PutOptions:
     """
 
     attributes: Attributes = field(default_factory=Attributes)
-    conditions: Conditions = field(default_factory=Conditions)
+    conditions: Conditions = NO_CONDITIONS
     checksum_algorithm: str | None = None
     checksum: str | None = None
     content_md5: str | None = None
@@ -192,13 +196,13 @@ class UploadOptions:
     initiator: str | None = None
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOptions:
     """Options of get and head. `range` and `part_number` exclude each other."""
 
     range: ByteRange | None = None
     part_number: int | None = None
-    conditions: Conditions = field(default_factory=Conditions)
+    conditions: Conditions = NO_CONDITIONS
     version_id: str | None = None
     checksum_mode: bool = False
 
@@ -211,8 +215,8 @@ class CopyOptions:
     """
 
     attributes: Attributes | None = None
-    source_conditions: Conditions = field(default_factory=Conditions)
-    conditions: Conditions = field(default_factory=Conditions)
+    source_conditions: Conditions = NO_CONDITIONS
+    conditions: Conditions = NO_CONDITIONS
     source_version_id: str | None = None
     checksum_algorithm: str | None = None
     access: Access | None = None

@@ -75,9 +75,10 @@ class MemoryBlobs:
 
     def open(self, extents: tuple[Extent, ...]) -> _MemoryReader:
         try:
-            return _MemoryReader([(self._blobs[extent.blob], extent) for extent in extents])
+            held = [(self._blobs[extent.blob], extent) for extent in extents]
         except KeyError as error:
             raise FileNotFoundError(f"blob {error} is gone") from error
+        return _MemoryReader(held)
 
     def remove(self, blob: int) -> None:
         self._blobs.pop(blob, None)
@@ -101,20 +102,24 @@ class _MemoryWriter:
     def __init__(self, blobs: MemoryBlobs) -> None:
         self._blobs = blobs
         self._pieces: list[bytes] = []
-        self._small = bytearray()
+        self._small: bytearray | None = None
         self._blob: int | None = None
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        if len(data) < _COALESCE_BELOW and (self._small or self._pieces):
-            self._small += data  # a body may come a byte at a time
+        if self._pieces and len(data) < _COALESCE_BELOW:  # a body may come a byte at a time
+            if self._small is None:
+                self._small = bytearray()
+            self._small += data
             if len(self._small) >= _COALESCE_BELOW:
                 self._flush()
         else:
-            self._flush()
+            if self._small is not None:
+                self._flush()
             self._pieces.append(bytes(data))
 
     def seal(self) -> Sealed | None:
-        self._flush()
+        if self._small is not None:
+            self._flush()
         if not self._pieces:
             return None
         self._blob = self._blobs._add(self._pieces)
@@ -128,12 +133,12 @@ class _MemoryWriter:
             self._blobs.remove(self._blob)
             self._blob = None
         self._pieces = []
-        self._small = bytearray()
+        self._small = None
 
     def _flush(self) -> None:
-        if self._small:
+        if self._small is not None:
             self._pieces.append(bytes(self._small))
-            self._small = bytearray()
+            self._small = None
 
 
 class _MemoryReader:
@@ -143,6 +148,13 @@ class _MemoryReader:
         self._held = held
 
     def segments(self) -> Iterator[bytes | memoryview]:
+        if len(self._held) == 1:
+            (pieces, _), extent = self._held[0]
+            if len(pieces) == 1 and len(pieces[0]) == extent.length:  # all of a small object: nothing to cut
+                return iter(pieces)
+        return self._cut()
+
+    def _cut(self) -> Iterator[bytes | memoryview]:
         for (pieces, starts), extent in self._held:
             position, end = extent.offset, extent.offset + extent.length
             index = bisect_right(starts, position) - 1

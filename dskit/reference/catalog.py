@@ -93,6 +93,10 @@ class Catalog(Protocol):
 
     def transaction(self) -> AbstractContextManager[Transaction]: ...
 
+    def find(self, bucket: str, key: bytes | None = None) -> tuple[BucketRow | None, VersionRow | None]:
+        """A bucket and the current version of a key in it: the one point read that most requests need."""
+        ...
+
     def small(self, blob: int) -> bytes | None:
         """The bytes of a small blob; None where nothing refers to it any more."""
         ...

@@ -49,6 +49,13 @@ class MemoryCatalog:
     def transaction(self) -> MemoryCatalog:
         return self
 
+    def find(self, bucket: str, key: bytes | None = None) -> tuple[BucketRow | None, VersionRow | None]:
+        # Without the lock: each look-up is one step of a dictionary, and a row that was found never changes.
+        found = self._buckets.get(bucket)
+        if found is None:
+            return None, None
+        return found.row, None if key is None else found.current.get(key)
+
     def __enter__(self) -> MemoryCatalog:
         self._lock.acquire()
         return self
@@ -180,15 +187,17 @@ class MemoryCatalog:
         return self._small.get(blob)
 
     def _refer(self, extents: tuple[Extent, ...]) -> None:
-        for extent in extents:
-            self._references[extent.blob] = self._references.get(extent.blob, 0) + 1
+        references = self._references
+        for blob, _, _ in extents:
+            references[blob] = references.get(blob, 0) + 1
 
     def _forget(self, extents: tuple[Extent, ...]) -> None:
-        for extent in extents:
-            left = self._references[extent.blob] - 1
+        references = self._references
+        for blob, _, _ in extents:
+            left = references[blob] - 1
             if left:
-                self._references[extent.blob] = left
+                references[blob] = left
             else:
-                del self._references[extent.blob]
-                if self._small.pop(extent.blob, None) is None:
-                    self._release(extent.blob)
+                del references[blob]
+                if self._small.pop(blob, None) is None:
+                    self._release(blob)

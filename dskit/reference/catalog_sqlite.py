@@ -135,6 +135,11 @@ class SqliteCatalog:
             finally:
                 session.execute("COMMIT")
 
+    def find(self, bucket: str, key: bytes | None = None) -> tuple[BucketRow | None, VersionRow | None]:
+        with self.view() as view:
+            home = view.bucket(bucket)
+            return home, None if home is None or key is None else view.current(home.id, key)
+
     @contextmanager
     def transaction(self) -> Iterator[_Session]:
         session = self._session()

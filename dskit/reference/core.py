@@ -17,7 +17,7 @@ from .blobs import Blobs
 from .catalog import Catalog, View
 from .records import BucketRow, UploadRow, VersionRow
 
-__all__ = ["Core", "no_such_key"]
+__all__ = ["Core", "no_such_bucket", "no_such_key"]
 
 DEFAULT_ALGORITHM = "CRC64NVME"  # what S3 stores where the client chose none (aws-recorded:test_s3_get_object_checksum)
 
@@ -44,9 +44,7 @@ class Core(Signable):
     def bucket_row(self, view: View, bucket: str) -> BucketRow:
         row = view.bucket(bucket)
         if row is None:
-            raise BucketNotFoundError(
-                "The specified bucket does not exist", bucket=bucket, details={"BucketName": bucket}
-            )
+            raise no_such_bucket(bucket)
         return row
 
     def current_row(self, view: View, bucket: str, key: str) -> VersionRow:
@@ -91,6 +89,10 @@ class Core(Signable):
 def metadata_bytes(metadata: Mapping[str, str]) -> int:
     """Size of user metadata as S3 counts it: UTF-8 bytes of names (without the prefix) and values."""
     return sum(len(name.encode()) + len(value.encode()) for name, value in metadata.items())
+
+
+def no_such_bucket(bucket: str) -> BucketNotFoundError:
+    return BucketNotFoundError("The specified bucket does not exist", bucket=bucket, details={"BucketName": bucket})
 
 
 def no_such_key(bucket: str, key: str) -> NotFoundError:

@@ -15,6 +15,7 @@ from dskit.types import BucketInfo
 
 from .blobs import Blobs
 from .catalog import Catalog
+from .core import no_such_bucket
 from .listing import ListingVerbs
 from .multipart import MultipartVerbs
 from .records import BucketRow
@@ -75,8 +76,10 @@ class ReferenceService(MultipartVerbs, ListingVerbs):
         return _info(row)
 
     def head_bucket(self, bucket: str) -> BucketInfo:
-        with self.catalog.view() as view:
-            return _info(self.bucket_row(view, bucket))
+        row, _ = self.catalog.find(bucket)
+        if row is None:
+            raise no_such_bucket(bucket)
+        return _info(row)
 
     def put_configuration(self, bucket: str, name: str, document: Any) -> None:
         with self.catalog.transaction() as change:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from dskit import conditions
 from dskit.backend import Source
@@ -16,10 +17,20 @@ from dskit.errors import (
     UnsupportedError,
 )
 from dskit.ranges import resolve
-from dskit.types import Access, DeleteError, DeleteRequest, DeleteResult, ObjectMeta, PutOptions, PutResult, ReadOptions
+from dskit.types import (
+    NO_CONDITIONS,
+    Access,
+    DeleteError,
+    DeleteRequest,
+    DeleteResult,
+    ObjectMeta,
+    PutOptions,
+    PutResult,
+    ReadOptions,
+)
 
-from .catalog import Transaction, View
-from .core import Core
+from .catalog import Transaction
+from .core import Core, no_such_bucket, no_such_key
 from .reading import BlobReading, cut, meta_of
 from .records import NULL_VERSION, BucketRow, VersionRow
 from .staging import Staged, Upload
@@ -32,15 +43,12 @@ class ObjectVerbs(Core):
         self.check_attributes(options.attributes)
         self.check_algorithm(options.checksum_algorithm)
         raw = key.encode()
-        with self.catalog.view() as view:
-            row = self.bucket_row(view, bucket)
-            if options.conditions:
-                present = view.current(row.id, raw)
-                conditions.check_write(options.conditions, present.etag if present else None, key)
-
-        def publish(staged: Staged) -> PutResult:
-            return self._publish(bucket, key, raw, options, staged)
-
+        home, present = self.catalog.find(bucket, raw)
+        if home is None:
+            raise no_such_bucket(bucket)
+        if options.conditions is not NO_CONDITIONS:
+            conditions.check_write(options.conditions, present.etag if present else None, key)
+        publish = partial(self._publish, bucket, key, raw, options)
         return Upload(self.blobs.writer(), options, publish, max_bytes=self.limits.max_put_bytes)
 
     def put(self, bucket: str, key: str, source: Source, options: PutOptions) -> PutResult:
@@ -57,7 +65,7 @@ class ObjectVerbs(Core):
         with self.catalog.transaction() as change:
             home = self.bucket_row(change, bucket)
             present = change.current(home.id, raw)
-            if options.conditions:
+            if options.conditions is not NO_CONDITIONS:
                 conditions.check_write(options.conditions, present.etag if present else None, key)
             row = VersionRow(
                 raw,
@@ -86,7 +94,8 @@ class ObjectVerbs(Core):
         while True:
             row, meta, start, stop, partial = self._look(bucket, key, options)
             try:
-                reader = self.blobs.open(cut(row.extents, start, stop))
+                whole = stop - start == row.size
+                reader = self.blobs.open(row.extents if whole else cut(row.extents, start, stop))
             except FileNotFoundError as error:  # unless it was replaced or deleted since the look, bytes are missing
                 if row.seq == seen:
                     raise lost(key) from error
@@ -100,9 +109,14 @@ class ObjectVerbs(Core):
 
     def _look(self, bucket: str, key: str, options: ReadOptions) -> tuple[VersionRow, ObjectMeta, int, int, bool]:
         """The version to read and which bytes of it; conditions before the range (RFC 9110 section 13.2.2)."""
-        with self.catalog.view() as view:
-            row = self._version(view, bucket, key, options.version_id)
-        if options.conditions:
+        home, row = self.catalog.find(bucket, key.encode())
+        if home is None:
+            raise no_such_bucket(bucket)
+        if row is None:
+            raise no_such_key(bucket, key)
+        if options.version_id is not None:
+            check_version(bucket, key, options.version_id)
+        if options.conditions is not NO_CONDITIONS:
             conditions.check_read(options.conditions, row.etag, row.modified, now=self.clock.now())
         meta = meta_of(key, row)
         if options.part_number is not None:
@@ -115,14 +129,10 @@ class ObjectVerbs(Core):
         start, stop, partial = resolve(options.range, row.size)
         return row, meta, start, stop, partial
 
-    def _version(self, view: View, bucket: str, key: str, version_id: str | None) -> VersionRow:
-        row = self.current_row(view, bucket, key)
-        check_version(bucket, key, version_id)
-        return row
-
     def put_access(self, bucket: str, key: str, access: Access | None, *, version_id: str | None = None) -> None:
         with self.catalog.transaction() as change:
-            row = self._version(change, bucket, key, version_id)
+            row = self.current_row(change, bucket, key)
+            check_version(bucket, key, version_id)
             change.put_version(self.bucket_row(change, bucket).id, replace(row, access=access))
 
     def delete(self, bucket: str, request: DeleteRequest) -> None:

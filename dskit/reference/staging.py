@@ -67,25 +67,37 @@ class Upload:
         self._size = 0
         self._done = False
         self._chosen = options.checksum_algorithm or DEFAULT_ALGORITHM
-        self._md5 = checksums.hasher("MD5")
-        self._hashers = {DEFAULT_ALGORITHM: checksums.hasher(DEFAULT_ALGORITHM)}
-        if self._chosen != DEFAULT_ALGORITHM:
-            self._hashers[self._chosen] = checksums.hasher(self._chosen)
+        self._whole: bytes | None = None  # the body, where it came in one piece: it is hashed once, when it is verified
+        self._md5: checksums.Hasher | None = None
+        self._hashers: dict[str, checksums.Hasher] = {}
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         if self._done:
             raise _finished()
-        self._size += len(data)
-        if self._most is not None and self._size > self._most:
+        size = self._size = self._size + len(data)
+        if self._most is not None and size > self._most:
             self.abort()
             if self._options.length is not None:
-                raise _incomplete(self._options.length, self._size)
-            raise _too_large(self._size, self._most)
-        view = data if isinstance(data, bytes) else memoryview(data)
-        self._writer.write(view)
-        self._md5.update(view)
+                raise _incomplete(self._options.length, size)
+            raise _too_large(size, self._most)
+        if isinstance(data, bytes):
+            self._writer.write(data)
+            if len(data) == self._options.length and self._md5 is None:
+                self._whole = data
+                return
+        else:
+            data = memoryview(data)
+            self._writer.write(data)
+        if self._md5 is None:
+            self._md5 = self._start_hashing()
+        self._md5.update(data)
         for hasher in self._hashers.values():
-            hasher.update(view)
+            hasher.update(data)
+
+    def _start_hashing(self) -> checksums.Hasher:
+        """The MD5; the checksums are in `_hashers`."""
+        self._hashers = {name: checksums.hasher(name) for name in (DEFAULT_ALGORITHM, self._chosen)}
+        return checksums.hasher("MD5")
 
     def commit(self, *, checksums: Mapping[str, str] | None = None) -> PutResult:
         if self._done:
@@ -119,10 +131,9 @@ class Upload:
         options = self._options
         if options.length is not None and options.length != self._size:
             raise _incomplete(options.length, self._size)
-        md5 = self._md5.digest()
+        md5, values = self._digests()
         if options.content_md5 is not None:
             check_md5(options.content_md5, md5)
-        values = {name: checksums.encode(hasher.digest()) for name, hasher in self._hashers.items()}
         if options.checksum is not None:
             check_value(self._chosen, options.checksum, values[self._chosen])
         for name, value in trailers.items():
@@ -130,6 +141,17 @@ class Upload:
                 raise InvalidRequestError(f"the trailer has a {name} that was not announced", code="InvalidRequest")
             check_value(name, value, values[name])
         return Staged(self._size, f'"{md5.hex()}"', (), values, self._chosen)
+
+    def _digests(self) -> tuple[bytes, dict[str, str]]:
+        """The MD5, and the default checksum beside the chosen one as base64."""
+        whole = self._whole
+        if whole is not None:
+            values = {DEFAULT_ALGORITHM: checksums.encode(checksums.crc(DEFAULT_ALGORITHM, whole))}
+            if self._chosen != DEFAULT_ALGORITHM:
+                values[self._chosen] = checksums.encode(checksums.crc(self._chosen, whole))
+            return checksums.crc("MD5", whole), values
+        md5 = self._start_hashing() if self._md5 is None else self._md5  # nothing was written at all
+        return md5.digest(), {name: checksums.encode(hasher.digest()) for name, hasher in self._hashers.items()}
 
 
 def _finished() -> InvalidRequestError:

@@ -22,14 +22,13 @@ class RequestHead:
     `headers` are in wire order with lower-case names, values decoded as latin-1 and stripped of outer blanks.
     """
 
-    __slots__ = ("_index", "headers", "method", "peer", "secure", "target", "version")
+    __slots__ = ("headers", "index", "method", "peer", "secure", "target", "version")
 
     def __init__(
         self,
         method: str,
         target: str,
         headers: list[tuple[str, str]],
-        *,
         version: str = "1.1",
         peer: str = "",
         secure: bool = False,
@@ -41,20 +40,18 @@ class RequestHead:
         self.version = version
         self.peer = peer
         self.secure = secure
-        self._index = index
-
-    @property
-    def index(self) -> dict[str, str]:
+        self.index = index if index is not None else _joined(headers)
         """Header name to value, repeated ones joined by a comma (RFC 9110 section 5.3)."""
-        if self._index is None:
-            index: dict[str, str] = {}
-            for name, value in self.headers:
-                index[name] = f"{index[name]},{value}" if name in index else value
-            self._index = index
-        return self._index
 
     def get(self, name: str, default: str = "") -> str:
         return self.index.get(name, default)
+
+
+def _joined(headers: list[tuple[str, str]]) -> dict[str, str]:
+    index: dict[str, str] = {}
+    for name, value in headers:
+        index[name] = f"{index[name]},{value}" if name in index else value
+    return index
 
 
 class Body(Protocol):

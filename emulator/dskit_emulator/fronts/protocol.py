@@ -57,7 +57,9 @@ class Connection(asyncio.Protocol):
         self._transport = transport  # type: ignore[assignment]
         peer = transport.get_extra_info("peername")
         name = f"{peer[0]}:{peer[1]}" if isinstance(peer, tuple) else ""
-        self._reader = RequestReader(self._queue, site.settings, site.ids, peer=name, secure=site.secure)
+        self._reader = RequestReader(
+            self._queue, site.settings, site.ids, site.plain_heads, peer=name, secure=site.secure
+        )
         self._active = self._loop.time()
         self._timer = self._loop.call_later(site.settings.tick, self._check_time)
         site.links.add(self)
@@ -192,34 +194,34 @@ class Connection(asyncio.Protocol):
         it. On the loop they are None, and an exchange that belongs on a worker is only opened.
         """
         try:
-            response = self._advance(message, chunks, complete)
-            if response is not None and not isinstance(response.body, bytes):
-                if message.head is not None and message.head.method == "HEAD":
-                    discard(response)
-                elif response.body.length <= self._site.settings.inline_bytes:
-                    response.body = materialise(response.body)
-            return response
+            exchange = message.exchange
+            if exchange is None:
+                assert message.head is not None
+                opened = self._site.handler.open(message.head)
+                if isinstance(opened, Response):
+                    return self._settle(message, opened)
+                message.exchange = exchange = opened
+                if chunks is None and (exchange.blocking or message.size > self._site.settings.inline_bytes):
+                    return None
+            for chunk in message.take() if chunks is None else chunks:
+                response = exchange.feed(chunk)
+                if response is not None:
+                    exchange.abort()
+                    return self._settle(message, response)
+            return self._settle(message, exchange.finish()) if complete else None
         except Exception:  # the last line of defence: whatever went wrong, the client gets S3's InternalError
             logger.exception("a request failed")
             abort(message.exchange)
             return refusals.internal_error(self._site.ids)
 
-    def _advance(self, message: Message, chunks: list[bytes] | None, complete: bool) -> Response | None:
-        exchange = message.exchange
-        if exchange is None:
-            assert message.head is not None
-            opened = self._site.handler.open(message.head)
-            if isinstance(opened, Response):
-                return opened
-            message.exchange = exchange = opened
-            if chunks is None and (exchange.blocking or message.size > self._site.settings.inline_bytes):
-                return None
-        for chunk in message.take() if chunks is None else chunks:
-            response = exchange.feed(chunk)
-            if response is not None:
-                exchange.abort()
-                return response
-        return exchange.finish() if complete else None
+    def _settle(self, message: Message, response: Response) -> Response:
+        """Have a short body in memory, where the reading of it may wait; let go of one that is not sent."""
+        if not isinstance(response.body, bytes):
+            if message.head is not None and message.head.method == "HEAD":
+                discard(response)
+            elif response.body.length <= self._site.settings.inline_bytes:
+                response.body = materialise(response.body)
+        return response
 
     def _stepped(self, message: Message, response: Response | None) -> None:
         """A job came back to the loop."""

@@ -1,4 +1,4 @@
-"""Bytes in, requests out: llhttp's events gathered into messages. No I/O.
+"""Bytes in, requests out: plain heads and llhttp's events gathered into messages. No I/O.
 
 llhttp in its strict mode refuses what request smuggling is made of: a Content-Length that is repeated, a list,
 signed, empty or beside Transfer-Encoding; bare LF; folded headers; blanks before a colon; control characters. What it
@@ -16,6 +16,7 @@ from dskit.ids import Ids
 
 from ..messages import Exchange, RequestHead, Response
 from . import refusals
+from .plain import PlainHeads
 from .site import FrontSettings
 
 __all__ = ["Message", "RequestReader"]
@@ -63,14 +64,24 @@ class RequestReader:
     """Feeds a parser and appends to `queue`. `feed` returns the refusal that ends the connection, else None."""
 
     def __init__(
-        self, queue: deque[Message], settings: FrontSettings, ids: Ids, *, peer: str = "", secure: bool = False
+        self,
+        queue: deque[Message],
+        settings: FrontSettings,
+        ids: Ids,
+        plain: PlainHeads,
+        *,
+        peer: str = "",
+        secure: bool = False,
     ) -> None:
         self._queue = queue
         self._settings = settings
         self._ids = ids
         self._peer = peer
         self._secure = secure
+        self._plain = plain
         self._parser = httptools.HttpRequestParser(self)
+        self._parsing = False  # the parser is inside a message
+        self._closing = False  # the parser takes nothing any more: the client said `Connection: close`
         self._message: Message | None = None
         self._headers: list[tuple[bytes, bytes]] = []
         self._target = b""
@@ -95,6 +106,10 @@ class RequestReader:
     def feed(self, data: bytes) -> Response | None:
         if self._direct:
             return self._feed_body(data)
+        if self._message is None and not self.in_head and not self._closing:
+            data = self._read_plain(data)
+            if not data:
+                return None
         self._begun = 0
         # Bounds what the parser itself gathers: a header without an end, extensions and trailers of chunks.
         self._quiet += len(data)
@@ -120,17 +135,44 @@ class RequestReader:
         message = self._message
         if message is not None and message.length - message.received >= _LONG and "upgrade" not in self._index:
             self._direct = message.length - message.received
+            self._parsing = True
         return self._refusal
+
+    def _read_plain(self, data: bytes) -> bytes:
+        """Take the requests that need no parser off the front of `data`; what is left is the parser's."""
+        start, end = 0, len(data)
+        while start < end:
+            found = self._plain.read(data, start, self._peer, self._secure)
+            if found is None:
+                break
+            head, length, begin = found
+            message = Message(head, length, True)
+            self._queue.append(message)
+            start = begin + length
+            if length:
+                piece = data[begin:start]
+                message.chunks.append(piece)
+                message.size = message.received = len(piece)
+                if start > end:
+                    self._message = message
+                    self._direct = start - end
+                    return b""
+            message.complete = True
+        return data[start:] if start else data
 
     def _feed_body(self, data: bytes) -> Response | None:
         """The rest of a long body of known length, past the parser, which would copy every piece."""
         piece = data if len(data) <= self._direct else data[: self._direct]
         self._direct -= len(piece)
         self.on_body(piece)
-        if self._direct:
+        message = self._message
+        if self._direct or message is None:
             return None
-        self._parser = httptools.HttpRequestParser(self)
-        self.on_message_complete()
+        if self._parsing:
+            self._parsing = False
+            self._parser = httptools.HttpRequestParser(self)
+        self._message = None
+        message.complete = True
         return self.feed(data[len(piece) :]) if len(data) > len(piece) else None
 
     def _head_too_large(self) -> bool:
@@ -223,6 +265,7 @@ class RequestReader:
                 length = -1
             expect = version == "1.1" and "expect" in found and length != 0
             message = Message(head, length, _keeps(version, found.get("connection", "")), expect)
+            self._closing = not message.keep
         self._message = message
         self._queue.append(message)
 

@@ -37,12 +37,12 @@ def response_head(response: Response, site: Site, *, is_head: bool, keep: bool, 
     """Status line and headers, with Date, Server, Content-Length and, where needed, Connection."""
     status = response.status
     headers = response.headers
-    start = _status_line(status) + site.date()
-    text = start + "".join([f"{name}: {value}\r\n" for name, value in headers])
     # No header value may end its line early, wherever it came from (response-content-disposition=%0D%0A…).
-    count = len(headers) + 3
-    if text.count("\n") != count or text.count("\r") != count or "\0" in text:
-        text = start + "".join([f"{name}: {value.translate(_NO_BREAKS)}\r\n" for name, value in headers])
+    values = "".join([value for _, value in headers])
+    if "\n" in values or "\r" in values or "\0" in values:
+        headers = [(name, value.translate(_NO_BREAKS)) for name, value in headers]
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    text = f"{_status_line(status)}{site.date()}{lines}"
     if status >= 200 and status not in (204, 304):
         length = response.length
         if length is None or not is_head:

@@ -13,6 +13,7 @@ from dskit.clock import Clock
 from dskit.ids import Ids
 
 from ..messages import Handler, RequestHead, Response
+from .plain import PlainHeads
 
 if TYPE_CHECKING:
     import asyncio
@@ -104,6 +105,7 @@ class Site:
         "ids",
         "links",
         "observer",
+        "plain_heads",
         "secure",
         "settings",
         "workers",
@@ -127,6 +129,7 @@ class Site:
         self.settings = settings
         self.observer = observer
         self.secure = secure
+        self.plain_heads = PlainHeads(head_bytes=settings.head_bytes, target_bytes=settings.target_bytes)
         self.links: set[Link] = set()
         self.closing = False
         self._jobs = 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dskit.errors import InvalidKeyError
 from dskit.keys import check_key
 from dskit.ranges import parse_range
-from dskit.types import DeleteRequest, Reading, ReadOptions
+from dskit.types import DEFAULT_CONTENT_TYPE, DeleteRequest, Reading, ReadOptions
 
 from ..context import Call
 from ..wire.errors import S3Error
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["delete_object", "delete_objects", "get_object", "get_object_attributes", "head_object"]
 
+_WHOLE = ReadOptions()
 MAX_DELETES = 1000
 MAX_PARTS_SHOWN = 1000
 
@@ -92,7 +93,7 @@ def _overrides(call: Call, request: Input) -> Output:
 def _read_options(request: Input) -> ReadOptions:
     """Raises `S3Error` for a part number that is none or comes with a range (aws-recorded:test_get_object_part)."""
     if len(request) == 2:  # Bucket and Key
-        return ReadOptions()
+        return _WHOLE
     part_number = request.get("PartNumber")
     text = request.get("Range")
     if part_number is not None:
@@ -116,7 +117,7 @@ def _describe(request: Input, reading: Reading) -> Output:
         "LastModified": meta.last_modified,
         "ContentLength": reading.stop - reading.start,
         "ETag": meta.etag,
-        "ContentType": meta.content_type,
+        "ContentType": stored.content_type or DEFAULT_CONTENT_TYPE,
         "ServerSideEncryption": "AES256",
         "Metadata": stored.metadata,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from dskit.types import Attributes, Conditions
+from dskit.types import NO_CONDITIONS, Attributes, Conditions
 
 from ..wire.errors import S3Error
 from ..wire.payload import stored_content_encoding
@@ -154,6 +154,8 @@ def write_conditions(request: dict[str, Any]) -> Conditions:
     """
     if_match = request.get("IfMatch") or None
     if_none_match = request.get("IfNoneMatch") or None
+    if if_match is None and if_none_match is None:
+        return NO_CONDITIONS
     if if_match is not None and if_none_match is not None:
         raise not_implemented("If-Match,If-None-Match", "Multiple conditional request headers present in the request")
     if if_none_match is not None and if_none_match != "*":

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable, Mapping
 
 from dskit.errors import ChecksumMismatchError
-from dskit.types import PutOptions, PutResult, Staging
+from dskit.types import NO_CONDITIONS, Access, Attributes, Conditions, PutOptions, PutResult, Staging
 
 from ..context import Call
 from ..wire.errors import S3Error
@@ -48,10 +48,7 @@ class BodySink:
 @operation("PutObject")
 def put_object(call: Call, request: Input) -> Sink:
     content_md5 = request.get("ContentMD5")
-    options = PutOptions(
-        attributes=attributes(request), conditions=write_conditions(request), access=access_of_new(call, request)
-    )
-    _add_integrity(call, request, options)
+    options = _options(call, request, attributes(request), write_conditions(request), access_of_new(call, request))
     staging = call.store.begin_put(request["Bucket"], request["Key"], options)
     # aws-recorded:test_s3_invalid_content_md5: hexadecimal here, base64 for a part.
     expected = None if content_md5 is None else base64.b64decode(content_md5).hex()
@@ -73,8 +70,7 @@ def _describe_object(result: PutResult) -> Output:
 @operation("UploadPart")
 def upload_part(call: Call, request: Input) -> Sink:
     number = check_part_number(request["PartNumber"])
-    options = PutOptions()
-    _add_integrity(call, request, options)
+    options = _options(call, request, Attributes(), NO_CONDITIONS, None)
     staging = call.store.begin_part(request["Bucket"], request["Key"], request["UploadId"], number, options)
     return BodySink(staging, _describe_part, request.get("ContentMD5"))
 
@@ -83,8 +79,10 @@ def _describe_part(result: PutResult) -> Output:
     return {"ETag": result.etag, "ServerSideEncryption": "AES256", **outputs(result.checksums)}
 
 
-def _add_integrity(call: Call, request: Input, options: PutOptions) -> None:
-    """Length, MD5 and checksum that the bytes must have. Raises `S3Error` for values that cannot be such."""
+def _options(
+    call: Call, request: Input, stored: Attributes, conditions: Conditions, access: Access | None
+) -> PutOptions:
+    """With the length, MD5 and checksum that the bytes must have. Raises `S3Error` for values that cannot be such."""
     length = request.get("ContentLength")
     if length is not None and length > MAX_BODY:
         raise S3Error(
@@ -96,6 +94,13 @@ def _add_integrity(call: Call, request: Input, options: PutOptions) -> None:
     content_md5 = request.get("ContentMD5")
     if content_md5 is not None:
         check_content_md5(content_md5)
-    options.length = length
-    options.content_md5 = content_md5
-    options.checksum_algorithm, options.checksum = chosen(request, call.trailer)
+    algorithm, checksum = chosen(request, call.trailer)
+    return PutOptions(
+        attributes=stored,
+        conditions=conditions,
+        checksum_algorithm=algorithm,
+        checksum=checksum,
+        content_md5=content_md5,
+        length=length,
+        access=access,
+    )

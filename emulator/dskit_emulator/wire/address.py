@@ -99,7 +99,7 @@ class Addressing:
         """Decode a request's target. Raises `S3Error` InvalidURI or InvalidBucketName (400)."""
         target = head.target
         if target[:1] == "/":
-            host = head.get("host")
+            host = head.index.get("host", "")
         elif target[:7].lower() == "http://" or target[:8].lower() == "https://":
             # Absolute form: its authority stands for the Host header (RFC 9112 section 3.2.2).
             authority = target[target.index("//") + 2 :]
@@ -118,6 +118,8 @@ class Addressing:
             raw_key = raw_path[1:]
             return Address(bucket, _decode(raw_key) if raw_key else None, raw_path, raw_query, query, virtual=True)
         raw_bucket, slash, raw_key = raw_path[1:].partition("/")
+        if raw_bucket and raw_path.isascii() and "%" not in raw_path:  # nothing to decode
+            return Address(raw_bucket, raw_key or None, raw_path, raw_query, query)
         if not raw_bucket:
             if slash:
                 raise S3Error("InvalidBucketName", fields={"BucketName": ""}, reason="the path begins with two slashes")

@@ -219,10 +219,11 @@ def test_a_bucket_may_have_another_region_than_the_endpoint() -> None:
 def test_the_date_header_serves_where_there_is_no_x_amz_date() -> None:
     now = datetime(2024, 2, 29, 12, 0, tzinfo=UTC)
     verifier = Verifier(Accounts([AWS_EXAMPLE]), ManualClock(now))
-    head = RequestHead("GET", "/", [("host", HOST), ("date", "Thu, 29 Feb 2024 12:00:00 GMT")])
     authorization = "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20240229/us-east-1/s3/aws4_request, "
-    head.headers += [("authorization", authorization + "SignedHeaders=date;host, Signature=0")]
-    head.headers += [("x-amz-content-sha256", "UNSIGNED-PAYLOAD")]
+    headers = [("host", HOST), ("date", "Thu, 29 Feb 2024 12:00:00 GMT")]
+    headers += [("authorization", authorization + "SignedHeaders=date;host, Signature=0")]
+    headers += [("x-amz-content-sha256", "UNSIGNED-PAYLOAD")]
+    head = RequestHead("GET", "/", headers)
     assert refuse(head, verifier).fields["StringToSign"].split("\n")[1] == "20240229T120000Z"
 
 
