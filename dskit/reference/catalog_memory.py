@@ -106,10 +106,9 @@ class MemoryCatalog:
 
     def scan(self, bucket: int, start: bytes, prefix: bytes) -> Iterator[VersionRow]:
         current = self._by_id[bucket].current
-        for key in current.irange(max(start, prefix)):
-            if not key.startswith(prefix):
-                return
-            yield current[key]
+        # The least string greater than all with the prefix: UTF-8 has no byte 0xFF.
+        end = prefix[:-1] + bytes([prefix[-1] + 1]) if prefix else None
+        return map(current.__getitem__, current.irange(max(start, prefix), end, (True, False)))
 
     def put_version(self, bucket: int, row: VersionRow) -> None:
         found = self._by_id[bucket]

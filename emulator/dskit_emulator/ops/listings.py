@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from dskit.errors import InvalidRequestError
 from dskit.types import ListPage, ObjectSummary
 
 from ..context import Call
+from ..wire.columns import Table
 from ..wire.listing import url_encode
 from .bucket_settings import acls_disabled
 from .refusals import invalid_argument
@@ -56,9 +57,10 @@ def list_objects(call: Call, request: Input) -> Output:
 
 
 def _add_owners(call: Call, output: Output, page: ListPage) -> None:
-    owner = {"ID": call.owner_id}
-    for row, found in zip(output["Contents"], page.objects, strict=True):
-        row["Owner"] = owner if found.owner is None else {"ID": shown_owner(call, found.owner)}
+    kept = [found.owner for found in page.objects]
+    owners = {owner: {"ID": shown_owner(call, owner)} for owner in set(kept)}
+    if kept:
+        output["Contents"].columns["Owner"] = [owners[owner] for owner in kept]
 
 
 def shown_owner(call: Call, kept: str | None) -> str:
@@ -114,7 +116,7 @@ def _list(call: Call, request: Input, *, start_after: str, token: str | None) ->
         "Prefix": show(prefix),
         "MaxKeys": limit,
         "IsTruncated": page.is_truncated,
-        "Contents": _rows(page.objects, show),
+        "Contents": _contents(page.objects, show) if page.objects else None,
         "CommonPrefixes": [{"Prefix": show(group)} for group in page.prefixes],
         "EncodingType": encoding,
     }
@@ -123,16 +125,17 @@ def _list(call: Call, request: Input, *, start_after: str, token: str | None) ->
     return output, page
 
 
-def _rows(objects: Iterable[ObjectSummary], show: Callable[[str], str]) -> list[Output]:
-    return [
+def _contents(objects: Sequence[ObjectSummary], show: Callable[[str], str]) -> Table:
+    keys, sizes, etags, times, classes, algorithms, types, _, _ = zip(*objects, strict=True)
+    return Table(
+        len(objects),
         {
-            "Key": show(key),
-            "LastModified": last_modified,
-            "ETag": etag,
+            "Key": list(map(show, keys)),
+            "LastModified": times,
+            "ETag": etags,
             "ChecksumAlgorithm": algorithms,
-            "ChecksumType": checksum_type,
-            "Size": size,
-            "StorageClass": storage_class or "STANDARD",
-        }
-        for key, size, etag, last_modified, storage_class, algorithms, checksum_type, _, _ in objects
-    ]
+            "ChecksumType": types,
+            "Size": sizes,
+            "StorageClass": [storage_class or "STANDARD" for storage_class in classes],
+        },
+    )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from . import overlay
+from .columns import Column, Table, remembered, table_of, texts, write_table
 from .spec import Member, Operation, Shape, Spec
 from .values import boolean, encode_metadata, http_date, iso_date
 from .xml import DECLARATION, escape, escape_attribute, escape_quoted
@@ -16,7 +17,6 @@ __all__ = ["Encoder"]
 Text = Callable[[Any], str]
 """A value as the text of a header, or a value that is there as an element, or several, with their tags."""
 Parts = Callable[[Any], list[str]]
-Column = Callable[[list[Any]], Iterable[Any]]
 Body = Callable[[Mapping[str, Any]], Any]
 
 _FEW = 4  # rows for which a table is not worth its set-up
@@ -162,71 +162,42 @@ def _repeated(tag: str, shape: Shape) -> Text:
 
 
 def _table(tag: str, shape: Shape, row_by_row: Text) -> Text:
-    """Many structures that have the same members, column by column: less than half the time of row by row.
+    """Many structures that have the same members, column by column.
 
     A row with other members, or a value that is None in some rows only, leads back to row by row.
     """
-    columns = [(member.name, *_column(member)) for member in _ordered(shape)]
+    columns = [(member.name, _column(member)) for member in _ordered(shape)]
 
-    def encode(rows: list[Mapping[str, Any]]) -> str:
-        if len(rows) < _FEW:
+    def encode(rows: Table | list[Mapping[str, Any]]) -> str:
+        if isinstance(rows, Table):
+            table: Table | None = rows
+        elif len(rows) < _FEW:
             return row_by_row(rows)
-        keys = rows[0].keys()
-        if any([row.keys() != keys for row in rows]):  # noqa: C419  a list is faster
-            return row_by_row(rows)
-        try:
-            template = ""
-            cells = []
-            for name, cell, texts in columns:
-                if name in keys:
-                    values = [row[name] for row in rows]
-                    if values[0] is not None:
-                        template += cell
-                        cells.append(texts(values))
-                    elif any(value is not None for value in values):
-                        return row_by_row(rows)
-            if not cells:
-                return row_by_row(rows)
-            return "".join(map(f"<{tag}>{template}</{tag}>".__mod__, zip(*cells, strict=True)))
-        except (TypeError, AttributeError, KeyError):  # None is no text, no number, no date
-            return row_by_row(rows)
+        else:
+            table = table_of(rows)
+        if table is not None:
+            try:
+                return write_table(tag, columns, table)
+            except (TypeError, AttributeError):  # None is no text, no number, no date
+                pass
+        return row_by_row(rows.rows() if isinstance(rows, Table) else rows)
 
     return encode
 
 
-def _column(member: Member) -> tuple[str, Column]:
-    """The tags of a member as a format, and how to make its values fit."""
+def _column(member: Member) -> Column:
     shape, tag = member.shape, member.wire_name
-    if shape.kind == "structure":
-        return "%s", partial(_remembered, _member(member), id)
-    if shape.kind == "list":
-        key = id if shape.item.shape.kind == "structure" else tuple
-        return "%s", partial(_remembered, _member(member), key)
+    if shape.kind in ("structure", "list"):
+        key = tuple if shape.kind == "list" and shape.item.shape.kind != "structure" else id
+        return "", partial(remembered, _member(member), key), ""
+    write: Callable[[Sequence[Any]], Iterable[str]] = texts
     if shape.kind in ("integer", "long"):
-        return f"<{tag}>%d</{tag}>", iter
-    if shape.kind == "boolean":
-        return f"<{tag}>%s</{tag}>", partial(map, {True: "true", False: "false"}.__getitem__)
-    if shape.kind == "timestamp":
-        return f"<{tag}>%s</{tag}>", partial(map, http_date if shape.timestamp_format == "rfc822" else iso_date)
-    if shape.name == "ETag":
-        return f"<{tag}>%s</{tag}>", partial(map, escape_quoted)
-    return f"<{tag}>%s</{tag}>", _texts
-
-
-def _texts(values: list[str]) -> Iterable[str]:
-    """All of them are looked at in one go: most columns have nothing to escape."""
-    together = "".join(values)
-    return values if escape(together) is together else map(escape, values)
-
-
-def _remembered(write: Text, key: Callable[[Any], Any], values: list[Any]) -> list[str]:
-    """The same owner, or the same algorithms, are in most rows."""
-    known: dict[Any, str] = {}
-    keys = list(map(key, values))
-    for name, value in zip(keys, values, strict=True):
-        if name not in known:
-            known[name] = write(value)
-    return [known[name] for name in keys]
+        write = partial(map, int.__repr__)
+    elif shape.kind == "boolean":
+        write = partial(map, {True: "true", False: "false"}.__getitem__)
+    elif shape.kind == "timestamp":
+        write = partial(map, http_date if shape.timestamp_format == "rfc822" else iso_date)
+    return f"<{tag}>", write, f"</{tag}>"
 
 
 def _wrapped(tag: str, inner: Text) -> Text:

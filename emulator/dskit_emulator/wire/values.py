@@ -48,7 +48,7 @@ def http_date(value: datetime) -> str:
 @lru_cache(maxsize=4096)
 def iso_date(value: datetime) -> str:
     """ISO 8601 as S3 writes it in bodies: ``2009-10-12T17:50:30.000Z``. S3's times are whole seconds."""
-    return _utc(value).isoformat()[:19] + ".000Z"
+    return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()[:19] + ".000Z"
 
 
 def parse_http_date(text: str) -> datetime:

@@ -16,12 +16,11 @@ _MAX_ELEMENTS = 200_000  # 10,000 parts with every checksum are 130,000
 # which strict parsers refuse ("add encoding-type=url", says the S3 API reference); a carriage return must be one, since
 # parsers turn a literal one into a line feed. U+FFFE, U+FFFF and surrogates have no place in a document at all.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_find_markup = re.compile('[&<>"]').search
 
 
 def escape(text: str) -> str:
     """`text` as the content of an element."""
-    if _find_markup(text) is not None:
+    if "&" in text or "<" in text or ">" in text or '"' in text:
         text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     # What is printable has no control character and no surrogate, and telling so is fast.
     return text if text.isprintable() else _CONTROL.sub(_reference, text)
