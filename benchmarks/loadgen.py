@@ -206,8 +206,8 @@ def one_request(port: int, request: bytes) -> bytes:
         return b"".join(receive(connection))
 
 
-def receive(connection: socket.socket, *, keep: bool = True) -> Iterator[bytes]:
-    """The pieces of an answer's body, or (not `keep`) just their reception."""
+def receive(connection: socket.socket, *, keep: bool = True, head: bool = False) -> Iterator[bytes]:
+    """The pieces of an answer's body, with its `head` if wanted, or (not `keep`) just their reception."""
     buffer = b""
     while (end := buffer.find(b"\r\n\r\n")) < 0:
         piece = connection.recv(65536)
@@ -216,7 +216,7 @@ def receive(connection: socket.socket, *, keep: bool = True) -> Iterator[bytes]:
         buffer += piece
     left = _length(buffer[: end + 2]) - (len(buffer) - end - 4)
     if keep:
-        yield buffer[end + 4 :]
+        yield buffer if head else buffer[end + 4 :]
     space = memoryview(bytearray(1 << 20))
     while left > 0:
         count = connection.recv_into(space[: min(left, len(space))])

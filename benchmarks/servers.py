@@ -1,9 +1,10 @@
-"""The servers under test, each a subprocess: dskit's emulator and moto_server."""
+"""The servers under test, each a subprocess: dskit's emulator, moto_server, and one that only repeats answers."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import pickle
 import socket
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Target", "emulator", "moto"]
+__all__ = ["Target", "emulator", "moto", "replay"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,17 @@ def moto(prepare: str = "") -> Iterator[Target]:
     with _process([sys.executable, "-c", code]) as process:
         _wait(process, lambda: _answers(port))
         yield Target("moto", port, process.pid)
+
+
+@contextlib.contextmanager
+def replay(answers: list[bytes]) -> Iterator[Target]:
+    """A server that gives these answers in turn, whatever is asked."""
+    with tempfile.TemporaryDirectory() as folder:
+        recorded, ready = Path(folder, "answers"), Path(folder, "ready")
+        recorded.write_bytes(pickle.dumps(answers))
+        with _process([sys.executable, "-m", "benchmarks.replay", str(recorded), str(ready)]) as process:
+            _wait(process, lambda: ready.exists() and ready.read_text().endswith("\n"))
+            yield Target("replay", int(ready.read_text().strip().rpartition(":")[2]), process.pid)
 
 
 @contextlib.contextmanager
