@@ -17,6 +17,8 @@ NAMES = (
     "compare_moto",
     "bench_server",
     "bench_transfer",
+    "bench_store_transfer",
+    "bench_client",
     "bench_listing",
     "bench_facades",
     "bench_planes",

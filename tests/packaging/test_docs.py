@@ -74,7 +74,10 @@ def test_test_modules_pass(page: Path, tmp_path: Path) -> None:
     assert "2 passed" in done.stdout
 
 
-@pytest.mark.parametrize("name", ["tutorial/first-steps.md", "how-to/files.md", "how-to/fsspec.md"])
+@pytest.mark.parametrize(
+    "name",
+    ["tutorial/first-steps.md", "how-to/files.md", "how-to/fsspec.md", "how-to/transfers.md", "how-to/async.md"],
+)
 def test_every_block_of_these_is_executed(name: str) -> None:
     text = (DOCS / name).read_text("utf-8")
     assert text.count("```python") == len(BLOCK.findall(text))
