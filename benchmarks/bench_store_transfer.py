@@ -63,7 +63,7 @@ def obstore_moves(url: str) -> Moves:
         access_key_id=KEYS["access_key"],
         secret_access_key=KEYS["secret_key"],
         region=KEYS["region"],
-        client_options={"allow_http": True},
+        client_options={"allow_http": True, "timeout": "600s"},
     )
 
     def download(key: str, path: str) -> None:
