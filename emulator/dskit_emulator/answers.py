@@ -95,6 +95,16 @@ class Answer:
         response.account = self.account
         return response
 
+    def respond(self, status: int, headers: list[tuple[str, str]], body: bytes = b"") -> Response:
+        """A success whose form is not that of an output of the model."""
+        headers.append(("x-amz-request-id", self.request_id))
+        headers.append(("x-amz-id-2", self.host_id))
+        response = Response(status, headers, body)
+        response.operation = self.operation.name if self.operation is not None else ""
+        response.request_id = self.request_id
+        response.account = self.account
+        return response
+
     def fail(self, error: Exception) -> Response:
         """The S3 error for whatever was raised. What is neither S3's nor a store's is a bug: logged, answered 500."""
         if isinstance(error, S3Error):

@@ -19,6 +19,7 @@ from .accounts import Account, Accounts
 from .answers import Answer, RequestIds
 from .context import Call
 from .exchanges import DocumentExchange, ObjectExchange
+from .forms import Forms
 from .messages import Exchange, RequestHead, Response
 from .ops import OPERATIONS, check_members
 from .ops.admission import admit
@@ -88,6 +89,7 @@ class S3Service:
         self._request_ids = RequestIds(self.ids)
         self._host_id = base64.b64encode(self.ids.token(48)).decode()
         self._documented = documented()
+        self._forms = Forms(store, self.accounts, self.rules, self.clock, self._codec)
 
     def open(self, head: RequestHead) -> Exchange | Response:
         """Answer a request, or take its body. Never raises."""
@@ -112,6 +114,8 @@ class S3Service:
             raise refuse_browser(name, headers, bucket_found=info is not None)
         host = headers.get("host", "")
         region = _named_region(host) if "amazonaws" in host else self.region
+        if name == "PostObject":
+            return self._forms.open(head, address, answer, info, region)
         identity = self._authenticate(head, address, operation, info, region)
         account = identity.account
         answer.account = "anonymous" if identity.anonymous else account.name

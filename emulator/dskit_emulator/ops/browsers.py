@@ -1,6 +1,6 @@
-"""What browsers send of their own accord: preflights and form uploads. Neither carries a signature in its head.
+"""What browsers send of their own accord: preflights, which carry no signature.
 
-Neither is built. A preflight is answered as S3 answers where CORS was never configured, which is everywhere here
+None is allowed: they are answered as S3 answers where CORS was never configured, which is everywhere here
 (aws-recorded:test_cors_http_options_no_config, test_cors_http_options_non_existent_bucket).
 """
 
@@ -12,13 +12,11 @@ from ..wire.errors import S3Error
 
 __all__ = ["BROWSER_OPERATIONS", "refuse_browser"]
 
-BROWSER_OPERATIONS = frozenset({"PostObject", "PreflightBucket", "PreflightObject"})
+BROWSER_OPERATIONS = frozenset({"PreflightBucket", "PreflightObject"})
 
 
 def refuse_browser(operation: str, headers: Mapping[str, str], *, bucket_found: bool) -> S3Error:
     """The answer to a member of `BROWSER_OPERATIONS`, to be given before authentication."""
-    if operation == "PostObject":
-        return S3Error("NotImplemented", reason="form uploads (POST Object) are not built yet")
     if "origin" not in headers:
         return S3Error("BadRequest", "Insufficient information. Origin request header needed.")
     problem = "CORS is not enabled for this bucket." if bucket_found else "Bucket not found"

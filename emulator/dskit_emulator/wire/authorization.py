@@ -24,6 +24,7 @@ __all__ = [
     "QueryClaim",
     "parse_amz_date",
     "parse_date_header",
+    "parse_form_credential",
     "parse_header",
     "parse_http_date",
     "parse_presigned",
@@ -139,6 +140,11 @@ def parse_presigned(params: Mapping[str, str]) -> QueryClaim:
         amz_date,
         _parse_expires(params["X-Amz-Expires"]),
     )
+
+
+def parse_form_credential(text: str) -> Credential:
+    """Read the field ``X-Amz-Credential`` of a form. Raises `S3Error` AuthorizationQueryParametersError."""
+    return _parse_credential(text, lambda problem: _bad_parameter(_PARAMETER + problem))
 
 
 def _parse_expires(text: str) -> int:

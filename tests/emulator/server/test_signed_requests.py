@@ -252,7 +252,14 @@ def test_preflights_need_no_signature(
     assert more in answer.body
 
 
-def test_form_uploads_are_not_built(wire: Wire) -> None:
-    form = [("Host", wire.host), ("Content-Type", "multipart/form-data; boundary=b"), ("Content-Length", "0")]
+@pytest.mark.parametrize(
+    ("content_type", "status", "code"),
+    [
+        ("multipart/form-data; boundary=b", 400, "MalformedPOSTRequest"),
+        ("application/x-www-form-urlencoded", 412, "PreconditionFailed"),
+    ],
+)
+def test_a_post_to_a_bucket_is_a_form(wire: Wire, content_type: str, status: int, code: str) -> None:
+    form = [("Host", wire.host), ("Content-Type", content_type), ("Content-Length", "0")]
     answer = wire.send("POST", f"/{BUCKET}", form)
-    assert (answer.status, answer.code) == (501, "NotImplemented")
+    assert (answer.status, answer.code) == (status, code)
