@@ -147,7 +147,8 @@ class Endpoint:
             region=options.region,
             domains=tuple(options.domains),
         )
-        if wanted := tuple(options.planes):
+        wanted = (options.planes,) if isinstance(options.planes, str) else tuple(options.planes)
+        if wanted:
             handler = self._add_planes(wanted, handler)
         return Health(handler)
 

@@ -82,7 +82,7 @@ class Server:
             host=host,
             port=port,
             also_ports=tuple(also_ports),
-            planes=tuple(planes),
+            planes=planes if isinstance(planes, str) else tuple(planes),
             region=region,
             domains=tuple(domains),
             tls=tls,

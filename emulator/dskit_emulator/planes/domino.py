@@ -24,6 +24,7 @@ from dskit.keys import check_bucket_name, check_key
 
 from ..accounts import Account
 from ..messages import Exchange, RequestHead, Response
+from ..ops.regions import region_of
 from . import Surroundings
 from .json_api import BadDocument, JsonExchange, json_response, parse_object
 from .s3_calls import Refusal, S3Calls
@@ -130,7 +131,7 @@ class DominoPlane:
                 f"There is no data source {_printable(quoted)!r}: make a bucket of that name, or name it in `sources`."
             )
             return json_response({"message": text}, status=404, operation=operation, account=account.name, reason=text)
-        config = {"bucket": source.bucket, "region": self._around.region}
+        config = {"bucket": source.bucket, "region": self._region(source.bucket)}
         document = {
             "id": _ID + name,
             "name": name,
@@ -159,10 +160,18 @@ class DominoPlane:
         self._check_bucket(name)
         return DataSource(name)
 
-    def _check_bucket(self, bucket: str) -> None:
+    def _region(self, bucket: str) -> str:
+        """Where the bucket is; the endpoint's own region for one that is not made yet."""
+        try:
+            return self._check_bucket(bucket)
+        except (InvalidBucketNameError, _Refused):
+            return self._around.region
+
+    def _check_bucket(self, bucket: str) -> str:
+        """The region of a bucket that must be there."""
         try:
             check_bucket_name(bucket)
-            self._around.store.head_bucket(bucket)
+            return region_of(self._around.store.head_bucket(bucket).region)
         except BucketNotFoundError as error:
             raise _Refused(error.code, f"the bucket {bucket!r} does not exist") from error
 
@@ -219,10 +228,10 @@ class DominoPlane:
         except (InvalidBucketNameError, _Refused) as refused:
             raise _Refused("NotFound", f"there is no data source with the id {identifier!r}") from refused
         config = _overrides(request, "configOverwrites", ("bucket", "subfolder", "region"))
-        if config.get("region", self._around.region) != self._around.region:
-            raise _Refused("BadRequest", f"region {config['region']!r}: this endpoint is in {self._around.region}")
         source = DataSource(config.get("bucket", source.bucket), config.get("subfolder", source.subfolder), source.kind)
-        self._check_bucket(source.bucket)
+        region = self._check_bucket(source.bucket)
+        if config.get("region", region) != region:
+            raise _Refused("BadRequest", f"region {config['region']!r}: the bucket {source.bucket!r} is in {region}")
         credentials = _overrides(request, "credentialOverwrites", ("accessKeyID", "secretAccessKey"))
         return source, self._override_account(credentials) if credentials else account
 

@@ -117,6 +117,13 @@ def test_refused_credentials_say_why_and_show_nothing_of_themselves(endpoint: En
             assert all(value.rpartition(" ")[2] not in shown for value in headers.values())
 
 
+def test_an_account_sees_no_more_than_s3_would_show_it(endpoint: Endpoint) -> None:
+    bob = {"x-domino-api-key": "bob-secret-key"}
+    assert error(ask(endpoint, "list", {"datasourceId": "ds-s3-dev"}, bob))[:2] == (400, "AccessDenied")
+    url = json.loads(ask(endpoint, "key", {"datasourceId": "ds-s3-dev", "objectKey": "k"}, bob).body)
+    assert fetch(endpoint, url).status == 403
+
+
 def test_the_sidecar_gives_a_token_of_the_default_account(endpoint: Endpoint, clock: ManualClock) -> None:
     token = call(endpoint.handler, "GET", "/access-token").body.decode("ascii")
     assert json.loads(describe(endpoint, "s3-dev", {"x-domino-jwt": token}).body)["ownerInfo"]["ownerName"] == "ann"
@@ -297,6 +304,9 @@ def test_a_url_names_the_region_of_its_bucket(endpoint: Endpoint) -> None:
     assert "%2Feu-west-1%2Fs3" in url
     assert fetch(endpoint, url).body == b"x"
     assert json.loads(ask(endpoint, "list", {"datasourceId": "ds-far"}).body) == ["k"]
+    assert json.loads(describe(endpoint, "far", KEY).body)["config"]["region"] == "eu-west-1"
+    there = {"datasourceId": "ds-far", "configOverwrites": {"region": "eu-west-1"}}
+    assert json.loads(ask(endpoint, "list", there).body) == ["k"]
 
 
 @pytest.mark.parametrize("lifetime", [timedelta(0), timedelta(days=7, seconds=1)])

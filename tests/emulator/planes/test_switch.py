@@ -74,6 +74,11 @@ def test_an_endpoint_takes_over_the_planes_of_its_server_unless_changed(server: 
         assert none.planes == {}
 
 
+def test_a_single_name_is_one_plane(server: Server) -> None:
+    with server.endpoint(planes="domino") as endpoint:
+        assert list(endpoint.planes) == ["domino"]
+
+
 def test_env_is_that_of_the_plane_and_the_account(endpoint: Endpoint) -> None:
     assert endpoint.env("greeting") == {"HELLO": f"ann@{endpoint.url}"}
     assert endpoint.env("greeting", account="bob") == {"HELLO": f"bob@{endpoint.url}"}
