@@ -21,15 +21,16 @@ POEM = b"%PDF ode to a camel"
 
 def facade(stage: Stage) -> None:
     stage.modules |= modules(stage.service)
+    stage.names["connected"] = lambda: None
 
 
 def real(stage: Stage) -> None:
-    """boto reads its proxy from the environment, and from its configuration that there is no TLS."""
+    """boto reads its proxy from the environment, and from its configuration, when it connects, that there is no TLS."""
     import boto  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
     boto.config.add_section("Boto")
     boto.config.set("Boto", "is_secure", "False")
-    stage.closing.callback(boto.config.remove_section, "Boto")
+    stage.names["connected"] = lambda: boto.config.remove_section("Boto")
     stage.environment["http_proxy"] = stage.endpoint.url
     stage.environment["no_proxy"] = ""
 
@@ -94,6 +95,7 @@ def _(stage: Stage) -> None:
     """
 )
 def _(stage: Stage) -> None:
+    stage["connected"]()
     assert type(stage["conn"]).__name__ == "S3Connection"
     stage.service.create_bucket("mahbuckat1")
     stage.service.create_bucket("mahbuckat2")
