@@ -2,7 +2,7 @@
 
 A wrapper overrides `around` (each call), `incoming` (the bytes of each read) or `outgoing` (the bytes of each write),
 and single methods only where it answers by itself. What the wrapped service has beyond the port of every backend
-(bytes that are pushed, `raw`, signing) the wrapper has too, and nothing that the wrapped one lacks.
+(bytes that are pushed, ACLs and configurations, `raw`, signing) the wrapper has too, and nothing that it lacks.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
-from ..backend import ObjectService, PushService, Source
+from ..backend import ConfigurableService, ObjectService, PushService, Source
 from ..capabilities import Capabilities
 from ..retry import Safety
 from ..signers import FormOptions, SignedForm, Signer, SignOptions
 from ..store import Store
 from ..types import (
+    Access,
     BucketInfo,
     ByteRange,
     CompletedPart,
@@ -81,6 +82,9 @@ class WrappedService:
         if self.pushes and isinstance(inner, PushService):
             self.begin_put = partial(self._begin_put, inner)
             self.begin_part = partial(self._begin_part, inner)
+        if isinstance(inner, ConfigurableService):
+            self.put_configuration = partial(self._put_configuration, inner)
+            self.put_access = partial(self._put_access, inner)
         if (raw := getattr(inner, "raw", None)) is not None:
             self.raw = partial(self._raw, raw)
         if isinstance(inner, Signer):
@@ -112,9 +116,18 @@ class WrappedService:
     def capabilities(self) -> Capabilities:
         return self.inner.capabilities
 
-    def create_bucket(self, bucket: str, *, region: str | None = None, owner: str | None = None) -> BucketInfo:
+    def create_bucket(
+        self,
+        bucket: str,
+        *,
+        region: str | None = None,
+        owner: str | None = None,
+        configurations: Mapping[str, Any] | None = None,
+    ) -> BucketInfo:
+        """`configurations` is for a `ConfigurableService`; no other is given them."""
         call = Call("create_bucket", bucket, safety=Safety.ONCE)
-        return self.around(call, partial(self.inner.create_bucket, bucket, region=region, owner=owner))
+        more: dict[str, Any] = {} if configurations is None else {"configurations": configurations}
+        return self.around(call, partial(self.inner.create_bucket, bucket, region=region, owner=owner, **more))
 
     def head_bucket(self, bucket: str) -> BucketInfo:
         return self.around(Call("head_bucket", bucket), partial(self.inner.head_bucket, bucket))
@@ -261,6 +274,22 @@ class WrappedService:
     ) -> Staging:
         call = Call("upload_part", bucket, (key,), Safety.ONCE)
         return self.staged(call, self.around(call, partial(inner.begin_part, bucket, key, upload_id, number, options)))
+
+    def _put_configuration(self, inner: ConfigurableService, bucket: str, name: str, document: Any) -> None:
+        call = Call("put_configuration", bucket, safety=Safety.IDEMPOTENT)
+        self.around(call, partial(inner.put_configuration, bucket, name, document))
+
+    def _put_access(
+        self,
+        inner: ConfigurableService,
+        bucket: str,
+        key: str,
+        access: Access | None,
+        *,
+        version_id: str | None = None,
+    ) -> None:
+        call = Call("put_access", bucket, (key,), Safety.IDEMPOTENT)
+        self.around(call, partial(inner.put_access, bucket, key, access, version_id=version_id))
 
     def _sign_url(self, inner: Signer, bucket: str, key: str, options: SignOptions) -> str:
         safety = Safety.READ if options.method in ("GET", "HEAD") else Safety.ONCE

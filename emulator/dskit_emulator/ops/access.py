@@ -26,7 +26,6 @@ __all__ = [
     "Requester",
     "UploadAccess",
     "decide",
-    "decide_source",
     "grants",
 ]
 
@@ -111,7 +110,6 @@ NEEDS: Mapping[str, Need] = MappingProxyType(
     }
 )
 
-_ON_BUCKET = frozenset({Need.LIST, Need.BUCKET_READ_ACP, Need.BUCKET_WRITE_ACP})
 OBJECT_PERMISSIONS: Mapping[Need, str] = MappingProxyType(
     {Need.OBJECT_READ: "READ", Need.OBJECT_READ_ACP: "READ_ACP", Need.OBJECT_WRITE_ACP: "WRITE_ACP"}
 )
@@ -175,11 +173,6 @@ def decide(
     if need is Need.WRITE and isinstance(found, Access) and who != found.owner:
         return "WRITE is for new objects and for one's own: this one belongs to somebody else"
     return None
-
-
-def decide_source(requester: Requester, bucket: BucketAccess, found: Access | None) -> str | None:
-    """The same about the source of a copy."""
-    return decide(Need.OBJECT_READ, requester, bucket, found)
 
 
 def _granted(bucket: BucketAccess, requester: Requester, permission: str) -> bool:

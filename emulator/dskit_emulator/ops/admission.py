@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from dskit.errors import NotFoundError, UploadNotFoundError
 from dskit.types import Access, BucketInfo, ObjectMeta, ReadOptions
 
 from ..accounts import ANONYMOUS
 from ..context import Call
+from ..wire.errors import S3Error
 from .access import NEEDS, OBJECT_PERMISSIONS, BucketAccess, Need, Requester, UploadAccess, decide
 from .bucket_settings import acls_disabled, bucket_access, object_access
 from .options import version_of
@@ -20,6 +24,14 @@ __all__ = ["admit", "admit_read", "admit_source", "refuse_delete"]
 
 _ON_UPLOAD = frozenset({Need.UPLOAD, Need.UPLOAD_OWNER})
 _ON_OBJECT = frozenset({*OBJECT_PERMISSIONS, Need.OBJECT_OWNER, Need.WRITE})
+
+# What S3 lets nobody do, whatever is granted to everybody, and says so (seen in many public reports, two blanks each).
+_NOT_NOBODYS: Mapping[str, str] = MappingProxyType(
+    {
+        "CopyObject": "Anonymous users cannot copy objects.  Please authenticate.",
+        "CreateMultipartUpload": "Anonymous users cannot initiate multipart uploads.  Please authenticate.",
+    }
+)
 
 # Operations on what may be somebody else's in one's own bucket, if ACLs are not disabled.
 _NOT_BY_BUCKET_ALONE = frozenset(
@@ -39,6 +51,8 @@ def admit(call: Call, operation: str, request: Input) -> None:
         and (operation not in _NOT_BY_BUCKET_ALONE or acls_disabled(info, call.rules))
     ):
         return
+    if call.account is ANONYMOUS and operation in _NOT_NOBODYS:
+        raise S3Error("AccessDenied", _NOT_NOBODYS[operation])
     need = NEEDS.get(operation, Need.OWNER)
     if info is None or need is Need.ACCOUNT:
         _refuse(call, operation, decide(Need.ACCOUNT, _requester(call), BucketAccess("")))

@@ -7,7 +7,6 @@ from typing import Any
 from dskit.ranges import parse_copy_range
 from dskit.types import CopyOptions, ObjectMeta, ReadOptions
 
-from ..accounts import ANONYMOUS
 from ..context import Call
 from ..wire.address import CopySource, parse_copy_source
 from ..wire.errors import S3Error
@@ -38,8 +37,6 @@ def copy_object(call: Call, request: Input) -> Output:
     directive = request.get("MetadataDirective") or "COPY"
     if directive not in ("COPY", "REPLACE"):
         raise invalid_argument("x-amz-metadata-directive", directive, "Unknown metadata directive.")
-    if call.account is ANONYMOUS:
-        raise S3Error("AccessDenied", "Anonymous users cannot copy objects.  Please authenticate.")
     options = CopyOptions(
         source_conditions=source_conditions(request),
         conditions=write_conditions(request),

@@ -8,9 +8,7 @@ from urllib.parse import quote
 from dskit.errors import UploadNotFoundError
 from dskit.types import CompletedPart, UploadInfo, UploadOptions
 
-from ..accounts import ANONYMOUS
 from ..context import Call
-from ..wire.errors import S3Error
 from .checksums import UNBUILT_ALGORITHMS, check_value, given, named_algorithm, outputs
 from .listings import check_encoding, page_size, shown, shown_owner
 from .options import attributes, write_conditions
@@ -35,8 +33,6 @@ _ONLY_TYPE = {"CRC64NVME": FULL_OBJECT, "SHA1": COMPOSITE, "SHA256": COMPOSITE}
 def create_multipart_upload(call: Call, request: Input) -> Output:
     algorithm = named_algorithm(request.get("ChecksumAlgorithm"))
     kind = _checksum_type(algorithm, request.get("ChecksumType"))
-    if call.account is ANONYMOUS:
-        raise S3Error("AccessDenied", "Anonymous users cannot initiate multipart uploads.  Please authenticate.")
     options = UploadOptions(
         attributes=attributes(request),
         checksum_algorithm=algorithm,

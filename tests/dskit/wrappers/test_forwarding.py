@@ -13,7 +13,7 @@ import pytest
 
 import dskit
 import dskit_emulator
-from dskit.backend import ObjectService, PushService
+from dskit.backend import ConfigurableService, ObjectService, PushService
 from dskit.reference import memory_service
 from dskit.sources import BufferSource
 from dskit.types import PutOptions
@@ -47,9 +47,11 @@ def methods(protocol: type) -> dict[str, inspect.Signature]:
 
 PORT = methods(ObjectService)
 PUSH = methods(PushService)
+KEEP = methods(ConfigurableService)
+EVERY = {**PORT, **PUSH, **KEEP}
 WRITES = {
     "create_bucket", "delete_bucket", "put", "delete", "delete_many", "copy", "create_upload", "put_part", "copy_part",
-    "complete_upload", "abort_upload", "begin_put", "begin_part",
+    "complete_upload", "abort_upload", "begin_put", "begin_part", "put_configuration", "put_access",
 }  # fmt: skip
 
 
@@ -75,7 +77,7 @@ class Spy:
     def __init__(self) -> None:
         self.seen: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
         self.answers: dict[str, Any] = {"get": Reading(), "head": Reading()}
-        for name in (*PORT, *PUSH, "raw"):
+        for name in (*PORT, *PUSH, *KEEP, "raw"):
             setattr(self, name, self._noted(name))
 
     def _noted(self, name: str) -> Callable[..., Any]:
@@ -109,14 +111,14 @@ def arguments(signature: inspect.Signature) -> tuple[list[Any], dict[str, Any]]:
 
 
 @pytest.mark.parametrize("wrapper", WRAPPERS)
-@pytest.mark.parametrize("name", [*PORT, *PUSH])
+@pytest.mark.parametrize("name", list(EVERY))
 def test_every_verb_arrives_with_all_its_arguments(wrapper: str, name: str) -> None:
     if wrapper == "retry" and name in PUSH:
         assert not hasattr(RetryService(Spy()), name), "what was pushed could not be sent again"  # type: ignore[arg-type]
         return
     spy = Spy()
     wrapped = WRAPPERS[wrapper](spy)
-    positional, keywords = arguments({**PORT, **PUSH}[name])
+    positional, keywords = arguments(EVERY[name])
     if name in ("put", "put_part", "begin_put", "begin_part"):
         positional[-1] = PutOptions(length=4)
     if name == "copy":
@@ -174,6 +176,20 @@ def test_bytes_can_be_pushed_where_the_wrapped_service_takes_them(wrapper: str) 
         pushes = False
 
     assert not isinstance(WRAPPERS[wrapper](Pulls(memory_service())), PushService)
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_acls_and_configurations_are_kept_where_the_wrapped_service_keeps_them(wrapper: str) -> None:
+    assert isinstance(WRAPPERS[wrapper](memory_service()), ConfigurableService) is (wrapper != "retry")
+
+    class Forgets(WrappedService):
+        def __init__(self, inner: ObjectService) -> None:
+            super().__init__(inner)
+            del self.put_configuration, self.put_access
+
+    forgetful = WRAPPERS[wrapper](Forgets(memory_service()))
+    assert not isinstance(forgetful, ConfigurableService)
+    assert not hasattr(forgetful, "put_access")
 
 
 def test_a_wrapper_has_all_that_the_client_api_asks_a_service_for() -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dskit.types import Access, Grant
 from dskit_emulator.accounts import ANONYMOUS
@@ -137,6 +141,35 @@ def test_a_missing_object_is_told_to_those_who_may_list(need: Need) -> None:
     assert allowed(need, bucket((ALL_USERS, "READ")), None) == EVERYBODY
     assert allowed(need, bucket(("other", "WRITE")), None) == {"owner"}
     assert allowed(need, bucket((ALL_USERS, "READ"), acls=False), None) == {"owner"}
+
+
+PERMISSIONS = st.sampled_from(["READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL"])
+GRANTEES = st.sampled_from(["owner", "writer", "other", ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY])
+GRANTS = st.lists(st.builds(Grant, GRANTEES, PERMISSIONS), max_size=4).map(tuple)
+OBJECTS = st.none() | st.builds(Access, st.sampled_from(["owner", "writer", ANONYMOUS.canonical_id]), GRANTS)
+# Each need with something that it can be about.
+ABOUT = st.one_of(
+    st.tuples(st.sampled_from([Need.UPLOAD, Need.UPLOAD_OWNER]), st.builds(UploadAccess, st.sampled_from(list(WHO)))),
+    st.tuples(st.sampled_from([need for need in Need if need not in (Need.UPLOAD, Need.UPLOAD_OWNER)]), OBJECTS),
+)
+
+
+@settings(deadline=None)
+@given(ABOUT, GRANTS, GRANTS)
+def test_another_grant_never_closes_anything(about: Any, some: tuple[Grant, ...], more: tuple[Grant, ...]) -> None:
+    need, found = about
+    larger = found._replace(grants=found.grants + more) if isinstance(found, Access) else found
+    before = allowed(need, BucketAccess("owner", some), found)
+    assert before <= allowed(need, BucketAccess("owner", some + more), larger)
+    assert allowed(need, BucketAccess("owner", some, ignore_public=True), found) <= before
+
+
+@settings(deadline=None)
+@given(ABOUT, GRANTS)
+def test_where_acls_are_disabled_the_owner_may_all_and_no_grant_counts(about: Any, some: tuple[Grant, ...]) -> None:
+    need, found = about
+    if need not in (Need.ACCOUNT, Need.EACH_ROW, Need.UPLOAD_OWNER):
+        assert allowed(need, BucketAccess("owner", some, acls=False), found) == {"owner"}
 
 
 def test_what_no_permission_is_about_is_for_the_owners() -> None:
