@@ -72,13 +72,29 @@ def remote(endpoint: dskit_emulator.Endpoint) -> Iterator[dskit.Store]:
         yield store
 
 
-@pytest.fixture(params=["memory", "disk", "local", "s3"])
+@pytest.fixture
+def minio_client(endpoint: dskit_emulator.Endpoint) -> Iterator[dskit.Store]:
+    """The same bucket through minio-py."""
+    endpoint.create_bucket("data")
+    with dskit.MinIOStore(
+        endpoint.url.removeprefix("http://"),
+        "data",
+        secure=False,
+        access_key=endpoint.account.access_key,
+        secret_key=endpoint.account.secret_key,
+        capabilities={"limits": {"min_part_bytes": 1}},
+    ) as store:
+        yield store
+
+
+@pytest.fixture(params=["memory", "disk", "local", "s3", "minio"])
 def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dskit.Store]:
     makers: dict[str, Callable[[], dskit.Store]] = {
         "memory": dskit.MemoryStore,
         "disk": lambda: dskit.DiskStore(tmp_path / "any", durability="process"),
         "local": lambda: dskit.LocalStore(tmp_path / "any", durability="process"),
         "s3": lambda: request.getfixturevalue("remote"),
+        "minio": lambda: request.getfixturevalue("minio_client"),
     }
     with makers[request.param]() as store:
         yield store
