@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
@@ -37,7 +36,6 @@ _NO_QUERY: Mapping[str, str] = MappingProxyType({})
 _SIGNED_FOR_S3 = ("X-Amz-Signature=", "AWSAccessKeyId=")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """The endpoint as a plane sees it.
 
@@ -45,13 +43,26 @@ class Surroundings:
     (`s3_calls.S3Calls`), so that the rights of accounts are checked in one place.
     """
 
-    s3: Handler
-    store: PushService
-    accounts: Accounts
-    clock: Clock
-    ids: Ids
-    region: str
-    presigner: Presigner
+    __slots__ = ("_presigner", "accounts", "clock", "ids", "region", "s3", "store")
+
+    def __init__(
+        self,
+        *,
+        s3: Handler,
+        store: PushService,
+        accounts: Accounts,
+        clock: Clock,
+        ids: Ids,
+        region: str,
+        presigner: Presigner,
+    ) -> None:
+        self.s3 = s3
+        self.store = store
+        self.accounts = accounts
+        self.clock = clock
+        self.ids = ids
+        self.region = region
+        self._presigner = presigner
 
     def url(
         self,
@@ -73,7 +84,7 @@ class Surroundings:
 
         region = region_of(self.store.head_bucket(bucket).region)
         now = self.clock.now()
-        return self.presigner.url(
+        return self._presigner.url(
             account, method, bucket, key, origin=origin, region=region, now=now, expires_in=expires_in, query=query
         )
 

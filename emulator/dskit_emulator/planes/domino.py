@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from dskit.errors import BucketNotFoundError, ConfigurationError, InvalidBucketNameError, StoreError
@@ -44,8 +43,7 @@ _MOST_KEYS = 100_000
 _Answerer = Callable[[Account, dict[str, Any], str], Response]
 
 
-@dataclass(frozen=True, slots=True)
-class DataSource:
+class DataSource(NamedTuple):
     """What a data source's name stands for: a bucket, and within it a folder that its keys are relative to.
 
     `kind` is one of the package's types of object stores: ``S3Config``, ``GenericS3Config``.
