@@ -223,3 +223,4 @@ def test_every_name_that_the_page_lists_is_there() -> None:
         assert hasattr(facade_package.store, name), name
     for name in ("open", "open_async", "open_reader", "open_writer"):
         assert hasattr(facade_package, name), name
+    assert hasattr(importlib.import_module("dskit.compat.obstore.fsspec"), "AsyncFsspecStore")

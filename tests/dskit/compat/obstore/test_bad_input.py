@@ -1,0 +1,214 @@
+"""What goes wrong outside: an exception of obstore's tree that says what, no half object, no upload left behind."""
+
+from __future__ import annotations
+
+import pickle
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dskit
+import dskit.compat.obstore as obs
+from tests.dskit.backends.faulty_proxy import FaultyProxy, cut
+from tests.dskit.compat.obstore.conftest import s3_options
+
+MIB = 1024 * 1024
+S3Store = obs.store.S3Store
+GenericError = obs.exceptions.GenericError
+
+
+def test_a_folder_where_a_file_should_be(tmp_path: Path) -> None:
+    store = obs.store.LocalStore(tmp_path)
+    obs.put(store, "folder/file", b"x")
+    for change in (
+        lambda: obs.put(store, "folder", b""),
+        lambda: obs.put(store, "folder/file/deeper", b""),
+        lambda: obs.copy(store, "folder/file", "folder"),
+    ):
+        with pytest.raises(GenericError) as caught:
+            change()
+        assert isinstance(caught.value.__cause__, dskit.KeyConflictError)
+    with pytest.raises(FileNotFoundError):
+        obs.get(store, "folder")
+    assert [row["path"] for row in obs.list(store).collect()] == ["folder/file"]
+
+
+@contextmanager
+def small_disk(most: int) -> Iterator[None]:
+    """The system takes no file of more than `most` bytes: what writing to a full disk looks like, without one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    """It fills up in the middle: nothing of the new object is seen, and what was there stays."""
+    store = obs.store.LocalStore(tmp_path)
+    obs.put(store, "k", b"before")
+    with small_disk(100_000):
+        with pytest.raises(GenericError, match="takes no file of this size"):
+            obs.put(store, "k", bytes(MIB))
+        with pytest.raises(OSError, match="takes no file of this size"), obs.open_writer(store, "k") as file:
+            file.write(bytes(MIB))
+    assert obs.get(store, "k").bytes() == b"before"
+    assert [row["path"] for row in obs.list(store).collect()] == ["k"]
+
+
+def failing() -> Iterator[bytes]:
+    yield bytes(6 * MIB)
+    raise OSError("the source is gone")
+
+
+def test_data_that_ends_in_an_error(store: obs.store.ObjectStoreMethods) -> None:
+    obs.put(store, "k", b"before")
+    with pytest.raises(OSError, match="the source is gone"):
+        obs.put(store, "k", failing(), chunk_size=5 * MIB)
+    assert obs.get(store, "k").bytes() == b"before"
+    assert store.native.list_uploads().uploads == []
+
+
+def test_a_server_that_dies_in_the_middle_of_a_read(s3: Any) -> None:
+    s3.create_bucket("data")
+    with FaultyProxy(s3.url) as proxy:
+        store = S3Store("data", **{**s3_options(s3), "endpoint": proxy.url})
+        obs.put(store, "k", bytes(MIB))
+        proxy.plan.append(cut(1000))
+        with pytest.raises(GenericError, match=r"broke|ended after"):
+            obs.get(store, "k").bytes()
+
+
+def test_a_server_that_is_not_there(s3: Any) -> None:
+    store = S3Store("data", **{**s3_options(s3), "endpoint": "http://127.0.0.1:1"})
+    with pytest.raises(GenericError, match="S3"):
+        obs.put(store, "k", b"x")
+    with pytest.raises(GenericError, match="S3"):
+        obs.list(store).collect()
+    with pytest.raises(OSError, match="S3"), obs.open_writer(store, "k") as file:
+        file.write(b"x")
+
+
+def test_a_bucket_that_is_not_there(s3: Any) -> None:
+    store = S3Store("nowhere", **s3_options(s3))
+    for call in (lambda: obs.put(store, "k", b"x"), lambda: obs.get(store, "k"), lambda: obs.delete(store, "k")):
+        with pytest.raises(FileNotFoundError, match="NoSuchBucket"):
+            call()
+    with pytest.raises(GenericError, match="NoSuchBucket"):
+        obs.list_with_delimiter(store)
+
+
+def test_credentials_that_are_wrong(s3: Any) -> None:
+    s3.create_bucket("data")
+    store = S3Store("data", **s3_options(s3, secret_access_key="wrong"))
+    with pytest.raises(obs.exceptions.PermissionDeniedError, match="SignatureDoesNotMatch") as caught:
+        obs.put(store, "k", b"x")
+    assert "wrong" not in str(caught.value)
+    with pytest.raises(GenericError):
+        obs.list(store).collect()
+
+
+def test_credentials_that_expire_are_asked_for_again(s3: Any) -> None:
+    s3.create_bucket("data")
+    asked: list[int] = []
+
+    def provider() -> dict[str, Any]:
+        asked.append(1)
+        expires = datetime.now(UTC) + (timedelta(seconds=1) if len(asked) == 1 else timedelta(hours=1))
+        return {"access_key_id": "dskit", "secret_access_key": "dskit-secret", "expires_at": expires}
+
+    options = s3_options(s3)
+    del options["access_key_id"], options["secret_access_key"]
+    store = S3Store("data", credential_provider=provider, **options)
+    obs.put(store, "k", b"x")
+    assert obs.get(store, "k").bytes() == b"x"
+    assert len(asked) == 2  # the first were about to expire
+
+
+def test_an_async_credential_provider_is_refused(s3: Any) -> None:
+    async def provider() -> dict[str, Any]:
+        return {}
+
+    options = s3_options(s3)
+    del options["access_key_id"], options["secret_access_key"]
+    with pytest.raises(GenericError, match="async credential provider"):
+        S3Store("data", credential_provider=provider, **options).head("k")
+
+
+def test_a_key_that_others_wrote_and_obstore_cannot_name(s3: Any) -> None:
+    """The whole listing fails, as in obstore; the store of dskit underneath reads on."""
+    s3.create_bucket("data")
+    store = S3Store("data", **s3_options(s3))
+    for key in ("a//b", "good"):
+        store.native.put(key, b"")
+    with pytest.raises(obs.exceptions.InvalidPathError, match="empty segment"):
+        obs.list(store).collect()
+    assert [row.key for row in store.native.list()] == ["a//b", "good"]
+
+
+REFUSED: dict[str, tuple[dict[str, Any], type[Exception]]] = {
+    "no bucket": ({"bucket": None}, GenericError),
+    "an unknown option": ({"foo": "1"}, obs.exceptions.UnknownConfigurationKeyError),
+    "an unknown option of the config": ({"config": {"foo": "1"}}, obs.exceptions.UnknownConfigurationKeyError),
+    "an option twice": ({"config": {"AWS_REGION": "x"}, "region": "y"}, GenericError),
+    "no boolean": ({"skip_signature": "perhaps"}, GenericError),
+    "no str": ({"session_token": None}, TypeError),
+    "no checksum": ({"checksum_algorithm": "md4"}, GenericError),
+    "no condition": ({"conditional_put": "sometimes"}, GenericError),
+    "no copy": ({"copy_if_not_exists": "sometimes"}, GenericError),
+    "what dskit cannot honour": ({"server_side_encryption": "AES256"}, NotImplementedError),
+    "an unknown option of the client": ({"client_options": {"foo": "1"}}, ValueError),
+    "no duration": ({"client_options": {"allow_http": True, "timeout": "long"}}, GenericError),
+    "http without leave": ({"client_options": {}}, GenericError),
+    "a prefix that is no path": ({"prefix": "a//b"}, ValueError),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_configurations(s3: Any, name: str) -> None:
+    changes, expected = REFUSED[name]
+    options = s3_options(s3) | changes
+    if "config" in changes and "region" not in changes:
+        options.pop("region")
+    with pytest.raises(expected):
+        S3Store(options.pop("bucket", "data"), **options)
+
+
+def test_stores_that_dskit_has_no_backend_for() -> None:
+    for name in ("GCSStore", "AzureStore", "HTTPStore"):
+        with pytest.raises(obs.exceptions.NotSupportedError, match="no backend"):
+            getattr(obs.store, name)("data")
+    with pytest.raises(obs.exceptions.NotSupportedError, match="no backend"):
+        obs.store.from_url("gs://data/a")
+
+
+def test_stores_of_urls(tmp_path: Path) -> None:
+    assert isinstance(obs.store.from_url("memory:///"), obs.store.MemoryStore)
+    assert obs.store.from_url(f"file://{tmp_path}") == obs.store.LocalStore(tmp_path)
+    store = obs.store.from_url("s3://bucket/a/b", region="eu-west-1")
+    assert repr(store) == 'S3Store(bucket="bucket", prefix="a/b")'
+    assert store == S3Store("bucket", prefix="/a/b/", region="eu-west-1")
+    for url in ("https://bucket.s3.eu-west-1.amazonaws.com/a", "https://s3.eu-west-1.amazonaws.com/bucket/a"):
+        made = obs.store.from_url(url)
+        assert isinstance(made, S3Store)
+        assert (made.config["bucket"], made.config["region"], made.prefix) == ("bucket", "eu-west-1", "a")
+    for address in ("memory:///", "http://host/"):
+        with pytest.raises(obs.exceptions.BaseError):
+            obs.store.from_url(address, foo=1)
+
+
+def test_pickles(s3: Any, tmp_path: Path) -> None:
+    s3.create_bucket("data")
+    for store in (S3Store("data", prefix="a", **s3_options(s3)), obs.store.LocalStore(tmp_path)):
+        copied = pickle.loads(pickle.dumps(store))
+        assert copied == store
+        copied.put("k", b"1")
+        assert store.get("k").bytes() == b"1"
+    with pytest.raises(TypeError, match="cannot pickle"):
+        pickle.dumps(obs.store.MemoryStore())
