@@ -7,7 +7,7 @@ stores have none: docs/how-to/fsspec.md says what is, and what is not.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from .errors import (
@@ -20,14 +20,14 @@ from .errors import (
 from .extras import explained
 from .file_reader import READ_AHEAD
 from .files import File, TextFile, begin_write, parse_mode
-from .fsspec_paths import Entry, directory, file_entry, listing, slice_range, tree
+from .fsspec_paths import slice_range
+from .fsspec_tree import TreeFileSystem, missing
 from .fsspec_writer import TransactionWriter
 from .store import Store
-from .types import ObjectSummary
 from .urls import open_store
 
 with explained():
-    from fsspec.asyn import AsyncFileSystem, _run_coros_in_chunks, sync_wrapper
+    from fsspec.asyn import _run_coros_in_chunks
     from fsspec.callbacks import DEFAULT_CALLBACK
     from fsspec.utils import isfilelike
 
@@ -38,7 +38,7 @@ _HINTS = ("cache_type", "size")
 """Options of fsspec's own files that only say how they might be read faster."""
 
 
-class _ByStore(type(AsyncFileSystem)):  # type: ignore[misc]
+class _ByStore(type(TreeFileSystem)):  # type: ignore[misc]
     """fsspec keeps one instance for equal options, and takes stores for equal whose reprs are: those are not kept."""
 
     def __call__(cls, *args: Any, **options: Any) -> Any:
@@ -48,7 +48,7 @@ class _ByStore(type(AsyncFileSystem)):  # type: ignore[misc]
         return super().__call__(*args, **options)
 
 
-class DskitFileSystem(AsyncFileSystem, metaclass=_ByStore):  # type: ignore[misc]
+class DskitFileSystem(TreeFileSystem, metaclass=_ByStore):
     """`store` is a `Store`, or its URL for `open_store`, which gets `store_options`.
 
     fsspec may give the option itself: from ``FSSPEC_DSKIT_STORE`` in the environment, or from its configuration.
@@ -100,118 +100,6 @@ class DskitFileSystem(AsyncFileSystem, metaclass=_ByStore):  # type: ignore[misc
         """What makes filesystems equal: the options, or for a `Store` its identity."""
         token: str = self._fs_token_
         return token if self._named else f"{id(self.store):x}"
-
-    # what there is
-
-    async def _info(self, path: str, **options: Any) -> Entry:
-        path = self._strip_protocol(path)
-        if path:
-            try:
-                return file_entry(await self.store.aio.head(path))
-            except NotFoundError:
-                pass
-        if await self._isdir(path):
-            return directory(path)
-        raise _missing(path)
-
-    async def _isdir(self, path: str) -> bool:
-        """A path is a directory where a key begins with it and a slash; the root always is."""
-        path = self._strip_protocol(path)
-        if not path:
-            return True
-        async for _ in self.store.aio.list(f"{path}/", page_size=1):
-            return True
-        return False
-
-    async def _isfile(self, path: str) -> bool:
-        path = self._strip_protocol(path)
-        return bool(path) and await self.store.aio.exists(path)
-
-    async def _exists(self, path: str, **options: Any) -> bool:
-        return await self._isfile(path) or await self._isdir(path)
-
-    async def _ls(self, path: str, detail: bool = True, **options: Any) -> Any:
-        path = self._strip_protocol(path)
-        base = f"{path}/" if path else ""
-        page = await self.store.aio.list_with_delimiter(base, delimiter="/")
-        if path and not page.objects and not page.prefixes:
-            found = [await self._info(path)]
-        else:
-            found = listing(page, base)
-        return found if detail else [entry["name"] for entry in found]
-
-    async def _find(
-        self,
-        path: str,
-        maxdepth: int | None = None,
-        withdirs: bool = False,
-        detail: bool = False,
-        prefix: str = "",
-        **options: Any,
-    ) -> Any:
-        """One flat listing, whatever the depth of the tree, but for depth 1, which is a listing with a delimiter."""
-        if maxdepth is not None and maxdepth < 1:
-            raise ValueError("maxdepth must be at least 1")
-        path = self._strip_protocol(path)
-        base = f"{path}/" if path else ""
-        if maxdepth == 1:
-            page = await self.store.aio.list_with_delimiter(base + prefix, delimiter="/")
-            there = bool(page.objects or page.prefixes)
-            found = [entry for entry in listing(page, base) if withdirs or entry["type"] == "file"]
-        else:
-            rows = [row async for row in self._rows(base + prefix)]
-            there = bool(rows)
-            found = tree(rows, base, maxdepth, withdirs=withdirs)
-        if withdirs and path and (there or await self._isdir(path)):
-            found.append(directory(path))
-        if not found and not there and await self._isfile(path):
-            found = [await self._info(path)]
-        entries = {entry["name"]: entry for entry in sorted(found, key=lambda entry: str(entry["name"]))}
-        return entries if detail else list(entries)
-
-    def _rows(self, prefix: str) -> AsyncIterator[ObjectSummary]:
-        return self.store.aio.list(prefix)
-
-    async def _du(self, path: str, total: bool = True, maxdepth: int | None = None, **options: Any) -> Any:
-        found = await self._find(path, maxdepth=maxdepth, detail=True)
-        sizes = {name: entry["size"] for name, entry in found.items()}
-        return sum(sizes.values()) if total else sizes
-
-    def ukey(self, path: str) -> Any:
-        """The ETag: it changes with the bytes."""
-        return self.info(path)["etag"]
-
-    def modified(self, path: str) -> Any:
-        return self.info(path)["mtime"]
-
-    def sign(self, path: str, expiration: int = 100, **options: Any) -> str:
-        """A URL that reads the object for `expiration` seconds. `options` are those of `Store.sign`."""
-        return self.store.sign(self._strip_protocol(path), expires_in=expiration, **options)
-
-    # directories, emulated
-
-    async def _mkdir(self, path: str, create_parents: bool = True, **options: Any) -> None:
-        """Nothing is stored: a directory is there with its first file. Raises FileExistsError for a path that is."""
-        path = self._strip_protocol(path)
-        if await self._exists(path):
-            raise FileExistsError(path)
-
-    async def _makedirs(self, path: str, exist_ok: bool = False) -> None:
-        path = self._strip_protocol(path)
-        if await self._isfile(path) or (not exist_ok and await self._isdir(path)):
-            raise FileExistsError(path)
-
-    async def _rmdir(self, path: str) -> None:
-        """Remove the marker (a key that ends in a slash) of a directory that has no more. Raises OSError for others."""
-        path = self._strip_protocol(path)
-        keys = [row.key async for row in self._rows(f"{path}/")]
-        if not keys:
-            raise NotADirectoryError(path) if await self._isfile(path) else _missing(path)
-        if keys != [f"{path}/"]:
-            raise OSError(f"the directory {path!r} is not empty: rm(…, recursive=True)")
-        await self.store.aio.delete(f"{path}/")
-
-    rmdir = sync_wrapper(_rmdir)  # fsspec mirrors only what its own base class has
 
     # bytes
 
@@ -314,7 +202,7 @@ class DskitFileSystem(AsyncFileSystem, metaclass=_ByStore):  # type: ignore[misc
         elif not keys and await self._isdir(path):
             raise IsADirectoryError(f"{path!r} is a directory: rm(…, recursive=True)")
         if not keys and not await self._isdir(path):
-            raise _missing(path)
+            raise missing(path)
         return keys
 
     # files
@@ -365,10 +253,6 @@ class DskitFileSystem(AsyncFileSystem, metaclass=_ByStore):  # type: ignore[misc
     async def open_async(self, path: str, mode: str = "rb", **options: Any) -> Any:
         """`AsyncStore.open`."""
         return await self.store.aio.open(self._strip_protocol(path), mode, **options)
-
-
-def _missing(path: str) -> NotFoundError:
-    return NotFoundError("there is no object of this key, and none below it", key=path)
 
 
 def _condition(mode: str) -> str | None:

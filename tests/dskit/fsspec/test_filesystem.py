@@ -370,3 +370,30 @@ def test_files_of_coroutines(store: dskit.Store) -> None:
         assert await fs._cat_file("k") == b"x"
 
     anyio.run(main)
+
+
+def test_a_pattern_looks_below_directories_only(mfs: Any, memory: dskit.Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One listing for the pattern and one for each directory that it found, however many files there are."""
+    mfs.pipe({f"a/{number}": b"" for number in range(30)} | {"a/d/x": b"", "a/d/e/y": b"", "b": b""})
+    calls: list[str] = []
+    list_page, head = memory.service.list_page, memory.service.head
+
+    def listed(*args: Any, **options: Any) -> Any:
+        calls.append(options["prefix"])
+        return list_page(*args, **options)
+
+    def looked(*args: Any) -> Any:
+        calls.append("head")
+        return head(*args)
+
+    monkeypatch.setattr(memory.service, "list_page", listed)
+    monkeypatch.setattr(memory.service, "head", looked)
+    found = mfs.expand_path("a/*", recursive=True)
+    assert found == sorted([f"a/{number}" for number in range(30)] + ["a/d", "a/d/e", "a/d/e/y", "a/d/x"])
+    assert len(calls) <= 4
+    assert mfs.expand_path(["a/*", "b"], recursive=True, maxdepth=1) == sorted(
+        [f"a/{number}" for number in range(30)] + ["a/d", "b"]
+    )
+    assert mfs.expand_path("a/*", recursive=True, maxdepth=2) == sorted([*found[:-2], "a/d/x"])
+    with pytest.raises(FileNotFoundError):
+        mfs.expand_path("c*", recursive=True)
