@@ -59,9 +59,15 @@ class Control:
         name = self._ids.token(12).hex().encode()
         return name, os.open(name, _NEW, 0o666, dir_fd=self.staging)
 
+    @property
+    def given_up(self) -> bool:
+        """After `close`: the staged files are gone, and the descriptors may be somebody else's."""
+        return not self.close.alive
+
     def discard(self, name: bytes) -> None:
-        with suppress(FileNotFoundError):
-            os.unlink(name, dir_fd=self.staging)
+        if not self.given_up:
+            with suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=self.staging)
 
     def _claim(self) -> tuple[bytes, int, int]:
         while True:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 
 from ..checksums import encode, hasher
-from ..errors import ChecksumMismatchError, InvalidRequestError
+from ..errors import ChecksumMismatchError, InvalidRequestError, UnavailableError
 from ..sources import incomplete
 from ..types import PutOptions, PutResult
 from .local_control import Control
@@ -88,6 +88,8 @@ class LocalStaging:
                 if wanted is not None and wanted != value:
                     raise ChecksumMismatchError(f"The {algorithm} you specified did not match the calculated checksum.")
             self.checksums = {algorithm: value}
+        if self._control.given_up:
+            raise UnavailableError("the store was closed before this write was published", retryable=False)
         result = self._publish(self)
         self.abort()
         return result

@@ -494,3 +494,20 @@ def test_a_full_disk_says_so_and_leaves_nothing(kind: type[dskit.Store], tmp_pat
     assert store.get("k").read() == b"old"
     assert left(store) == []
     store.close()
+
+
+@pytest.mark.parametrize("kind", [dskit.LocalStore, dskit.DiskStore])
+def test_a_store_that_is_closed_before_its_file(kind: type[dskit.Store], tmp_path: Path) -> None:
+    store = kind(tmp_path, durability="process")  # type: ignore[arg-type, call-arg]
+    published, forgotten = store.open("k", "wb"), store.open("l", "wb")
+    for file in (published, forgotten):
+        file.write(b"x" * MIB)
+    store.close()
+    with pytest.raises(dskit.UnavailableError) as caught:
+        published.close()
+    assert caught.value.key == "k"
+    with pytest.warns(ResourceWarning, match="never closed"):
+        del file, forgotten
+    with kind(tmp_path, durability="process") as again:  # type: ignore[arg-type, call-arg]
+        assert list(again.list()) == []
+        assert left(again) == []
