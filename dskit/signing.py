@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias, cast
 
@@ -119,20 +119,20 @@ class SigningVerbs(View):
         attributes = attributes_of(
             content_type=content_type, metadata=metadata, max_metadata_bytes=self.capabilities.limits.max_metadata_bytes
         )
-        form = _fields(fields or {})
+        form = [*_checked(fields or {})]
         if attributes.content_type is not None:
-            form["Content-Type"] = attributes.content_type
-        form |= {f"x-amz-meta-{found}": value for found, value in attributes.metadata.items()}
+            form.append(("Content-Type", attributes.content_type))
+        form += [(f"x-amz-meta-{found}", value) for found, value in attributes.metadata.items()]
         if success_action_status is not None:
             if success_action_status not in _STATUSES:
                 raise InvalidRequestError(f"success_action_status is 200, 201 or 204, not {success_action_status!r}")
-            form["success_action_status"] = str(success_action_status)
+            form.append(("success_action_status", str(success_action_status)))
         if success_action_redirect is not None:
-            form["success_action_redirect"] = success_action_redirect
+            form.append(("success_action_redirect", _page(success_action_redirect)))
         rules = [_condition(rule) for rule in conditions]
         if content_length_range is not None:
             rules.append(["content-length-range", *_bounds(content_length_range)])
-        options = FormOptions(expires_in=seconds_of(expires_in), fields=form, conditions=rules)
+        options = FormOptions(expires_in=seconds_of(expires_in), fields=_once(form), conditions=rules)
         return self._signer("sign_post").sign_form(self.bucket, self.prefix + key, options)
 
     def _signer(self, operation: str) -> Signer:
@@ -152,13 +152,30 @@ def seconds_of(expires_in: Lifetime) -> int:
     return int(seconds)
 
 
-def _fields(fields: Mapping[str, str]) -> dict[str, str]:
+def _checked(fields: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, value in fields.items():
         if not isinstance(name, str) or not isinstance(value, str) or not name:
             raise InvalidRequestError(f"a form field is a name and a text, not {name!r}: {value!r}")
         if name.lower() in _OWN_FIELDS:
             raise InvalidRequestError(f"the form field {name!r} is made by sign_post itself")
-    return dict(fields)
+        yield name, value
+
+
+def _once(form: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """The fields, each once: `fields` cannot give what an option of its own gives. Names are of any case to S3."""
+    seen: set[str] = set()
+    for name, _ in form:
+        if name.lower() in seen:
+            raise InvalidRequestError(f"the form field {name!r} is given twice")
+        seen.add(name.lower())
+    return dict(form)
+
+
+def _page(url: str) -> str:
+    """S3 would go on as if there were none."""
+    if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+        raise InvalidRequestError(f"success_action_redirect is an http or https URL, not {url!r}")
+    return url
 
 
 def _condition(rule: Condition) -> Any:
@@ -179,7 +196,10 @@ def _condition(rule: Condition) -> Any:
 
 
 def _bounds(bounds: tuple[int, int]) -> tuple[int, int]:
-    low, high = bounds
-    if not isinstance(low, int) or not isinstance(high, int) or not 0 <= low <= high:
+    try:
+        low, high = bounds
+    except (TypeError, ValueError):
+        low = high = -1
+    if isinstance(low, bool) or not isinstance(low, int) or not isinstance(high, int) or not 0 <= low <= high:
         raise InvalidRequestError(f"a content_length_range is (least, most) in bytes, not {bounds!r}")
     return low, high

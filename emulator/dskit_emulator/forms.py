@@ -108,7 +108,7 @@ class Forms:
         key = answer.key = named["key"]
         check_key(key)
         request.update({"Bucket": info.name, "Key": key, "ContentLength": None})
-        admit(call, "PutObject", request)
+        admit(call, "PostObject", request)
         if "ExpectedBucketOwner" in request:
             check_account_id(call, info, request["ExpectedBucketOwner"])
         check_members("PutObject", request)
