@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -262,6 +263,18 @@ def test_a_form_that_is_cut_off_leaves_nothing(
             pass
     assert keys(store) == []
     assert store.list_uploads().uploads == []
+
+
+def test_a_durable_store_takes_forms_and_keeps_nothing_of_those_that_fail(
+    s3_server: dskit_emulator.Server, tmp_path: Path
+) -> None:
+    with s3_server.endpoint(buckets=["data"], data=tmp_path) as endpoint:
+        made = signed(endpoint.client(), "k", None, ["content-length-range", 1, 200_000])
+        assert code(send(made, b"x" * 300_000)) == "EntityTooLarge"
+        before = sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file())
+        assert before < 200_000
+        assert send(made, b"x" * 200_000).status_code == 204
+        assert endpoint.direct("data").get("k").read() == b"x" * 200_000
 
 
 def test_a_form_without_its_closing_boundary_leaves_nothing(boto: Any, store: dskit.Store) -> None:

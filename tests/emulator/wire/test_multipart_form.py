@@ -77,6 +77,38 @@ def test_what_clients_write_is_read_however_it_is_cut(
         assert (files, taken) == ([FileBegins(filename)], content)
 
 
+SCRAPS = [
+    HEAD % b"key",
+    HEAD % b"file",
+    END,
+    b"--b",
+    b"\r\n",
+    b"--",
+    b"-",
+    b"\r",
+    b"x",
+    b"\xff",
+    b'"',
+    b"; name=",
+    b": ",
+]
+
+
+def outcome(pieces: list[bytes]) -> object:
+    try:
+        return parse(pieces)
+    except S3Error as error:
+        return error.code
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(SCRAPS), max_size=16), st.data())
+def test_nonsense_is_refused_and_means_the_same_however_it_is_cut(scraps: list[bytes], data: st.DataObject) -> None:
+    body = b"".join(scraps)
+    pieces = cut(body, data.draw(st.lists(st.integers(min_value=0), max_size=6)))
+    assert outcome(pieces) == outcome([body])
+
+
 def test_byte_by_byte() -> None:
     body = b"preamble\r\n" + FIELD + FILE + FIELD + END + b"epilogue"
     fields, files, content = parse(bytes([byte]) for byte in body)
