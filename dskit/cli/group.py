@@ -1,8 +1,11 @@
-"""A click group whose commands are found by entry point and loaded when they are needed."""
+"""A click group whose commands are loaded when they are needed: those of the client API, and others by entry point."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points, version
+from types import MappingProxyType
 
 import click
 
@@ -11,16 +14,35 @@ __all__ = ["dskit"]
 _HINTS = {"serve": "emulator", "certify": "conformance"}
 
 
+OWN: Mapping[str, str] = MappingProxyType(
+    {
+        name: module
+        for module, names in {
+            "buckets": ("mb", "rb"),
+            "completion": ("completion",),
+            "listing": ("ls", "du", "tree"),
+            "objects": ("cat", "rm", "sign", "stat"),
+            "transfers": ("cp", "mv", "sync"),
+        }.items()
+        for name in names
+    }
+)
+
+
 class Commands(click.Group):
-    """Subcommands from the entry-point group `dskit.commands`; a broken one does not take the others with it."""
+    """The client's own commands and those of the entry-point group `dskit.commands`; a broken one does not take the
+    others with it."""
 
     def _points(self) -> dict[str, EntryPoint]:
         return {point.name: point for point in entry_points(group="dskit.commands")}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(self._points())
+        return sorted({*OWN, *self._points()})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in OWN:
+            own: click.Command = getattr(import_module(f"dskit.cli.{OWN[cmd_name]}"), cmd_name)
+            return own
         point = self._points().get(cmd_name)
         if point is None:
             return None
@@ -48,4 +70,7 @@ def _unavailable(name: str, error: ImportError) -> click.Command:
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("dskit"), prog_name="dskit")
 def dskit() -> None:
-    """Testing against object stores: an S3 endpoint to test with, and a certificate for any store."""
+    """Object stores: look at them and move what is in them, serve one to test with, certify any.
+
+    URLs: s3://BUCKET/KEY?endpoint=URL, minio://HOST:PORT/BUCKET/KEY, disk:PATH?bucket=BUCKET#KEY, file:FOLDER#KEY.
+    """

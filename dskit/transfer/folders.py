@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,9 +41,9 @@ def upload_folder(
     part_bytes: int = PART_BYTES,
     concurrency: int = CONCURRENCY,
     progress: ProgressCallback | None = None,
-    attributes: Mapping[str, Any] | None = None,
+    attributes: Callable[[str], Mapping[str, Any]] | None = None,
 ) -> FolderReport:
-    """`Store.upload_folder`."""
+    """`Store.upload_folder`; `attributes` says by key what is stored with the bytes."""
     check_tuning(part_bytes, concurrency)
     with Tree.opened(folder) as tree:
         found = list(tree.files(skip_special=skip_special))
@@ -60,7 +60,7 @@ def upload_folder(
                         store=store,
                         key=key,
                         origin=regular_file(file, os.path.join(tree.shown, row.name)),
-                        attributes=attributes or {},
+                        attributes=attributes(key) if attributes else {},
                         if_none_match=None if overwrite else "*",
                         part_bytes=part_bytes,
                         concurrency=threads,

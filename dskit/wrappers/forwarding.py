@@ -78,6 +78,7 @@ class WrappedService:
         self.inner = inner
         self.name = f"{self.kind}({inner.name})"
         self.blocking = inner.blocking
+        self.copy_scope = getattr(inner, "copy_scope", None)
         # On the instance, since a service without them must not seem to have them (`isinstance(…, PushService)`).
         if self.pushes and isinstance(inner, PushService):
             self.begin_put = partial(self._begin_put, inner)

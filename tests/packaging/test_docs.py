@@ -1,13 +1,14 @@
 """What the documents show is what happens: marked code blocks are executed, generated pages are current.
 
 A block after the line ``<!-- run -->`` is executed, with the names of the blocks before it on the same page; one after
-``<!-- pytest -->`` is a test module. On every page there are `dskit`, `store` (in memory, with the key ``counter``) and
-`url`.
+``<!-- pytest -->`` is a test module; one after ``<!-- shell -->`` is run by a shell, in a folder of its own. On every
+page there are `dskit`, `store` (in memory, with the key ``counter``) and `url`.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from tests.dskit.fsspec.registered import register
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
+SHELL = re.compile(r"<!-- shell -->\n```sh\n(.*?)```", flags=re.DOTALL)
 BLOCK = re.compile(r"<!-- (run|pytest) -->\n```python\n(.*?)```", flags=re.DOTALL)
 PAGES = [path for path in sorted(DOCS.rglob("*.md")) if BLOCK.search(path.read_text("utf-8"))]
 
@@ -75,8 +77,29 @@ def test_test_modules_pass(page: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "page",
+    [page for page in sorted(DOCS.rglob("*.md")) if SHELL.search(page.read_text("utf-8"))],
+    ids=lambda page: page.stem,
+)
+def test_shell_blocks_run(page: Path, tmp_path: Path) -> None:
+    script = "\n".join(SHELL.findall(page.read_text("utf-8")))
+    env = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    command = ["sh", "-eu", "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
     "name",
-    ["tutorial/first-steps.md", "how-to/files.md", "how-to/fsspec.md", "how-to/transfers.md", "how-to/async.md"],
+    [
+        "tutorial/first-steps.md",
+        "how-to/files.md",
+        "how-to/fsspec.md",
+        "how-to/transfers.md",
+        "how-to/async.md",
+        "how-to/wrappers.md",
+    ],
 )
 def test_every_block_of_these_is_executed(name: str) -> None:
     text = (DOCS / name).read_text("utf-8")

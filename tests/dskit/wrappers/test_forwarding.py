@@ -196,9 +196,9 @@ def test_a_wrapper_has_all_that_the_client_api_asks_a_service_for() -> None:
     """What a backend gets and wrappers do not would be lost silently: each name that the facade uses is there."""
     package = Path(dskit.__file__).parent
     used: set[str] = set()
-    for path in package.glob("*.py"):
+    for path in [*package.glob("*.py"), *package.glob("transfer/*.py")]:
         text = path.read_text()
         used |= set(re.findall(r"\bservice\.(\w+)", text))
         used |= set(re.findall(r'getattr\((?:\w+\.)?service, "(\w+)"', text))
-    assert {"put", "list_page", "begin_put", "capabilities", "raw"} <= used
+    assert {"put", "list_page", "begin_put", "capabilities", "copy_scope", "raw"} <= used
     assert used <= set(dir(RecordingService(Spy())))  # type: ignore[arg-type]

@@ -1,0 +1,363 @@
+"""`dskit cp`, `mv` and `sync`: move objects and files."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from mimetypes import guess_type
+from typing import Any, Literal
+
+import click
+
+from ..errors import ConfigurationError, NotFoundError, StoreError, TransferIncompleteError
+from ..service import Service
+from ..store import Store
+from ..transfer import ProgressCallback, SyncReport, copy, plan_sync, upload_folder
+from ..transfer import sync as sync_stores
+from .locations import Location, Session, parse
+from .output import ask, command, counted, fail, json_option, nothing_found, printable, progress_bar, row, yes_option
+
+__all__ = ["cp", "mv", "sync"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How `cp` and `mv` move."""
+
+    overwrite: bool = True
+    resume: bool = False
+    attributes: dict[str, Any] | None = None
+    progress: ProgressCallback | None = None
+
+
+def _options(function: Any) -> Any:
+    for option in (
+        json_option,
+        click.option("-q", "--quiet", is_flag=True, help="No progress bar."),
+        click.option("--resume", is_flag=True, help="Go on with what a broken off transfer of the same file left."),
+        click.option("--meta", "metadata", multiple=True, metavar="NAME=VALUE", help="Metadata of an upload."),
+        click.option("--content-type", help="Of an upload; else it is guessed from the name."),
+        click.option("-n", "--no-clobber", is_flag=True, help="Never replace what is there; that is an error then."),
+        click.option("-r", "--recursive", is_flag=True, help="Everything below a folder."),
+        click.argument("target"),
+        click.argument("sources", nargs=-1, required=True, metavar="SOURCE…"),
+    ):
+        function = option(function)
+    return function
+
+
+@command
+@_options
+def cp(session: Session, sources: tuple[str, ...], target: str, **flags: Any) -> None:
+    """Copy objects and files: each of SOURCE and TARGET is a URL, a local path, or - for standard input or output.
+
+    A TARGET that ends with a slash, is a bucket or a local folder keeps the names of the sources. With -r the contents
+    of each SOURCE go below TARGET.
+    """
+    _move(session, sources, target, remove=False, **flags)
+
+
+@command
+@_options
+def mv(session: Session, sources: tuple[str, ...], target: str, **flags: Any) -> None:
+    """Copy as cp does, then remove each source that was copied, if it is still what was copied."""
+    _move(session, sources, target, remove=True, **flags)
+
+
+def _move(
+    session: Session,
+    sources: tuple[str, ...],
+    target: str,
+    *,
+    remove: bool,
+    recursive: bool,
+    no_clobber: bool,
+    content_type: str | None,
+    metadata: tuple[str, ...],
+    resume: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    goal = parse(target)
+    origins = [parse(source) for source in sources]
+    _check(origins, goal, remove=remove, recursive=recursive, described=bool(content_type or metadata), resume=resume)
+    attributes = _attributes(content_type, metadata)
+    for origin in origins:
+        with progress_bar(origin.text, quiet or as_json or goal.is_stream) as progress:
+            options = Options(not no_clobber, resume, attributes, progress)
+            if recursive:
+                moved = _folder(session, origin, goal, options, remove)
+            else:
+                moved = [_one(session, origin, goal, options, remove, many=len(origins) > 1)]
+        for came, went in moved:
+            if not goal.is_stream:
+                verb = "moved" if remove else "copied"
+                row(as_json, {"source": came, "target": went}, f"{verb} {printable(came)} to {printable(went)}")
+
+
+def _check(
+    origins: list[Location], goal: Location, *, remove: bool, recursive: bool, described: bool, resume: bool
+) -> None:
+    """What cannot be meant, before anything is opened."""
+    for origin in origins:
+        if origin.is_local and goal.is_local:
+            raise ConfigurationError(f"{origin.text} and {goal.text} are both local; name a store by its URL")
+        if described and not origin.is_local:
+            raise ConfigurationError("--content-type and --meta are for uploads: a copy keeps what the source has")
+        if origin.is_stream and (recursive or remove or resume):
+            raise ConfigurationError("standard input can be copied, to one key, and once")
+        if origin.is_stream and (not goal.key or goal.key.endswith("/")):
+            raise ConfigurationError("standard input has no name: TARGET must be a key")
+        if not recursive and not origin.is_local and (not origin.key or origin.key.endswith("/")):
+            raise ConfigurationError(f"{origin.text} names no object; add -r to copy all that is below it")
+        if resume and (recursive or not (origin.is_local or goal.is_local)):
+            raise ConfigurationError("--resume is for one file at a time, up or down; sync goes on where it stopped")
+    if goal.is_stream and (recursive or len(origins) > 1 or remove):
+        raise ConfigurationError("standard output takes the copy of one object")
+    if len(origins) > 1 and not _is_folder(goal):
+        raise ConfigurationError(f"{goal.text} is no folder: end it with a slash to put several sources there")
+
+
+def _attributes(content_type: str | None, metadata: tuple[str, ...]) -> dict[str, Any]:
+    attributes: dict[str, Any] = {}
+    if content_type is not None:
+        attributes["content_type"] = content_type
+    if metadata:
+        pairs = [item.partition("=") for item in metadata]
+        if wrong := [item for item, pair in zip(metadata, pairs, strict=True) if not pair[1]]:
+            raise ConfigurationError(f"metadata is NAME=VALUE, not {wrong[0]!r}")
+        attributes["metadata"] = {name: value for name, _, value in pairs}
+    return attributes
+
+
+def _is_folder(goal: Location) -> bool:
+    if goal.path is not None:
+        return goal.text.endswith(os.sep) or goal.path.is_dir()
+    return not goal.key or goal.key.endswith("/")
+
+
+def _one(
+    session: Session, origin: Location, goal: Location, options: Options, remove: bool, *, many: bool
+) -> tuple[str, str]:
+    """Move one thing; how messages call where it came from and where it went."""
+    name = origin.path.name if origin.path is not None else origin.key.rpartition("/")[2]
+    if goal.path is not None:
+        return _down(session, origin, goal, name, options, remove)
+    key = goal.key + name if _is_folder(goal) else goal.key
+    store = session.store(goal)
+    if origin.path is not None:
+        return _up(store, origin, goal, key, options, remove)
+    source = session.store(origin)
+    etag = source.head(origin.key).etag if remove else None
+    condition = None if options.overwrite else "*"
+    copy(source, origin.key, store, key, if_none_match=condition, progress=options.progress)
+    if etag is not None:
+        _remove(source, origin.key, etag)
+    return origin.text, goal.below(key)
+
+
+def _up(store: Store, origin: Location, goal: Location, key: str, options: Options, remove: bool) -> tuple[str, str]:
+    assert origin.path is not None
+    condition = None if options.overwrite else "*"
+    attributes = _guessed(key) | (options.attributes or {})
+    if origin.is_stream:
+        store.put(key, sys.stdin.buffer, if_none_match=condition, **attributes)
+        return origin.text, goal.below(key)
+    if origin.path.is_dir():
+        raise ConfigurationError(f"{origin.text} is a folder; add -r to copy all that is in it")
+    store.upload(
+        origin.path, key, if_none_match=condition, resume=options.resume, progress=options.progress, **attributes
+    )
+    if remove:
+        origin.path.unlink()
+    return origin.text, goal.below(key)
+
+
+def _guessed(key: str) -> dict[str, Any]:
+    """The content type that the end of a key suggests, if any."""
+    guess = guess_type(key)[0]
+    return {"content_type": guess} if guess else {}
+
+
+def _down(
+    session: Session, origin: Location, goal: Location, name: str, options: Options, remove: bool
+) -> tuple[str, str]:
+    assert goal.path is not None
+    store = session.store(origin)
+    if goal.is_stream:
+        with store.get(origin.key) as result:
+            for chunk in result:
+                sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
+        return origin.text, goal.text
+    if _is_folder(goal) and name in ("", ".", ".."):
+        raise ConfigurationError(f"{origin.text} has no name for a file: name one as TARGET")
+    path = goal.path / name if _is_folder(goal) else goal.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    meta = store.download(
+        origin.key, path, overwrite=options.overwrite, resume=options.resume, progress=options.progress
+    )
+    if remove:
+        _remove(store, origin.key, meta.etag)
+    return origin.text, str(path)
+
+
+def _remove(store: Store, key: str, etag: str) -> None:
+    store.delete(key, if_match=etag if store.capabilities.supports.delete_if_match else None)
+
+
+def _folder(
+    session: Session, origin: Location, goal: Location, options: Options, remove: bool
+) -> Iterable[tuple[str, str]]:
+    if options.attributes:
+        raise ConfigurationError("--content-type and --meta are for one upload at a time, not for -r")
+    if origin.path is not None:
+        return _folder_up(session, origin, goal, options, remove)
+    source = session.store(origin)
+    prefix = _below(origin.key)
+    if goal.path is not None:
+        return _folder_down(source, origin, prefix, goal, options, remove)
+    target = session.store(goal)
+    return _folder_across(source, origin, prefix, target, goal, options, remove)
+
+
+def _below(key: str) -> str:
+    """The prefix of what is in a folder; the empty one is the whole bucket."""
+    return key if not key or key.endswith("/") else key + "/"
+
+
+def _folder_up(
+    session: Session, origin: Location, goal: Location, options: Options, remove: bool
+) -> list[tuple[str, str]]:
+    assert origin.path is not None
+    if remove:
+        raise ConfigurationError(f"{origin.text}: folders are copied, not moved, out of the file system; use cp -r")
+    if not origin.path.is_dir():
+        raise ConfigurationError(f"{origin.text} is no folder")
+    prefix = _below(goal.key)
+    upload_folder(
+        session.store(goal),
+        origin.path,
+        prefix,
+        overwrite=options.overwrite,
+        progress=options.progress,
+        attributes=_guessed,
+    )
+    return [(origin.text, goal.below(prefix))]
+
+
+def _folder_down(
+    source: Store, origin: Location, prefix: str, goal: Location, options: Options, remove: bool
+) -> list[tuple[str, str]]:
+    assert goal.path is not None
+    rows = list(source.list(prefix)) if remove else []
+    report = source.download_folder(prefix, goal.path, overwrite=options.overwrite, progress=options.progress)
+    if not report.files and prefix and next(iter(source.list(prefix)), None) is None:
+        nothing_found(origin.text)
+    for found in rows:
+        _remove(source, found.key, found.etag)
+    return [(origin.text, goal.text)]
+
+
+def _folder_across(
+    source: Store, origin: Location, prefix: str, target: Store, goal: Location, options: Options, remove: bool
+) -> list[tuple[str, str]]:
+    moved: list[tuple[str, str]] = []
+    failures: list[StoreError] = []
+    condition = None if options.overwrite else "*"
+    for found in list(source.list(prefix)):
+        key = _below(goal.key) + found.key[len(prefix) :]
+        try:
+            copy(source, found.key, target, key, if_none_match=condition, progress=options.progress)
+            if remove:
+                _remove(source, found.key, found.etag)
+        except StoreError as error:
+            failures.append(error.with_context(key=found.key))
+            continue
+        moved.append((origin.below(found.key), goal.below(key)))
+    if failures:
+        raise TransferIncompleteError(
+            f"{len(failures)} of {len(failures) + len(moved)} objects were not copied, the first: {failures[0]}",
+            failures=failures,
+        )
+    if not moved:
+        nothing_found(origin.text)
+    return moved
+
+
+@command
+@click.argument("source")
+@click.argument("target")
+@click.option("--delete", is_flag=True, help="Remove from TARGET what SOURCE does not have; asks first.")
+@click.option("-n", "--dry-run", is_flag=True, help="Show what would be done.")
+@click.option(
+    "--compare",
+    default="etag",
+    show_default=True,
+    type=click.Choice(["etag", "size", "mtime"]),
+    help="What tells a difference.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="No progress bar.")
+@yes_option
+@json_option
+def sync(
+    session: Session,
+    source: str,
+    target: str,
+    delete: bool,
+    dry_run: bool,
+    compare: Literal["etag", "size", "mtime"],
+    quiet: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Bring what is below TARGET to what is below SOURCE. Each is a URL or a local folder."""
+    origin, goal = _side(session, parse(source), make=False), _side(session, parse(target), make=not dry_run)
+    if delete and not dry_run and not yes:
+        extra = len(plan_sync(origin, goal, delete=True, compare=compare).deletions)
+        if extra:
+            ask(f"Remove {counted(extra)} of {printable(target)} that {printable(source)} does not have?", yes)
+    try:
+        with progress_bar("sync", quiet or as_json or dry_run) as progress:
+            report = sync_stores(origin, goal, delete=delete, dry_run=dry_run, compare=compare, progress=progress)
+    except TransferIncompleteError as error:
+        for failure in error.failures:
+            click.echo(f"dskit: {printable(str(failure))}", err=True)
+        if isinstance(error.report, SyncReport):
+            _report(error.report, as_json)
+        fail(str(error), 1)
+    _report(report, as_json)
+
+
+def _side(session: Session, location: Location, *, make: bool) -> Store:
+    """A side of a sync as a store whose keys begin behind the location's prefix."""
+    if location.path is not None:
+        if location.is_stream:
+            raise ConfigurationError("a sync is between stores and folders, not standard input or output")
+        if not location.path.is_dir() and not make:
+            raise NotFoundError(f"{location.text} is no folder", key=None)
+        return session.folder(location.path)
+    store = session.store(location)
+    return Service(store.service).bucket(store.bucket, prefix=store.prefix + _below(location.key))
+
+
+def _report(report: SyncReport, as_json: bool) -> None:
+    if report.dry_run or as_json:
+        for action in report.plan.actions:
+            record = {"action": action.kind, "key": action.key, "reason": action.reason, "size": action.size}
+            row(as_json, record, f"would {printable(str(action))}")
+    counts = {
+        "copied": report.copied,
+        "deleted": report.deleted,
+        "unchanged": report.plan.unchanged,
+        "bytes": report.bytes,
+        "dry_run": report.dry_run,
+    }
+    text = f"{report.copied} copied, {report.deleted} deleted, {report.plan.unchanged} unchanged"
+    row(
+        as_json,
+        counts,
+        f"{len(report.plan.actions)} to do, {report.plan.unchanged} unchanged" if report.dry_run else text,
+    )

@@ -1,0 +1,104 @@
+"""The command as a process: questions and progress on a terminal, pipes, completion."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import dskit
+
+COMMAND = [sys.executable, "-c", "from dskit.cli import main; main()"]
+
+
+def in_terminal(arguments: list[str], typed: bytes, **env: str) -> tuple[int, bytes]:
+    """Run with a pseudo-terminal as standard input, output and error: exit code and all that was shown."""
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], stdin=follower, stdout=follower, stderr=follower, env={**os.environ, **env}
+    )
+    os.close(follower)
+    os.write(leader, typed)
+    shown = b""
+    while True:
+        try:
+            chunk = os.read(leader, 4096)
+        except OSError:  # how Linux says that the other end is closed
+            break
+        if not chunk:
+            break
+        shown += chunk
+    os.close(leader)
+    return process.wait(60), shown
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    with dskit.DiskStore(tmp_path / "store", durability="process") as store:
+        store.put("d/1", b"x")
+    return tmp_path / "store"
+
+
+@pytest.mark.parametrize(("typed", "code", "left"), [(b"y\n", 0, False), (b"n\n", 1, True)])
+def test_a_question_is_asked_and_its_answer_obeyed(folder: Path, typed: bytes, code: int, left: bool) -> None:
+    ended, shown = in_terminal(["rm", "-r", f"disk:{folder}#d/"], typed)
+    assert ended == code
+    assert b"Remove 1 object below" in shown
+    with dskit.DiskStore(folder, durability="process") as store:
+        assert store.exists("d/1") is left
+
+
+@pytest.mark.parametrize("no_color", [False, True])
+def test_progress_is_drawn_on_a_terminal_and_without_colour_if_asked(
+    folder: Path, tmp_path: Path, no_color: bool
+) -> None:
+    (tmp_path / "f").write_bytes(b"x" * 100_000)
+    env = {"TERM": "xterm-256color", **({"NO_COLOR": "1"} if no_color else {})}
+    ended, shown = in_terminal(["cp", str(tmp_path / "f"), f"disk:{folder}#f"], b"", **env)
+    assert ended == 0
+    assert b"\x1b[?25l" in shown, "no progress bar"
+    assert (b"\x1b[3" in shown) is not no_color
+
+
+def test_no_progress_and_no_colour_into_a_pipe(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"x" * 100_000)
+    done = subprocess.run(
+        [*COMMAND, "cp", str(tmp_path / "f"), f"disk:{folder}#f"], capture_output=True, check=True, timeout=60
+    )
+    assert done.stderr == b""
+    assert b"\x1b" not in done.stdout
+
+
+def test_a_reader_that_goes_away_is_no_traceback(folder: Path) -> None:
+    with dskit.DiskStore(folder, durability="process") as store:
+        store.put("large", b"x" * 5_000_000)
+    process = subprocess.Popen(
+        [*COMMAND, "cat", f"disk:{folder}#large"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.read(10)
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait(60) == 1
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_name_the_command(shell: str) -> None:
+    done = subprocess.run([*COMMAND, "completion", shell], capture_output=True, text=True, check=True, timeout=60)
+    assert "_DSKIT_COMPLETE" in done.stdout
+
+
+def test_bash_completes_commands_and_options() -> None:
+    def completed(words: str, position: int) -> list[str]:
+        env = {**os.environ, "_DSKIT_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(position)}
+        done = subprocess.run(COMMAND, env=env, capture_output=True, text=True, check=False, timeout=60)
+        return [line.partition(",")[2] for line in done.stdout.splitlines()]
+
+    assert completed("dskit sy", 1) == ["sync"]
+    assert "--dry-run" in completed("dskit sync --d", 2)

@@ -1,0 +1,152 @@
+"""`dskit cp`, `mv`, `sync`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.dskit.cli.conftest import Place, Run
+
+
+def keys(place: Place) -> list[str]:
+    return [row.key for row in place.store.list()]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "folder"
+    (made / "sub").mkdir(parents=True)
+    (made / "page.html").write_text("<p>")
+    (made / "sub" / "data").write_bytes(b"\0\1")
+    return made
+
+
+def test_up_and_down(place: Place, run: Run, tmp_path: Path) -> None:
+    source = tmp_path / "notes.txt"
+    source.write_text("hello")
+    assert run("cp", source, place.url("a/notes")).code == 0
+    assert run("cp", source, place.url("a/")).code == 0
+    assert run("cp", source, place.url()).code == 0
+    assert keys(place) == ["a/notes", "a/notes.txt", "notes.txt"]
+    assert place.store.head("a/notes.txt").content_type == "text/plain"
+    assert run("cp", place.url("a/notes"), tmp_path / "new" / "copy").code == 0
+    assert (tmp_path / "new" / "copy").read_text() == "hello"
+    assert run("cp", place.url("a/notes"), tmp_path / "new").code == 0
+    assert (tmp_path / "new" / "notes").read_text() == "hello"
+
+
+def test_streams(place: Place, run: Run) -> None:
+    assert run("cp", "-", place.url("k"), given=b"from stdin").code == 0
+    assert run("cp", place.url("k"), "-").data == b"from stdin"
+
+
+def test_headers_of_an_upload(place: Place, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "f.txt").write_bytes(b"x")
+    flags = ["--content-type", "image/png", "--meta", "colour=blue", "--meta", "equation=a=b"]
+    assert run("cp", *flags, tmp_path / "f.txt", place.url("k")).code == 0
+    meta = place.store.head("k")
+    assert (meta.content_type, meta.metadata) == ("image/png", {"colour": "blue", "equation": "a=b"})
+    assert run("cp", "--meta", "colour", tmp_path / "f.txt", place.url("k")).code == 2
+
+
+def test_nothing_is_replaced_with_no_clobber(place: Place, run: Run, tmp_path: Path) -> None:
+    place.store.put("k", b"old")
+    place.store.put("l", b"other")
+    (tmp_path / "f").write_bytes(b"new")
+    for arguments in (
+        [tmp_path / "f", place.url("k")],
+        [place.url("l"), place.url("k")],
+        [place.url("k"), tmp_path / "f"],
+    ):
+        assert run("cp", "-n", *arguments).code == 1
+    assert place.store.get("k").read() == b"old"
+    assert (tmp_path / "f").read_bytes() == b"new"
+
+
+def test_folders_up_down_and_across(place: Place, run: Run, folder: Path, tmp_path: Path) -> None:
+    assert run("cp", "-r", folder, place.url("site")).code == 0
+    assert keys(place) == ["site/page.html", "site/sub/data"]
+    assert place.store.head("site/page.html").content_type == "text/html"
+    assert run("cp", "-r", place.url("site"), place.url("copy/")).lines[0].endswith("page.html")
+    assert keys(place)[:2] == ["copy/page.html", "copy/sub/data"]
+    assert place.store.head("copy/page.html").content_type == "text/html"
+    assert run("cp", "-r", place.url("copy"), tmp_path / "out").code == 0
+    assert (tmp_path / "out" / "sub" / "data").read_bytes() == b"\0\1"
+    assert run("cp", "-r", place.url("absent"), place.url("copy")).code == 1
+
+
+def test_a_key_that_would_leave_the_folder_is_refused_and_nothing_written(
+    place: Place, run: Run, tmp_path: Path
+) -> None:
+    place.store.put("d/fine", b"x")
+    place.store.put("d/../../evil", b"x")
+    answer = run("cp", "-r", place.url("d/"), tmp_path / "out")
+    assert answer.code == 2
+    assert "evil" in answer.err
+    assert not (tmp_path / "evil").exists()
+    assert not (tmp_path / "out" / "fine").exists()
+
+
+def test_moves(place: Place, run: Run, tmp_path: Path) -> None:
+    source = tmp_path / "f"
+    source.write_bytes(b"x")
+    assert run("mv", source, place.url("a")).code == 0
+    assert not source.exists()
+    assert run("mv", place.url("a"), place.url("b")).code == 0
+    assert keys(place) == ["b"]
+    assert run("mv", place.url("b"), tmp_path / "back").code == 0
+    assert keys(place) == []
+    assert (tmp_path / "back").read_bytes() == b"x"
+    for key in ("d/1", "d/2"):
+        place.store.put(key, b"x")
+    assert run("mv", "-r", place.url("d"), place.url("e")).code == 0
+    assert keys(place) == ["e/1", "e/2"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["x", "y"],
+        ["-", "URL"],
+        ["URL", "x"],
+        ["-r", "-", "URL/k"],
+        ["x", "y", "URL/k"],
+        ["-r", "URL/d", "-"],
+        ["--meta", "a=b", "URL/k", "URL/l"],
+        ["--resume", "URL/k", "URL/l"],
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_anything(place: Place, run: Run, arguments: list[str]) -> None:
+    place.store.put("k", b"x")
+    given = [place.url(item[4:]) if item.startswith("URL") else item for item in arguments]
+    assert run("cp", *given, given=b"").code == 2
+    assert keys(place) == ["k"]
+
+
+def test_sync_and_its_dry_run(place: Place, run: Run, folder: Path) -> None:
+    place.store.put("site/extra", b"x")
+    dry = run("sync", "-n", "--delete", folder, place.url("site"))
+    assert dry.lines == [
+        "would delete extra (extra)",
+        "would create page.html (new)",
+        "would create sub/data (new)",
+        "3 to do, 0 unchanged",
+    ]
+    assert keys(place) == ["site/extra"]
+    assert run("sync", folder, place.url("site")).lines == ["2 copied, 0 deleted, 0 unchanged"]
+    assert run("sync", folder, place.url("site")).lines == ["0 copied, 0 deleted, 2 unchanged"]
+    refused = run("sync", "--delete", folder, place.url("site"))
+    assert refused.code == 2
+    assert "--yes" in refused.err
+    assert "site/extra" in keys(place)
+    assert run("sync", "--delete", "-y", "--json", folder, place.url("site")).rows[-1]["deleted"] == 1
+    assert keys(place) == ["site/page.html", "site/sub/data"]
+
+
+def test_sync_of_a_folder_that_is_not_there_makes_none(place: Place, run: Run, tmp_path: Path) -> None:
+    place.store.put("site/k", b"x")
+    answer = run("sync", "--delete", "-y", tmp_path / "absent", place.url("site"))
+    assert answer.code == 1
+    assert not (tmp_path / "absent").exists()
+    assert keys(place) == ["site/k"]
