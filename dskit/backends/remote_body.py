@@ -98,6 +98,8 @@ class SourceBody:
             self._position += len(piece)
         self._wanted = max(self._wanted, self._position)
         self._check()
+        if len(pieces) == 1 and isinstance(whole := pieces[0].obj, bytes) and len(whole) == len(pieces[0]):
+            return whole  # no copy of what is one buffer already
         return b"".join(pieces)
 
     def _next_chunk(self) -> bool:

@@ -235,3 +235,13 @@ def test_characters_that_xml_does_not_have() -> None:
     assert all(xml_can_carry(text) for text in ("a", "\t\n\r", "é😀", "\x7f\x85"))
     assert not any(xml_can_carry(text) for text in ("\0", "\x01", "\x1f", "\ufffe", "\uffff"))
     assert readable(b"<K>a&#x2;&#31;&#x41;&#65;&amp;&#xA;</K>") == "<K>a��&#x41;&#65;&amp;&#xA;</K>".encode()
+
+
+def test_a_body_of_one_buffer_is_read_without_a_copy() -> None:
+    data = b"x" * 1000
+    body = SourceBody(BufferSource(data))
+    assert body.read() is data
+    body.seek(0)
+    assert body.read(1000) is data
+    body.seek(0)
+    assert (body.read(999), body.read()) == (data[:999], b"x")
