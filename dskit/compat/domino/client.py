@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import ClassVar, NoReturn, TypeAlias
 
-from ...errors import BucketNotFoundError, ConfigurationError, InvalidBucketNameError, StoreError
+from ...errors import BucketNotFoundError, ConfigurationError, InvalidBucketNameError
 from ...keys import check_bucket_name
 from ...service import Service
 from ...store import Store
 from ...urls import open_store
 from ..storage import Storage, service_of
-from .datasource import ObjectStoreDatasource
+from .datasource import ObjectStoreDatasource, keys_of, signed_url
 from .errors import DominoError, refusal
 
 __all__ = ["ENVIRONMENT", "DataSourceClient", "Sources", "connect"]
@@ -58,13 +57,7 @@ class DataSourceClient:
         self, datasource_id: str, prefix: str, page_size: int, config: dict[str, str], credential: dict[str, str]
     ) -> list[str]:
         """At most `page_size` keys, in the store's order. Raises Exception(``code: message``)."""
-        if type(page_size) is not int or page_size < 0:
-            raise Exception(f"BadRequest: page_size is a number, 0 or more; not {page_size!r}")
-        store = self._find_store(datasource_id, config)
-        try:
-            return [found.key for found in islice(store.list(prefix, page_size=page_size or 1), page_size)]
-        except StoreError as error:
-            raise refusal(error) from error
+        return keys_of(self._find_store(datasource_id, config), prefix, page_size)
 
     def get_key_url(
         self,
@@ -75,11 +68,7 @@ class DataSourceClient:
         credential: dict[str, str],
     ) -> str:
         """Raises Exception(``code: message``), for a store that cannot sign too."""
-        store = self._find_store(datasource_id, config)
-        try:
-            return store.sign(object_key, "PUT" if is_read_write else "GET")
-        except StoreError as error:
-            raise refusal(error) from error
+        return signed_url(self._find_store(datasource_id, config), object_key, is_read_write)
 
     def execute(self, datasource_id: str, query: str, config: dict[str, str], credential: dict[str, str]) -> NoReturn:
         """Raises DominoError: there are no tabular data sources here."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ...errors import ConfigurationError, StoreError
 from ...store import Store
 from .configuration import Config, DatasourceConfig
-from .errors import failure
+from .errors import failure, refusal
 from .transfers import MAX_WORKERS, download_file, download_parallel, write_to
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from .client import DataSourceClient
 
-__all__ = ["Datasource", "ObjectStoreDatasource"]
+__all__ = ["Datasource", "ObjectStoreDatasource", "keys_of", "signed_url"]
 
 
 @dataclass(order=True)
@@ -155,15 +156,11 @@ class ObjectStoreDatasource(Datasource):
 
     def list_objects(self, prefix: str = "", page_size: int = 1000) -> list[_Object]:
         """At most `page_size` objects whose keys begin with `prefix`. Raises Exception(``code: message``)."""
-        keys = self.client.list_keys(
-            self.identifier, prefix, page_size, self._config_override.config(), self._config_override.credential()
-        )
-        return [_Object(self, key) for key in keys]
+        return [_Object(self, key) for key in keys_of(self._store(), prefix, page_size)]
 
     def get_key_url(self, object_key: str, is_read_write: bool = False) -> str:
         """A signed URL for GET or, with `is_read_write`, PUT. Raises Exception where the store cannot sign."""
-        config, credential = self._config_override.config(), self._config_override.credential()
-        return self.client.get_key_url(self.identifier, object_key, is_read_write, config, credential)
+        return signed_url(self._store(), object_key, is_read_write)
 
     def get(self, object_key: str) -> bytes:
         return _Object(self, object_key).get()
@@ -185,3 +182,21 @@ class ObjectStoreDatasource(Datasource):
 
     def upload_fileobj(self, object_key: str, fileobj: Any) -> None:
         _Object(self, object_key).upload_fileobj(fileobj)
+
+
+def keys_of(store: Store, prefix: str, page_size: int) -> list[str]:
+    """At most `page_size` keys, in the store's order. Raises Exception(``code: message``)."""
+    if type(page_size) is not int or page_size < 0:
+        raise Exception(f"BadRequest: page_size is a number, 0 or more; not {page_size!r}")
+    try:
+        return [found.key for found in islice(store.list(prefix, page_size=page_size or 1), page_size)]
+    except StoreError as error:
+        raise refusal(error) from error
+
+
+def signed_url(store: Store, key: str, writes: bool) -> str:
+    """Raises Exception(``code: message``), for a store that cannot sign too."""
+    try:
+        return store.sign(key, "PUT" if writes else "GET")
+    except StoreError as error:
+        raise refusal(error) from error

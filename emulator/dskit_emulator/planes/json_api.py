@@ -41,7 +41,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
 class JsonExchange:
     """Collects a body of at most `BODY_LIMIT` bytes, then answers with `run(body)`.
 
-    `fail` makes the answer of whatever `run` raises; what is no `Refusal` of its kind is a defect and is logged.
+    `fail` makes the answer of whatever `run` raises, and of a body that is too long.
     """
 
     __slots__ = ("_body", "_fail", "_run", "blocking")

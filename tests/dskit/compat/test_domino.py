@@ -225,6 +225,48 @@ def test_a_full_disk_is_an_oserror_and_leaves_no_part(tmp_path: Path, memory: ds
     assert os.listdir(tmp_path) == ["file"]
 
 
+@pytest.mark.parametrize("scheme", ["disk", "file"])
+def test_a_full_disk_under_the_store_is_an_error_and_leaves_no_object(tmp_path: Path, scheme: str) -> None:
+    with dskit.open_service(f"{scheme}:{tmp_path}", durability="process") as service:
+        service.create_bucket("s3-dev")
+        source = domino.connect(service)().get_datasource("s3-dev")
+        source.put("key", b"before")
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        try:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (5 * MIB, before[1]))
+            with pytest.raises(httpx.HTTPStatusError) as caught:
+                source.put("key", b"x" * (6 * MIB))
+            assert isinstance(caught.value.__cause__, StoreError)
+            with pytest.raises(httpx.HTTPStatusError):
+                source.upload_fileobj("key", iter([b"x" * MIB] * 6))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert source.get("key") == b"before"
+        assert [each.key for each in source.list_objects()] == ["key"]
+
+
+def test_a_parallel_download_puts_the_parts_in_their_places(
+    source: domino.ObjectStoreDatasource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dskit.compat.domino.transfers.PART_BYTES", 1000)
+    for size in (0, 1, 999, 1000, 1001, 12_345):
+        content = bytes(number % 251 for number in range(size))
+        source.put("key", content)
+        for workers in (1, 4, 1000):
+            source.download("key", str(tmp_path / "file"), workers)
+            assert (tmp_path / "file").read_bytes() == content
+    with pytest.raises(ValueError, match="max_workers must be greater than 0"):
+        source.download("key", str(tmp_path / "file"), 0)
+
+
+def test_a_device_is_written_to(memory: dskit.Service) -> None:
+    source = domino.connect(memory)().get_datasource("s3-dev")
+    source.put("key", b"x")
+    for call in (source.download, source.download_file):
+        call("key", os.devnull)
+    assert not os.path.isfile(os.devnull)
+
+
 def test_an_object_that_is_replaced_during_a_download_is_not_mixed(tmp_path: Path, memory: dskit.Service) -> None:
     store = memory.bucket("s3-dev")
     store.put("key", b"a" * (33 * MIB))
