@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["CONCURRENCY", "PART_BYTES", "TransferVerbs"]
 
 PART_BYTES = 8 * 1024 * 1024
-CONCURRENCY = 4
+CONCURRENCY = 8
 
 
 class TransferVerbs(View):
