@@ -30,7 +30,6 @@ _PREFIX = "x-amz-checksum-"
 _MEMBERS = tuple((f"Checksum{name}", name) for name in ALGORITHMS)
 _NAMES = frozenset(member for member, _ in _MEMBERS)
 _MEMBER_OF = {name: member for member, name in _MEMBERS}
-_NAMES = frozenset(member for member, _ in _MEMBERS)
 
 
 def given(request: Mapping[str, Any]) -> dict[str, str]:
@@ -44,8 +43,6 @@ def chosen(request: Mapping[str, Any], trailer: str | None) -> tuple[str | None,
     ``x-amz-sdk-checksum-algorithm`` alone chooses nothing (aws-recorded:test_s3_checksum_no_automatic_sdk_calculation).
     Raises `S3Error` InvalidRequest for two checksums or a bad value (aws-recorded:test_s3_checksum_no_algorithm).
     """
-    if _NAMES.isdisjoint(request):
-        return trailer, None
     if _NAMES.isdisjoint(request):
         return trailer, None
     values = given(request)
