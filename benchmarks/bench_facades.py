@@ -5,9 +5,11 @@ A facade adds a function to `FACADES` that gives its `Case`s over a `MemoryStore
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +58,72 @@ def domino_cases(store: MemoryStore, folder: Path) -> Iterator[Case]:
     yield Case("download", lambda: store.download("key", target), lambda: source.download("key", os.fspath(target), 4))
 
 
-FACADES: dict[str, Callable[[MemoryStore, Path], Iterator[Case]]] = {"domino": domino_cases}
+def forepaas_cases(store: MemoryStore, folder: Path) -> Iterator[Case]:
+    from dskit.compat import forepaas
+    from dskit.compat.forepaas import BucketConnector
+
+    bucket = forepaas.connect(f"data_store/{store.bucket}", storage=store)
+    assert isinstance(bucket, BucketConnector)
+    target, file = folder / "target", folder / "file"
+    file.write_bytes(BODY)
+    kind = "application/octet-stream"
+
+    def fput() -> None:
+        with file.open("rb") as opened:
+            store.put("key", opened, content_type=kind)
+
+    yield Case(
+        "put 1 KiB",
+        lambda: store.put("key", io.BytesIO(BODY), length=len(BODY), content_type=kind),
+        lambda: bucket.put("key", io.BytesIO(BODY), len(BODY)),
+    )
+    yield Case("fput", fput, lambda: bucket.fput("key", os.fspath(file)))
+    yield Case("get 1 KiB", lambda: store.get("key").read(), lambda: bucket.get("key").read())
+    yield Case(
+        "fget",
+        lambda: (store.head("key"), store.download("key", target)),
+        lambda: bucket.fget("key", os.fspath(target)),
+    )
+    yield Case("stat", lambda: store.head("key"), lambda: bucket.stat("key"))
+    yield Case(
+        "list_filename, 100",
+        lambda: [row.key for row in store.list("many/")],
+        lambda: bucket.list_filename(prefix="many/"),
+    )
+
+
+def boto_cases(store: MemoryStore, folder: Path) -> Iterator[Case]:
+    from dskit.compat import boto
+
+    bucket = boto.connect(store)("access", "secret").get_bucket(store.bucket)
+    target = folder / "target"
+    kind = "application/octet-stream"
+
+    def put() -> None:
+        digest = b64encode(hashlib.md5(BODY, usedforsecurity=False).digest()).decode()
+        store.put("key", io.BytesIO(BODY), length=len(BODY), content_type=kind, content_md5=digest)
+
+    yield Case("set string, 1 KiB", put, lambda: bucket.new_key("key").set_contents_from_string(BODY))
+    yield Case(
+        "get string, 1 KiB",
+        lambda: hashlib.md5(store.get("key").read(), usedforsecurity=False).digest(),
+        lambda: bucket.new_key("key").get_contents_as_string(),
+    )
+    yield Case(
+        "get to filename",
+        lambda: store.download("key", target),
+        lambda: bucket.new_key("key").get_contents_to_filename(os.fspath(target)),
+    )
+    yield Case("get_key", lambda: store.head("key"), lambda: bucket.get_key("key"))
+    yield Case("list 100", lambda: list(store.list("many/")), lambda: list(bucket.list("many/")))
+    yield Case("delete_key", lambda: store.delete("none"), lambda: bucket.delete_key("none"))
+
+
+FACADES: dict[str, Callable[[MemoryStore, Path], Iterator[Case]]] = {
+    "domino": domino_cases,
+    "forepaas": forepaas_cases,
+    "boto": boto_cases,
+}
 
 
 def ratio(case: Case, calls: int, rounds: int) -> tuple[float, float]:

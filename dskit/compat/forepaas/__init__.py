@@ -15,6 +15,6 @@ with explained():
     from .client import StoreClient
     from .connection import connect
     from .connectors import BucketConnector, DataStoreConnector
-    from .shim import provided
+    from .shim import modules, provided
 
-__all__ = ["BucketConnector", "DataStoreConnector", "StoreClient", "connect", "provided"]
+__all__ = ["BucketConnector", "DataStoreConnector", "StoreClient", "connect", "modules", "provided"]

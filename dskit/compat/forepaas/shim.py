@@ -13,9 +13,24 @@ from .connection import DataStorage, client_of
 from .connection import connect as connect_to
 from .connectors import BucketConnector, DataStoreConnector
 
-__all__ = ["provided"]
+__all__ = ["modules", "provided"]
 
 PACKAGE, MODULE = "forepaas", "forepaas.dwh"
+
+
+def modules(storage: DataStorage) -> dict[str, ModuleType]:
+    """The SDK's modules by name, over a storage, for `sys.modules`."""
+    client = client_of(storage)
+
+    def connect(name: str) -> DataStoreConnector | BucketConnector:
+        """``'data_store'`` or ``'data_store/BUCKET'``."""
+        return connect_to(name, storage=client)
+
+    package, module = ModuleType(PACKAGE, "Provided by dskit."), ModuleType(MODULE, "Provided by dskit.")
+    package.__path__ = []
+    package.dwh = module  # type: ignore[attr-defined]
+    module.connect = connect  # type: ignore[attr-defined]
+    return {PACKAGE: package, MODULE: module}
 
 
 @contextmanager
@@ -27,21 +42,11 @@ def provided(storage: DataStorage) -> Iterator[ModuleType]:
     """
     if PACKAGE in sys.modules or importlib.util.find_spec(PACKAGE) is not None:
         raise ConfigurationError("a package forepaas is there already; this one would stand before it")
-    client = client_of(storage)
-
-    def connect(name: str) -> DataStoreConnector | BucketConnector:
-        """``'data_store'`` or ``'data_store/BUCKET'``."""
-        return connect_to(name, storage=client)
-
-    package, module = ModuleType(PACKAGE, "Provided by dskit."), ModuleType(MODULE, "Provided by dskit.")
-    package.__path__ = []
-    package.dwh = module  # type: ignore[attr-defined]
-    module.connect = connect  # type: ignore[attr-defined]
-    ours = {PACKAGE: package, MODULE: module}
-    sys.modules.update(ours)
+    made = modules(storage)
+    sys.modules.update(made)
     try:
-        yield module
+        yield made[MODULE]
     finally:
-        for name, value in ours.items():
+        for name, value in made.items():
             if sys.modules.get(name) is value:
                 del sys.modules[name]
