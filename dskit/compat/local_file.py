@@ -24,10 +24,10 @@ class PlainErrors:
 
     def __init__(self, staged: StagedFile, path: str) -> None:
         self._staged = staged
-        self._path = path
+        self.name = path
 
     def write(self, data: bytes) -> None:
-        with plain_errors(self._path):
+        with plain_errors(self.name):
             self._staged.write(data)
 
 

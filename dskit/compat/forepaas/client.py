@@ -14,6 +14,7 @@ from urllib3 import HTTPResponse
 
 from ...errors import BucketNotFoundError, InvalidRequestError, StoreError, UnsupportedError
 from ...service import Service
+from ...store import Store
 from ...types import Attributes, DeleteRequest
 from ..local_file import local_file
 from ..object_headers import condition_options, put_arguments, range_of_header
@@ -36,6 +37,14 @@ class StoreClient:
 
     def __init__(self, service: Service) -> None:
         self.service = service
+        self._stores: dict[str, Store] = {}
+
+    def _store(self, bucket: str) -> Store:
+        """The view of a bucket, made once."""
+        store = self._stores.get(bucket)
+        if store is None:
+            store = self._stores[bucket] = self.service.bucket(bucket)
+        return store
 
     def list_buckets(self) -> list[Bucket]:
         return self._list_buckets()
@@ -86,7 +95,7 @@ class StoreClient:
             if given:
                 refuse(name, "list_objects", bucket_name)
         try:
-            store = self.service.bucket(bucket_name)
+            store = self._store(bucket_name)
             token = None
             while True:
                 page = store.list_page(
@@ -238,11 +247,11 @@ class StoreClient:
     ) -> Object:
         check_names(bucket_name, object_name)
         refuse_given("stat_object", bucket_name, object_name, ssec=ssec, extra_query_params=extra_query_params)
-        conditions, rest = condition_options(extra_headers or {})
+        conditions, rest = condition_options(extra_headers) if extra_headers else ({}, {})
         if rest:
             refuse(f"the header {next(iter(rest))}", "stat_object", bucket_name, object_name)
         try:
-            meta = self.service.bucket(bucket_name).head(object_name, version_id=version_id or None, **conditions)  # type: ignore[arg-type]
+            meta = self._store(bucket_name).head(object_name, version_id=version_id or None, **conditions)  # type: ignore[arg-type]
         except StoreError as error:
             raise s3_error(error, head=True) from error
         return stat_of(bucket_name, meta)
@@ -299,7 +308,7 @@ class StoreClient:
         check_bucket_name(bucket_name)
         rows = (DeleteRequest(key=each.name, version_id=each.version_id) for each in delete_object_list)
         try:
-            result = self.service.bucket(bucket_name).delete_many(rows)
+            result = self._store(bucket_name).delete_many(rows)
         except StoreError as error:
             raise s3_error(error) from error
         for failure in result.errors:
@@ -326,7 +335,7 @@ class StoreClient:
         overrides = {OVERRIDES[name]: query[name] for name in query if name in OVERRIDES}
         if unknown := query.keys() - OVERRIDES.keys() - {"versionId", "partNumber"}:
             raise UnsupportedError(f"get_object cannot honour the parameter {min(unknown)}", bucket=bucket, key=key)
-        result = self.service.bucket(bucket).get(
+        result = self._store(bucket).get(
             key,
             range=None if wanted is None else range_of_header(wanted),
             version_id=query.get("versionId"),
@@ -337,7 +346,7 @@ class StoreClient:
 
     def _put(self, bucket: str, key: str, data: Any, length: int, attributes: Attributes) -> ObjectWriteResult:
         try:
-            result = self.service.bucket(bucket).put(
+            result = self._store(bucket).put(
                 key, data, length=None if length < 0 else length, **put_arguments(attributes)
             )
         except InvalidRequestError as error:
@@ -350,7 +359,7 @@ class StoreClient:
 
     @translated
     def _copy(self, bucket: str, key: str, source: CopySource, replace: Attributes | None) -> ObjectWriteResult:
-        result = self.service.bucket(bucket).copy(
+        result = self._store(bucket).copy(
             source.object_name,
             key,
             source_bucket=source.bucket_name,
@@ -365,4 +374,4 @@ class StoreClient:
 
     @translated
     def _remove(self, bucket: str, key: str, version_id: str | None) -> None:
-        self.service.bucket(bucket).delete(key, version_id=version_id or None)
+        self._store(bucket).delete(key, version_id=version_id or None)

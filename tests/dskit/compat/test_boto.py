@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import importlib.util
 import io
@@ -105,15 +106,18 @@ def test_a_missing_object_leaves_what_was_at_the_path(bucket: Bucket, tmp_path: 
     assert (tmp_path / "file").read_bytes() == b"before"
 
 
-def test_a_full_disk_is_botos_error(bucket: Bucket) -> None:
+def test_a_full_disk_is_botos_error(bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bucket.new_key("key").set_contents_from_string("x")
-    if not os.path.exists("/dev/full"):
-        pytest.skip("needs /dev/full")
-    with (
-        open("/dev/full", "wb", buffering=0) as full,
-        pytest.raises(StorageDataError, match="Out of space for destination file /dev/full"),
-    ):
-        bucket.new_key("key").get_contents_to_file(full)
+    (tmp_path / "file").write_bytes(b"before")
+
+    def full(file: int, data: bytes, offset: int) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "pwrite", full)
+    with pytest.raises(StorageDataError, match=r"Out of space for destination file .*/file"):
+        bucket.new_key("key").get_contents_to_filename(str(tmp_path / "file"))
+    assert (tmp_path / "file").read_bytes() == b"before"
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
 
 
 def test_an_object_that_ends_early_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,3 +267,18 @@ def test_a_connection_without_storage_reads_the_environment(tmp_path: Path, monk
     monkeypatch.setenv("DSKIT_BOTO_STORE", f"file:{tmp_path}")
     boto.connect_s3("a", "b").create_bucket("data")
     assert os.listdir(tmp_path / "data") is not None
+
+
+def test_what_a_caller_sets_on_a_key_stays_and_what_a_read_tells_replaces_what_was_known() -> None:
+    """Attributes are taken over when they are wanted first; nobody can tell."""
+    bucket = boto.connect("memory:")().create_bucket("data")
+    bucket.new_key("key").set_contents_from_string("1", headers={"Content-Type": "text/plain"})
+    key = bucket.get_key("key")
+    assert key is not None
+    key.content_type = "text/csv"
+    assert (key.size, key.content_type, key.md5) == (1, "text/csv", None)
+    bucket.new_key("key").set_contents_from_string("22", headers={"Content-Type": "text/html"})
+    assert key.read() == b"22"
+    assert (key.size, key.content_type) == (2, "text/html")
+    with pytest.raises(AttributeError, match="colour"):
+        key.colour  # noqa: B018

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import io
+import pickle
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from minio import Minio
 from minio.commonconfig import CopySource, Tags
 from minio.deleteobjects import DeleteObject
 from minio.error import MinioException, S3Error
+from urllib3 import HTTPHeaderDict
 
 import dskit
 from dskit.compat.forepaas import BucketConnector, DataStoreConnector, StoreClient
@@ -198,3 +200,15 @@ def test_progress_is_told(clients: tuple[StoreClient, Minio], tmp_path: Path) ->
     clients[0].fget_object("data", "new", str(tmp_path / "file"), progress=got)
     assert [put.seen[0], sum(put.seen[1:])] == [("new", 10), 10]
     assert got.seen == [("new", 10), 10]
+
+
+def test_headers_made_late_are_urllib3s_headers(clients: tuple[StoreClient, Minio]) -> None:
+    headers: Any = clients[0].stat_object("data", "a/b").metadata
+    assert isinstance(headers, HTTPHeaderDict)
+    assert headers["X-Amz-Meta-Colour"] == headers.get("x-amz-meta-colour") == "red"
+    again = HTTPHeaderDict(clients[0].stat_object("data", "a/b").metadata)
+    assert again == headers == HTTPHeaderDict(dict(headers.items()))
+    assert "ETag" in headers
+    assert len(list(headers)) == len(headers) >= 5
+    headers["new"] = "1"
+    assert pickle.loads(pickle.dumps(headers))["new"] == "1"

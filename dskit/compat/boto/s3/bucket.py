@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ....backends.minio_headers import http_time
 from ....errors import BucketNotFoundError, NotFoundError, StoreError
 from ....store import Store
 from ....types import DeleteRequest
@@ -47,10 +46,6 @@ class Bucket:
     def store(self) -> Store:
         """dskit's view of the bucket."""
         return self.connection.service.bucket(self.name or "")
-
-    def date(self) -> str:
-        """Now, as an answer's Date says it."""
-        return http_time(self.connection.clock.now()) or ""
 
     def __repr__(self) -> str:
         return f"<Bucket: {self.name}>"

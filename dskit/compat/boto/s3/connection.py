@@ -261,7 +261,7 @@ class S3Connection:
         Raises BotoClientError for a name that would be no key at all.
         """
         text = key_text(name)
-        if not self.suppress_consec_slashes:
+        if not self.suppress_consec_slashes or not (text.startswith("/") or "//" in text):
             return text
         key = "/".join(part for part in text.split("/") if part)
         if not key and text:

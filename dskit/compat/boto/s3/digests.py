@@ -14,17 +14,7 @@ READ_BYTES = 1024 * 1024
 class KeyDigests:
     """`md5` is hexadecimal, as bytes (what boto gives); `base64md5` a str; `local_hashes` has it raw."""
 
-    def __init__(self) -> None:
-        self.local_hashes: dict[str, bytes] = {}
-        self._running: Any = None
-
-    def digest(self, data: bytes | None = None) -> None:
-        """Begin a digest, or feed it."""
-        if data is None:
-            self._running = hashlib.md5(usedforsecurity=False)
-        else:
-            self._running.update(data)
-        self.local_hashes["md5"] = self._running.digest()
+    local_hashes: dict[str, bytes]
 
     def _get_md5(self) -> Any:
         digest = self.local_hashes.get("md5")

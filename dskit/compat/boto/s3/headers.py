@@ -64,16 +64,22 @@ def written(headers: Any, metadata: Mapping[str, str], content_type: str | None)
         merged[name.lower() if name.lower() in SETTABLE else META + name.lower()] = value
     if content_type:
         merged.setdefault("content-type", content_type)
-    merged = {name: quote(str(value), SAFE) for name, value in merged.items() if value is not None}
+    merged = {name: quoted(str(value)) for name, value in merged.items() if value is not None}
     attributes, rest = attributes_of_headers(merged)
     known = {name: rest.pop(name) for name in (ACL_HEADER, "content-md5", "if-match", "if-none-match") if name in rest}
     refuse_headers(rest)
     return attributes, known
 
 
+def quoted(value: str) -> str:
+    return value if value.isascii() and value.isprintable() else quote(value, SAFE)
+
+
 def read_options(headers: Any) -> dict[str, Any]:
     """Range and conditions among headers as arguments of `Store.get`; any other is refused."""
-    options, rest = condition_options(headers or {})
+    if not headers:
+        return {}
+    options, rest = condition_options(headers)
     wanted = rest.pop("range", None)
     refuse_headers(rest)
     found: dict[str, Any] = dict(options)

@@ -3,15 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, ClassVar, NamedTuple
 
-from ....types import ObjectMeta
+from ....backends.minio_headers import http_time
+from ....types import ObjectMeta, ObjectSummary
 from ...object_headers import object_headers
 from .acl import Policy
-from .headers import SETTABLE, metadata_of
+from .headers import SETTABLE, iso, metadata_of
 from .key_writing import REDUCED, KeyWriter
+from .user import User
 
-__all__ = ["Key"]
+__all__ = ["Key", "Row"]
+
+
+BEGINNINGS: Mapping[str, Any] = MappingProxyType(
+    {
+        "cache_control": None,
+        "content_disposition": None,
+        "content_encoding": None,
+        "content_language": None,
+        "content_type": KeyWriter.DefaultContentType,
+        "delete_marker": False,
+        "encrypted": None,
+        "etag": None,
+        "filename": None,
+        "is_latest": False,
+        "last_modified": None,
+        "local_hashes": dict,
+        "metadata": dict,
+        "mode": None,
+        "owner": None,
+        "path": None,
+        "resp": None,
+        "size": None,
+        "source_version_id": None,
+        "version_id": None,
+        "_storage_class": None,
+    }
+)
+"""The attributes of a key and what they are before anything is known; `dict` is an empty one of its own."""
+
+BASE_FIELDS = SETTABLE | {"last-modified", "content-length", "date", "etag"}
+
+
+class Answer(NamedTuple):
+    """What is known of a key from a HEAD or GET, and when that was."""
+
+    meta: ObjectMeta
+    at: datetime
+
+    def facts(self) -> dict[str, Any]:
+        headers = {name.lower(): value for name, value in object_headers(self.meta).items()}
+        headers["date"] = http_time(self.at) or ""
+        return {field.replace("-", "_"): headers.get(field) for field in BASE_FIELDS} | {
+            "metadata": metadata_of(self.meta),
+            "size": self.meta.size,
+            "version_id": self.meta.version_id,
+            "_storage_class": self.meta.attributes.storage_class,
+        }
+
+
+class Row(NamedTuple):
+    """What is known of a key from a listing."""
+
+    row: ObjectSummary
+    owner: User
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "size": self.row.size,
+            "etag": self.row.etag,
+            "last_modified": iso(self.row.last_modified),
+            "_storage_class": self.row.storage_class,
+            "owner": self.owner,
+        }
+
+
+FACTS = frozenset(
+    {field.replace("-", "_") for field in BASE_FIELDS} | {"metadata", "owner", "size", "version_id", "_storage_class"}
+)
+"""The attributes that a store tells."""
 
 
 class Key(KeyWriter):
@@ -21,30 +94,27 @@ class Key(KeyWriter):
     """
 
     base_user_settable_fields: ClassVar = frozenset(SETTABLE)
-    base_fields: ClassVar = SETTABLE | {"last-modified", "content-length", "date", "etag"}
+    base_fields: ClassVar = BASE_FIELDS
+    told: Answer | Row | None = None
 
     def __init__(self, bucket: Any = None, name: str | None = None) -> None:
-        super().__init__()
         self.bucket = bucket
         self.name = name
-        self.metadata: dict[str, str] = {}
-        self.cache_control: str | None = None
-        self.content_type: str | None = self.DefaultContentType
-        self.content_encoding: str | None = None
-        self.content_disposition: str | None = None
-        self.content_language: str | None = None
-        self.filename: str | None = None
-        self.etag: str | None = None
-        self.is_latest = False
-        self.last_modified: str | None = None
-        self.owner: Any = None
-        self._storage_class: str | None = None
-        self.path: str | None = None
-        self.size: int | None = None
-        self.version_id: str | None = None
-        self.source_version_id: str | None = None
-        self.delete_marker = False
-        self.encrypted: str | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        """An attribute that was not set: first all that the store told is taken over, which waits until it is wanted
+        because listings are long; what it did not tell is as in the beginning."""
+        if name in FACTS and self.told is not None:
+            told, self.told = self.told, None
+            self.__dict__.update({**told.facts(), **self.__dict__})  # what the caller has set since stays
+            return getattr(self, name)
+        try:
+            value = BEGINNINGS[name]
+        except KeyError:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}") from None
+        if value is dict:
+            value = self.__dict__[name] = {}
+        return value
 
     def __repr__(self) -> str:
         return f"<Key: {self.bucket.name if self.bucket else None},{self.name}>"
@@ -62,14 +132,10 @@ class Key(KeyWriter):
     key = property(lambda self: self.name, lambda self, value: setattr(self, "name", value))
 
     def learn(self, meta: ObjectMeta) -> None:
-        """Take over what the answer to a HEAD or GET says."""
-        headers = {name.lower(): value for name, value in object_headers(meta).items()} | {"date": self.bucket.date()}
-        for field in self.base_fields:
-            setattr(self, field.replace("-", "_"), headers.get(field))
-        self.metadata = metadata_of(meta)
-        self.size = meta.size
-        self.version_id = meta.version_id
-        self._storage_class = meta.attributes.storage_class
+        """Take over what the answer to a HEAD or GET says, in the place of what was known."""
+        for name in FACTS.intersection(self.__dict__):
+            del self.__dict__[name]
+        self.told = Answer(meta, self.bucket.connection.clock.now())
 
     # through the bucket
 

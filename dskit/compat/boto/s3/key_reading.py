@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
 import os
 from collections.abc import Iterator
@@ -31,11 +32,8 @@ class KeyReader(KeyDigests):
     size: int | None
     version_id: str | None
     last_modified: str | None
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.resp: GetResult | None = None
-        self.mode: str | None = None
+    resp: GetResult | None
+    mode: str | None
 
     def stored(self) -> str:
         """The key that the name stands for."""
@@ -119,12 +117,12 @@ class KeyReader(KeyDigests):
         if self.resp is None:
             self._open(headers, version_id or self.version_id)
         assert self.resp is not None
-        progress = Progress(cb, num_cb, self.size or 0)
-        self.digest()
+        progress = Progress(cb, num_cb, self.resp.meta.size)
+        digest = hashlib.md5(usedforsecurity=False)
         try:
             while data := self.read(1024 * 1024 if cb is None else self.BufferSize):
                 fp.write(data)
-                self.digest(data)
+                digest.update(data)
                 progress.add(len(data))
         except OSError as error:
             if error.errno == errno.ENOSPC:
@@ -132,6 +130,7 @@ class KeyReader(KeyDigests):
             raise
         finally:
             self.close()
+        self.local_hashes["md5"] = digest.digest()
         progress.end()
 
     def get_contents_to_file(

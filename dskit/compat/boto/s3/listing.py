@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from ..exception import translated
 from ..resultset import ResultSet
-from .headers import iso
+from .key import Row
 from .multipart import upload_row
 from .prefix import Prefix
 
@@ -99,12 +99,10 @@ def keys_page(
     size = next((int(value) for value in (maxkeys, max_keys) if value is not None), 1000)
     page = bucket.store.list_page(prefix or "", delimiter=delimiter or "", start_after=marker or "", max_keys=size)
     encode = quote if encoding_type == "url" else str
-    found = ResultSet()
+    found, owner = ResultSet(), bucket.connection.owner
     for row in page.objects:
         key = bucket.key_class(bucket, encode(row.key))
-        key.size, key.etag, key.last_modified = row.size, row.etag, iso(row.last_modified)
-        key.storage_class = row.storage_class
-        key.owner = bucket.connection.owner
+        key.told = Row(row, owner)
         found.append(key)
     found += [Prefix(bucket, encode(name)) for name in page.prefixes]
     found.is_truncated = page.is_truncated
