@@ -81,7 +81,7 @@ def comparable(default: Any) -> Any:
     return default.__name__ if inspect.isclass(default) else default
 
 
-@pytest.mark.parametrize(("module", "name"), pairs())
+@pytest.mark.parametrize(("module", "name"), list(pairs()))
 def test_signatures_are_the_packages(module: str, name: str) -> None:
     theirs = methods(getattr(importlib.import_module(f"boto.s3.{module}"), name))
     theirs = {each: method for each, method in theirs.items() if method.__name__ != "wrapper"}  # hides its signature
