@@ -119,10 +119,48 @@ def boto_cases(store: MemoryStore, folder: Path) -> Iterator[Case]:
     yield Case("delete_key", lambda: store.delete("none"), lambda: bucket.delete_key("none"))
 
 
+def obstore_cases(store: MemoryStore, folder: Path) -> Iterator[Case]:
+    from dskit.compat import obstore as obs
+
+    wrapped = obs.store.wrap(store)
+
+    def native_file() -> None:
+        with store.open("file", "wb") as file:
+            file.write(BODY)
+
+    def facade_file() -> None:
+        with obs.open_writer(wrapped, "file") as file:
+            file.write(BODY)
+
+    def groups() -> Any:
+        page = store.list_with_delimiter("")
+        return page.prefixes, [(row.key, row.size, row.etag) for row in page.objects]
+
+    yield Case("put 1 KiB", lambda: store.put("key", BODY), lambda: obs.put(wrapped, "key", BODY))
+    yield Case("get 1 KiB", lambda: store.get("key").read(), lambda: obs.get(wrapped, "key").bytes())
+    yield Case("head", lambda: store.head("key"), lambda: obs.head(wrapped, "key"))
+    yield Case(
+        "get_range",
+        lambda: store.get_range("key", start=0, length=5),
+        lambda: obs.get_range(wrapped, "key", start=0, length=5),
+    )
+    yield Case("copy", lambda: store.copy("key", "copy"), lambda: obs.copy(wrapped, "key", "copy"))
+    yield Case("delete", lambda: store.delete("none"), lambda: obs.delete(wrapped, "none"))
+    yield Case(
+        "list 100",
+        lambda: [{"path": row.key, "size": row.size} for row in store.list("many/")],
+        lambda: obs.list(wrapped, "many").collect(),
+    )
+    yield Case("list_with_delimiter", groups, lambda: obs.list_with_delimiter(wrapped))
+    yield Case("file written", native_file, facade_file)
+    yield Case("file read", lambda: store.open("key").read(), lambda: obs.open_reader(wrapped, "key").read())
+
+
 FACADES: dict[str, Callable[[MemoryStore, Path], Iterator[Case]]] = {
     "domino": domino_cases,
     "forepaas": forepaas_cases,
     "boto": boto_cases,
+    "obstore": obstore_cases,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...errors import StoreError
@@ -12,11 +12,15 @@ from ...types import ListPage, ObjectSummary
 from ._arrow import record_batch, require_arrow, table
 from ._base import ObjectStoreBase, hopped, store_of
 from ._numbers import unsigned
-from ._paths import folder_of, listed, path_of
+from ._paths import folder_of, listed, listed_all, path_of
 from ._translation import translated_listing
 from ._types import ListResult, ObjectMeta
 
 __all__ = ["ListStream", "list", "list_with_delimiter", "list_with_delimiter_async"]
+
+
+FEW = 8
+"""Rows that are sooner looked at one by one."""
 
 
 class ListStream:
@@ -72,7 +76,7 @@ class ListStream:
         if page is None:
             self._more = False
         else:
-            self._rows += map(_row, page.objects)
+            self._rows += _metas(page.objects)
 
     def _chunk(self, end: type[Exception]) -> Any:
         if not self._rows:
@@ -121,7 +125,7 @@ def list_with_delimiter(
         found = target.native.list_with_delimiter(folder_of(prefix))
     except StoreError as error:
         raise translated_listing(error, target.label) from error
-    objects = [_row(row) for row in found.objects]
+    objects = _metas(found.objects)
     return {
         "common_prefixes": [listed(name) for name in found.prefixes],
         "objects": table(objects) if return_arrow else objects,
@@ -135,9 +139,15 @@ async def list_with_delimiter_async(
     return await hopped(list_with_delimiter, store, prefix, return_arrow=return_arrow)
 
 
-def _row(row: ObjectSummary) -> ObjectMeta:
+def _metas(rows: Sequence[ObjectSummary]) -> builtins.list[ObjectMeta]:
+    if len(rows) < FEW:
+        return [_meta(listed(row.key), row) for row in rows]
+    return builtins.list(map(_meta, listed_all([row.key for row in rows]), rows))
+
+
+def _meta(path: str, row: ObjectSummary) -> ObjectMeta:
     return {
-        "path": listed(row.key),
+        "path": path,
         "last_modified": row.last_modified,
         "size": row.size,
         "e_tag": row.etag,

@@ -7,14 +7,17 @@ ASCII control characters are refused. Everything else stays what it is, byte for
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from .exceptions import GenericError, InvalidPathError
 
-__all__ = ["folder_of", "key_of", "listed", "path_of"]
+__all__ = ["folder_of", "key_of", "listed", "listed_all", "path_of"]
 
 _SEGMENT = r"(?!\.\.?(?:/|\Z))[^/\x00-\x1f\x7f\ud800-\udfff]+"
 _PATH = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
 _is_path = _PATH.fullmatch
+_SUSPECT = ("//", "\n/", "/\n", "/.", "\n.", "\n\n")
+"""What lines of paths cannot have, and what begins a dot segment."""
 
 
 def path_of(path: str) -> str:
@@ -46,10 +49,20 @@ def folder_of(prefix: str | None) -> str:
     return f"{path}/" if path else ""
 
 
+def listed_all(keys: Sequence[str]) -> Sequence[str]:
+    """`listed` of each: one look at all of them where nothing in any of them may need more."""
+    lines = "\n".join(("", *keys, ""))
+    if "".join(keys).isprintable() and not any(hint in lines for hint in _SUSPECT):
+        return keys
+    return [listed(key) for key in keys]
+
+
 def listed(key: str) -> str:
     """The path of a key in a listing. Raises `InvalidPathError` for one that obstore cannot name."""
     if _is_path(key) is not None:
         return key
+    if key.endswith("/") and _is_path(key[:-1]) is not None:  # a group of a listing
+        return key[:-1]
     try:
         return path_of(key)
     except ValueError as error:

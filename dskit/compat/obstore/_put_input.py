@@ -60,6 +60,8 @@ def attribute_arguments(
     target: ObjectStoreBase, attributes: Mapping[str, str] | None, tags: Mapping[str, str] | None
 ) -> dict[str, Any]:
     """Headers by dskit's names, all others as metadata."""
+    if not attributes and not tags:
+        return {}
     _check_strings(attributes)
     _check_strings(tags)
     if attributes and not target._traits.attributes:

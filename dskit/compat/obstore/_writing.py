@@ -67,13 +67,10 @@ def put(
     target, key = store_of(store), key_of(path)
     size, _ = positive(chunk_size), unsigned(max_concurrency)
     arguments = put_arguments(target, attributes, tags, mode)
+    if isinstance(file, bytes):
+        return _put(target, key, file, arguments, use_multipart, size)
     with opened_input(file, awaited=False) as data:
-        try:
-            if target.native.service.blocking and (flow := _parts(target, key, data, arguments, use_multipart, size)):
-                return _put_result(drive(flow))
-            return _put_result(target.native.put(key, data, **arguments))
-        except StoreError as error:
-            raise _put_error(error, target, key, arguments) from error
+        return _put(target, key, data, arguments, use_multipart, size)
 
 
 async def put_async(
@@ -165,6 +162,18 @@ def delete(store: ObjectStoreBase, paths: str | Sequence[str]) -> None:
 async def delete_async(store: ObjectStoreBase, paths: str | Sequence[str]) -> None:
     """`delete` for a coroutine."""
     await hopped(delete, store, paths)
+
+
+def _put(
+    target: ObjectStoreBase, key: str, data: Any, arguments: dict[str, Any], use_multipart: bool | None, size: int
+) -> PutResult:
+    native = target._native
+    try:
+        if native.service.blocking and (flow := _parts(target, key, data, arguments, use_multipart, size)):
+            return _put_result(drive(flow))
+        return _put_result(native.put(key, data, **arguments))
+    except StoreError as error:
+        raise _put_error(error, target, key, arguments) from error
 
 
 def _delete(target: ObjectStoreBase, key: str) -> None:
