@@ -27,6 +27,7 @@ __all__ = ["PLANES", "Plane", "PlaneMaker", "PlaneSwitch", "Surroundings", "make
 
 PLANES: Mapping[str, str] = MappingProxyType(
     {
+        "craft_ai": "craft_ai:CraftAiPlane",
         "domino": "domino:DominoPlane",
     }
 )
@@ -80,13 +81,30 @@ class Surroundings:
         `origin` is ``http://HOST[:PORT]`` as the client will write it, `expires_in` seconds. Raises
         `BucketNotFoundError`: the signature names the bucket's region.
         """
-        from ..ops.regions import region_of
-
-        region = region_of(self.store.head_bucket(bucket).region)
+        region = self._region_of(bucket)
         now = self.clock.now()
         return self._presigner.url(
             account, method, bucket, key, origin=origin, region=region, now=now, expires_in=expires_in, query=query
         )
+
+    def form(self, account: Account, bucket: str, key: str, *, expires_in: int) -> dict[str, str]:
+        """The signed fields of a form that uploads one file under `key`, as `account`; its address is the bucket's.
+
+        Raises `InvalidKeyError` for a key in which S3 would replace something, `BucketNotFoundError`.
+        """
+        from dskit.errors import InvalidKeyError
+        from dskit.signers import FILENAME, FormOptions
+
+        if FILENAME in key:
+            raise InvalidKeyError(f"S3 replaces {FILENAME} in the key of a form: {key!r} cannot be uploaded by one")
+        region = self._region_of(bucket)
+        options = FormOptions(expires_in=expires_in)
+        return self._presigner.form(account, bucket, key, options, region=region, now=self.clock.now())
+
+    def _region_of(self, bucket: str) -> str:
+        from ..ops.regions import region_of
+
+        return region_of(self.store.head_bucket(bucket).region)
 
 
 class Plane(Protocol):

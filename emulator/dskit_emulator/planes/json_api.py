@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 from ..messages import Response
 
-__all__ = ["BadDocument", "JsonExchange", "json_response", "parse_object"]
+__all__ = ["BadDocument", "JsonExchange", "json_response", "parse_object", "parse_pairs"]
 
 BODY_LIMIT = 1 << 20
 """Bytes of a request's document; the longest that an SDK sends holds a key of 1,024 bytes."""
@@ -36,6 +37,14 @@ def parse_object(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadDocument("the body is not a JSON object")
     return value
+
+
+def parse_pairs(text: bytes) -> dict[str, str]:
+    """The parameters of a query or of a form; of a repeated one the last value. Raises `BadDocument`."""
+    try:
+        return dict(parse_qsl(text.decode(), keep_blank_values=True, errors="strict"))
+    except ValueError as error:
+        raise BadDocument("the parameters are not percent-encoded UTF-8") from error
 
 
 class JsonExchange:

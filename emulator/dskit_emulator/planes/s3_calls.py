@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_plus
 
@@ -12,7 +13,7 @@ from . import Surroundings
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = ["ListedObject", "Refusal", "S3Calls"]
+__all__ = ["ListedObject", "ListedPage", "Refusal", "S3Calls"]
 
 _HOST = "in-process"
 _ORIGIN = f"http://{_HOST}"
@@ -38,6 +39,13 @@ class ListedObject(NamedTuple):
     size: int
 
 
+class ListedPage(NamedTuple):
+    """`token` asks for the next page; empty on the last one."""
+
+    objects: list[ListedObject]
+    token: str
+
+
 class S3Calls:
     """Signed requests to the endpoint's S3, answered in the calling thread. They block only if its store does."""
 
@@ -47,13 +55,19 @@ class S3Calls:
         self._around = surroundings
 
     def send(
-        self, account: Account, method: str, bucket: str, key: str = "", query: dict[str, str] | None = None
+        self,
+        account: Account,
+        method: str,
+        bucket: str,
+        key: str = "",
+        query: dict[str, str] | None = None,
+        body: bytes = b"",
     ) -> Response:
-        """A request without a body. Raises `Refusal` for every answer that is not a success, `BucketNotFoundError`."""
+        """One request. Raises `Refusal` for every answer that is not a success, `BucketNotFoundError`."""
         url = self._around.url(account, method, bucket, key, origin=_ORIGIN, expires_in=_SECONDS, query=query or {})
-        head = RequestHead(method, url.removeprefix(_ORIGIN), [("host", _HOST)], peer=_HOST)
-        opened = self._around.s3.open(head)
-        response = opened if isinstance(opened, Response) else opened.finish()
+        headers = [("host", _HOST), ("content-length", str(len(body)))]
+        opened = self._around.s3.open(RequestHead(method, url.removeprefix(_ORIGIN), headers, peer=_HOST))
+        response = opened if isinstance(opened, Response) else (opened.feed(body) if body else None) or opened.finish()
         if response.status >= 300:
             raise _refusal(response)
         return response
@@ -65,16 +79,63 @@ class S3Calls:
         found: list[ListedObject] = []
         token = ""
         while len(found) < limit:
-            query = {"list-type": "2", "max-keys": str(min(_PAGE, limit - len(found)))}
-            given = {"prefix": prefix, "start-after": after, "continuation-token": token}
-            query |= {name: value for name, value in given.items() if value}
-            query["encoding-type"] = "url"
-            page = _document(self.send(account, "GET", bucket, query=query))
-            found += [_listed(row) for row in page.iterfind("{*}Contents")]
-            token = page.findtext("{*}NextContinuationToken", "")
+            page = self.list_page(
+                account, bucket, prefix=prefix, after=after, token=token, limit=min(_PAGE, limit - len(found))
+            )
+            found += page.objects
+            token = page.token
             if not token:
                 break
         return found
+
+    def list_page(
+        self, account: Account, bucket: str, *, prefix: str = "", after: str = "", token: str = "", limit: int = _PAGE
+    ) -> ListedPage:
+        """One answer of S3; `token` is that of the page before. Raises `Refusal` for a token that is none."""
+        query = {"list-type": "2", "max-keys": str(limit), "encoding-type": "url"}
+        given = {"prefix": prefix, "start-after": after, "continuation-token": token}
+        query |= {name: value for name, value in given.items() if value}
+        page = _document(self.send(account, "GET", bucket, query=query))
+        objects = [_listed(row) for row in page.iterfind("{*}Contents")]
+        return ListedPage(objects, page.findtext("{*}NextContinuationToken", ""))
+
+    def create_upload(self, account: Account, bucket: str, key: str) -> str:
+        """Begin a multipart upload: its id."""
+        answer = self.send(account, "POST", bucket, key, {"uploads": ""})
+        return _document(answer).findtext("{*}UploadId", "")
+
+    def check_upload(self, account: Account, bucket: str, key: str, upload_id: str) -> None:
+        """Raises `Refusal` for an upload that is not there, or not of this key."""
+        self.send(account, "GET", bucket, key, {"uploadId": upload_id, "max-parts": "1"})
+
+    def part_sizes(self, account: Account, bucket: str, key: str, upload_id: str) -> dict[int, int]:
+        """The parts that are there: number to bytes."""
+        sizes: dict[int, int] = {}
+        marker = "0"
+        while True:
+            query = {"uploadId": upload_id, "part-number-marker": marker}
+            page = _document(self.send(account, "GET", bucket, key, query))
+            for row in page.iterfind("{*}Part"):
+                sizes[int(row.findtext("{*}PartNumber", "0"))] = int(row.findtext("{*}Size", "0"))
+            if page.findtext("{*}IsTruncated") != "true":
+                return sizes
+            marker = page.findtext("{*}NextPartNumberMarker", "0")
+
+    def complete_upload(
+        self, account: Account, bucket: str, key: str, upload_id: str, parts: Iterable[tuple[int, str]]
+    ) -> None:
+        """`parts` are numbers with ETags, quoted or not."""
+        from xml.etree import ElementTree
+
+        root = ElementTree.Element("CompleteMultipartUpload")
+        for number, etag in parts:
+            row = ElementTree.SubElement(root, "Part")
+            ElementTree.SubElement(row, "PartNumber").text = str(number)
+            ElementTree.SubElement(row, "ETag").text = etag
+        self.send(account, "POST", bucket, key, {"uploadId": upload_id}, ElementTree.tostring(root))
+
+    def abort_upload(self, account: Account, bucket: str, key: str, upload_id: str) -> None:
+        self.send(account, "DELETE", bucket, key, {"uploadId": upload_id})
 
 
 def _listed(row: Element) -> ListedObject:
