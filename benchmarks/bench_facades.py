@@ -12,6 +12,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -156,11 +157,54 @@ def obstore_cases(store: MemoryStore, folder: Path) -> Iterator[Case]:
     yield Case("file read", lambda: store.open("key").read(), lambda: obs.open_reader(wrapped, "key").read())
 
 
+def craft_ai_cases(store: MemoryStore, folder: Path) -> Iterator[Case]:
+    from dskit.compat import craft_ai
+
+    sdk = craft_ai.connect({"https://env": store})(environment_url="https://env", verbose_log=False)
+    file = folder / "file"
+    file.write_bytes(BODY)
+    path, target = os.fspath(file), os.fspath(folder / "target")
+
+    def upload() -> None:
+        with file.open("rb") as opened:
+            store.put("key", opened)
+
+    def describe(key: str, modified: datetime, size: int) -> dict[str, str]:
+        return {"path": key, "last_modified": modified.isoformat(), "size": f"{size:.2f} B"}
+
+    def information() -> dict[str, str]:
+        meta = store.head("key")
+        return describe(meta.key, meta.last_modified, meta.size)
+
+    def listing() -> list[dict[str, str]]:
+        return [describe(row.key, row.last_modified, row.size) for row in store.list("many/")]
+
+    yield Case("information", information, lambda: sdk.get_data_store_object_information("key"))
+    yield Case("list 100", listing, lambda: sdk.list_data_store_objects("many"))
+    yield Case(
+        "upload a buffer",
+        lambda: store.put("key", io.BytesIO(BODY)),
+        lambda: sdk.upload_data_store_object(io.BytesIO(BODY), "key"),
+    )
+    yield Case("upload a file", upload, lambda: sdk.upload_data_store_object(path, "key"))
+    yield Case(
+        "download to a buffer",
+        lambda: io.BytesIO().write(store.get("key").read()),
+        lambda: sdk.download_data_store_object("key", io.BytesIO()),
+    )
+    yield Case(
+        "download to a file",
+        lambda: store.download("key", target),
+        lambda: sdk.download_data_store_object("key", target),
+    )
+
+
 FACADES: dict[str, Callable[[MemoryStore, Path], Iterator[Case]]] = {
     "domino": domino_cases,
     "forepaas": forepaas_cases,
     "boto": boto_cases,
     "obstore": obstore_cases,
+    "craft_ai": craft_ai_cases,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TypeAlias
 
 from ..backend import ObjectService
@@ -10,7 +11,7 @@ from ..service import Service
 from ..store import Store
 from ..urls import open_service
 
-__all__ = ["Storage", "service_of"]
+__all__ = ["Storage", "configured_service", "service_of"]
 
 Storage: TypeAlias = Service | Store | ObjectService | str
 
@@ -36,3 +37,19 @@ def service_of(storage: Storage) -> Service:
     raise ConfigurationError(
         f"a facade stands on a Service, a Store, or a URL such as memory:, not {type(storage).__name__}"
     )
+
+
+def configured_service(variable: str, facade: str) -> Service:
+    """The service whose URL an environment variable holds: what `facade` stands on where nothing was handed over.
+
+    Raises `ConfigurationError` for none, and for ``memory:``, of which each caller would see another one.
+    """
+    url = os.environ.get(variable)
+    if not url:
+        raise ConfigurationError(
+            f"{facade} does not know its stores: use dskit.compat.{facade}.connect(…), or set {variable} to the URL of "
+            "a service such as disk:PATH"
+        )
+    if url.startswith("memory:"):
+        raise ConfigurationError(f"{variable} is {url}: each client would see a new, empty memory; use connect(…)")
+    return open_service(url)

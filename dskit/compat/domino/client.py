@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, NoReturn, TypeAlias
 
-from ...errors import BucketNotFoundError, ConfigurationError, InvalidBucketNameError
+from ...errors import BucketNotFoundError, InvalidBucketNameError
 from ...keys import check_bucket_name
 from ...service import Service
 from ...store import Store
 from ...urls import open_store
-from ..storage import Storage, service_of
+from ..storage import Storage, configured_service, service_of
 from .datasource import ObjectStoreDatasource, keys_of, signed_url
 from .errors import DominoError, refusal
 
@@ -75,7 +75,7 @@ class DataSourceClient:
         raise DominoError(f"data source {datasource_id!r} holds objects; the facade answers no queries")
 
     def _stores(self) -> _Sources:
-        return self._sources if self._sources is not None else _configured()
+        return self._sources if self._sources is not None else _Sources(configured_service(ENVIRONMENT, "domino"))
 
     def _find_store(self, identifier: str, config: Mapping[str, str]) -> Store:
         """The store of a data source with the overrides of its configuration. Raises Exception for an unknown id."""
@@ -131,15 +131,3 @@ def connect(sources: Sources) -> type[DataSourceClient]:
     """
     bound: type[DataSourceClient] = type("DataSourceClient", (DataSourceClient,), {"_sources": _Sources(sources)})
     return bound
-
-
-def _configured() -> _Sources:
-    url = os.environ.get(ENVIRONMENT)
-    if not url:
-        raise ConfigurationError(
-            f"DataSourceClient does not know its stores: use dskit.compat.domino.connect(…), or set {ENVIRONMENT} to "
-            "the URL of a service such as disk:PATH"
-        )
-    if url.startswith("memory:"):
-        raise ConfigurationError(f"{ENVIRONMENT} is {url}: each client would see a new, empty memory; use connect(…)")
-    return _Sources(url)

@@ -94,8 +94,8 @@ class CraftAiPlane:
         }
 
     def _first_bucket(self, account: Account) -> str:
-        owned = (info.name for info in self._around.store.list_buckets() if info.owner == account.canonical_id)
-        return min(owned, default="default")
+        owners = (None, account.canonical_id)  # without an owner it is everyone's
+        return min((info.name for info in self._around.store.list_buckets() if info.owner in owners), default="default")
 
     def open(self, head: RequestHead) -> Exchange | Response | None:
         path, _, query = head.target.partition("?")

@@ -205,6 +205,8 @@ def test_env_names_an_environment(server: Server) -> None:
             "CRAFT_AI_CONTROL_URL": endpoint.url,
         }
         assert endpoint.env("craft_ai")["CRAFT_AI_ENVIRONMENT_URL"] == f"{endpoint.url}/craft_ai/first"
+        endpoint.backend.create_bucket("a-first-without-owner")
+        assert endpoint.env("craft_ai")["CRAFT_AI_ENVIRONMENT_URL"].endswith("/craft_ai/a-first-without-owner")
     with server.endpoint(planes=[partial(CraftAiPlane, bucket="chosen")], buckets=["first"]) as endpoint:
         assert endpoint.env("craft_ai")["CRAFT_AI_ENVIRONMENT_URL"] == f"{endpoint.url}/craft_ai/chosen"
 
