@@ -6,7 +6,6 @@ import errno
 import importlib.util
 import io
 import os
-import resource
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from dskit.compat import domino
 from dskit.errors import ConfigurationError, NotFoundError, StoreError
 from dskit_emulator.endpoint import Endpoint
 from tests.dskit.backends.faulty_proxy import FaultyProxy, answer, cut
+from tests.dskit.compat.small_disk import small_disk
 
 MIB = 1 << 20
 
@@ -207,20 +207,15 @@ def test_a_folder_where_a_file_should_be(source: domino.ObjectStoreDatasource, t
 
 
 def test_a_full_disk_is_an_oserror_and_leaves_no_part(tmp_path: Path, memory: dskit.Service) -> None:
-    """A limit on the size of files stands for the disk."""
     source = domino.connect(memory)().get_datasource("s3-dev")
     source.put("key", b"x" * (6 * MIB))
     file = tmp_path / "file"
     file.write_bytes(b"kept")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    try:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (5 * MIB, before[1]))
+    with small_disk(5 * MIB):
         for call in (source.download_file, source.download):
             with pytest.raises(OSError, match="File too large") as caught:
                 call("key", str(file))
             assert caught.value.errno == errno.EFBIG
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert file.read_bytes() == b"kept"
     assert os.listdir(tmp_path) == ["file"]
 
@@ -231,16 +226,12 @@ def test_a_full_disk_under_the_store_is_an_error_and_leaves_no_object(tmp_path: 
         service.create_bucket("s3-dev")
         source = domino.connect(service)().get_datasource("s3-dev")
         source.put("key", b"before")
-        before = resource.getrlimit(resource.RLIMIT_FSIZE)
-        try:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (5 * MIB, before[1]))
+        with small_disk(5 * MIB):
             with pytest.raises(httpx.HTTPStatusError) as caught:
                 source.put("key", b"x" * (6 * MIB))
             assert isinstance(caught.value.__cause__, StoreError)
             with pytest.raises(httpx.HTTPStatusError):
                 source.upload_fileobj("key", iter([b"x" * MIB] * 6))
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, before)
         assert source.get("key") == b"before"
         assert [each.key for each in source.list_objects()] == ["key"]
 

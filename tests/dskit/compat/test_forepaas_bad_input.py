@@ -19,6 +19,9 @@ from dskit.compat.forepaas import BucketConnector, DataStoreConnector, connect, 
 from dskit.errors import ConfigurationError
 from dskit.types import ReadOptions
 from tests.dskit.backends.faulty_proxy import PASS, FaultyProxy, cut
+from tests.dskit.compat.small_disk import small_disk
+
+MIB = 1024 * 1024
 
 
 @pytest.fixture
@@ -50,6 +53,29 @@ def test_a_folder_where_a_file_should_be(bucket: BucketConnector, tmp_path: Path
     with pytest.raises(IsADirectoryError, match="folder"):
         bucket.fput("key", str(tmp_path / "folder"))
     assert bucket.get("key").data == b"x"
+
+
+def test_a_full_disk_leaves_the_file_as_it_was(bucket: BucketConnector, tmp_path: Path) -> None:
+    bucket.put("key", io.BytesIO(bytes(MIB)), MIB)
+    (tmp_path / "file").write_bytes(b"before")
+    with small_disk(100_000), pytest.raises(OSError, match="File too large"):
+        bucket.fget("key", str(tmp_path / "file"))
+    assert (tmp_path / "file").read_bytes() == b"before"
+    assert [each for each in os.listdir(tmp_path) if each.endswith((".part", ".minio"))] == []
+
+
+@pytest.mark.parametrize("scheme", ["disk", "file"])
+def test_a_full_disk_under_the_store_leaves_no_object(tmp_path: Path, scheme: str) -> None:
+    with dskit.open_service(f"{scheme}:{tmp_path}", durability="process") as service:
+        service.create_bucket("data")
+        bucket = connect("data_store/data", storage=service)
+        assert isinstance(bucket, BucketConnector)
+        bucket.put("key", io.BytesIO(b"before"), 6)
+        with small_disk(100_000), pytest.raises(S3Error, match=r"takes no file of this size|no space left"):
+            bucket.put("key", io.BytesIO(bytes(MIB)), MIB)
+        assert bucket.get("key").data == b"before"
+        assert bucket.list_filename() == ["key"]
+        assert service.bucket("data").list_uploads().uploads == []
 
 
 def test_a_file_that_is_cut_short_stores_nothing(bucket: BucketConnector) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pickle
-import resource
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ import dskit
 import dskit.compat.obstore as obs
 from tests.dskit.backends.faulty_proxy import FaultyProxy, cut
 from tests.dskit.compat.obstore.conftest import s3_options
+from tests.dskit.compat.small_disk import small_disk
 
 MIB = 1024 * 1024
 S3Store = obs.store.S3Store
@@ -36,17 +35,6 @@ def test_a_folder_where_a_file_should_be(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         obs.get(store, "folder")
     assert [row["path"] for row in obs.list(store).collect()] == ["folder/file"]
-
-
-@contextmanager
-def small_disk(most: int) -> Iterator[None]:
-    """The system takes no file of more than `most` bytes: what writing to a full disk looks like, without one."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_full_disk(tmp_path: Path) -> None:
