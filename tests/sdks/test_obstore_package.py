@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -29,6 +31,18 @@ def test_the_package_has_no_prefix_store_no_open_and_no_async_fsspec_store(obs: 
     assert not hasattr(obs.store, "PrefixStore")
     assert not hasattr(obs, "open")
     assert not hasattr(importlib.import_module("obstore.fsspec"), "AsyncFsspecStore")
+
+
+@pytest.mark.parametrize("package", ["dskit.compat.obstore", "obstore"])
+def test_what_the_page_prints_of_an_object_in_memory(package: str) -> None:
+    """All but the time of the write, and the ETag, which has quotes since the page was written."""
+    obs = importlib.import_module(package)
+    store = importlib.import_module(f"{package}.store").MemoryStore()
+    obs.put(store, "file.txt", b"hello world!")
+    meta = dict(obs.get(store, "file.txt").meta)
+    assert meta.pop("last_modified").utcoffset() == timedelta(0)
+    assert re.fullmatch(r'"[0-9a-f]+"', meta.pop("e_tag"))
+    assert meta == {"path": "file.txt", "size": 12, "version": None}
 
 
 def test_renaming_an_object_to_itself_in_memory_loses_it(obs: Any) -> None:

@@ -10,9 +10,9 @@ import os
 import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from ...extras import explained
@@ -188,6 +188,7 @@ class FsspecStore(_StoreFileSystem):
     """
 
     cachable = True
+    store_of_url: ClassVar[Callable[..., ObjectStoreMethods]] = staticmethod(from_url)
 
     def __init__(
         self,
@@ -210,7 +211,7 @@ class FsspecStore(_StoreFileSystem):
         super().__init__(*args, asynchronous=asynchronous, loop=loop, batch_size=batch_size)
 
         def construct(bucket: str) -> ObjectStoreMethods:
-            return from_url(
+            return self.store_of_url(
                 f"{self.protocol}://{bucket or '/'}",
                 config=config,
                 client_options=client_options,
@@ -260,10 +261,25 @@ class AsyncFsspecStore(_StoreFileSystem):
 
 def register(protocol: str | Iterable[str] | None = None, *, asynchronous: bool = False) -> None:
     """Make fsspec use this module for one protocol, for several, or for all but ``file`` and ``memory``."""
+    _register(FsspecStore, protocol, asynchronous)
+
+
+def members(store_of_url: Callable[..., ObjectStoreMethods]) -> dict[str, Any]:
+    """The names of this module, with filesystems whose stores are what `store_of_url` makes of a URL."""
+    kind = type("FsspecStore", (FsspecStore,), {"store_of_url": staticmethod(store_of_url)})
+
+    @wraps(register)
+    def register_here(protocol: str | Iterable[str] | None = None, *, asynchronous: bool = False) -> None:
+        _register(kind, protocol, asynchronous)
+
+    return {name: globals()[name] for name in __all__} | {"FsspecStore": kind, "register": register_here}
+
+
+def _register(kind: type[FsspecStore], protocol: str | Iterable[str] | None, asynchronous: bool) -> None:
     names = SUPPORTED_PROTOCOLS - _WITHOUT_BUCKET if protocol is None else protocol
     for name in [names] if isinstance(names, str) else sorted(names):
-        kind = type(f"FsspecStore_{name}", (FsspecStore,), {"protocol": name, "asynchronous": asynchronous})
-        fsspec.register_implementation(name, kind, clobber=True)
+        made = type(f"FsspecStore_{name}", (kind,), {"protocol": name, "asynchronous": asynchronous})
+        fsspec.register_implementation(name, made, clobber=True)
 
 
 def _entry(row: ObjectMeta, bucket: str) -> dict[str, Any]:

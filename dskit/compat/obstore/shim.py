@@ -6,10 +6,12 @@ that names a cloud runs in memory or on disk.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from types import ModuleType
 from typing import Any, ClassVar, Self
 
@@ -66,7 +68,7 @@ class BucketStore(ObjectStoreMethods):
 
 
 def modules(storage: Storage) -> dict[str, ModuleType]:
-    """``obstore``, ``obstore.store`` and ``obstore.exceptions`` by name, over the buckets of `storage`."""
+    """``obstore`` and its modules `store`, `exceptions` and `fsspec` by name, over the buckets of `storage`."""
     from dskit.compat import obstore
 
     opened = service_of(storage)
@@ -95,10 +97,26 @@ def modules(storage: Storage) -> dict[str, ModuleType]:
     store.__dict__.update(stores, from_url=from_url)
     exceptions = ModuleType("obstore.exceptions", "Provided by dskit.")
     exceptions.__dict__.update({name: getattr(obstore.exceptions, name) for name in obstore.exceptions.__all__})
+    fsspec = ModuleType("obstore.fsspec", "Provided by dskit.")
+
+    @cache
+    def filesystems() -> dict[str, Any]:
+        return importlib.import_module("dskit.compat.obstore.fsspec").members(from_url)  # type: ignore[no-any-return]
+
+    def member(name: str) -> Any:
+        """Of `obstore.fsspec`, whose library is loaded with the first name that is asked for."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        try:
+            return filesystems()[name]
+        except KeyError:
+            raise AttributeError(f"module 'obstore.fsspec' has no attribute {name!r}") from None
+
+    fsspec.__dict__["__getattr__"] = member
     package = ModuleType("obstore", "Provided by dskit.")
     package.__dict__.update({name: getattr(obstore, name) for name in obstore.__all__})
-    package.__dict__.update(store=store, exceptions=exceptions, __path__=[])
-    return {module.__name__: module for module in (package, store, exceptions)}
+    package.__dict__.update(store=store, exceptions=exceptions, fsspec=fsspec, __path__=[])
+    return {module.__name__: module for module in (package, store, exceptions, fsspec)}
 
 
 @contextmanager

@@ -225,30 +225,75 @@ class WrappedStore(ObjectStoreMethods):
         return f"WrappedStore({self.native!r})"
 
 
-class _Unavailable(ObjectStoreMethods):
-    """A store for which dskit has no backend."""
+def _unavailable(name: str) -> NotSupportedError:
+    return NotSupportedError(
+        f"{name}: dskit has no backend for it; the stores of this facade are MemoryStore, LocalStore, S3Store, and "
+        "wrap(store) for any store of dskit"
+    )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        raise NotSupportedError(
-            f"{type(self).__name__}: dskit has no backend for it; the stores of this facade are MemoryStore, "
-            "LocalStore, S3Store, and wrap(store) for any store of dskit"
-        )
 
+class _UnavailableBucket(ObjectStoreMethods):
     @classmethod
-    def from_url(cls, url: str, **options: Any) -> Self:
-        return cls(url, **options)
+    def from_url(
+        cls,
+        url: str,
+        *,
+        config: Mapping[str, Any] | None = None,
+        client_options: ClientConfig | None = None,
+        retry_config: RetryConfig | None = None,
+        credential_provider: Callable[[], Any] | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        raise _unavailable(cls.__name__)
 
 
-class GCSStore(_Unavailable):
+class GCSStore(_UnavailableBucket):
     """Google Cloud Storage: not available."""
 
+    def __init__(
+        self,
+        bucket: str | None = None,
+        *,
+        prefix: str | None = None,
+        config: GCSConfig | None = None,
+        client_options: ClientConfig | None = None,
+        retry_config: RetryConfig | None = None,
+        credential_provider: Callable[[], Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        raise _unavailable(type(self).__name__)
 
-class AzureStore(_Unavailable):
+
+class AzureStore(_UnavailableBucket):
     """Microsoft Azure Blob Storage: not available."""
 
+    def __init__(
+        self,
+        container_name: str | None = None,
+        *,
+        prefix: str | None = None,
+        config: AzureConfig | None = None,
+        client_options: ClientConfig | None = None,
+        retry_config: RetryConfig | None = None,
+        credential_provider: Callable[[], Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        raise _unavailable(type(self).__name__)
 
-class HTTPStore(_Unavailable):
+
+class HTTPStore(ObjectStoreMethods):
     """A server of HTTP and WebDAV: not available."""
+
+    def __init__(
+        self, url: str, *, client_options: ClientConfig | None = None, retry_config: RetryConfig | None = None
+    ) -> None:
+        raise _unavailable(type(self).__name__)
+
+    @classmethod
+    def from_url(
+        cls, url: str, *, client_options: ClientConfig | None = None, retry_config: RetryConfig | None = None
+    ) -> Self:
+        raise _unavailable(cls.__name__)
 
 
 ObjectStore: TypeAlias = ObjectStoreMethods
@@ -296,7 +341,7 @@ def from_url(
         )
     if scheme == "http" and (config or kwargs or credential_provider):
         raise BaseError("HTTPStore does not accept any configuration")
-    return {"gcs": GCSStore, "azure": AzureStore, "http": HTTPStore}[scheme].from_url(url)
+    raise _unavailable({"gcs": "GCSStore", "azure": "AzureStore", "http": "HTTPStore"}[scheme])
 
 
 def _unpickled(kind: type, args: tuple[Any, ...], options: dict[str, Any]) -> Any:

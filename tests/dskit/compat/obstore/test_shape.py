@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import operator
+from pathlib import Path
 from typing import Any
 
 import obstore
 import obstore.exceptions
+import obstore.fsspec
 import obstore.store
 import pytest
 
@@ -79,12 +82,27 @@ def test_results_have_the_members_of_the_package(name: str) -> None:
         assert traits == shape(obstore)[2]
 
 
-def test_stores_have_the_properties_of_the_package() -> None:
-    for name in ("MemoryStore", "LocalStore", "S3Store"):
+STORES = ["AzureStore", "GCSStore", "HTTPStore", "LocalStore", "MemoryStore", "S3Store"]
+
+
+@pytest.mark.parametrize("name", [*STORES, "from_url", "fsspec.FsspecStore", "fsspec.register"])
+def test_constructors_have_the_parameters_of_the_package(name: str) -> None:
+    def told(module: Any) -> list[list[tuple[str, Any, Any]]]:
+        found = operator.attrgetter(name)(module)
+        ways = [found, found.from_url] if hasattr(found, "from_url") else [found]
+        return [
+            [(one.name, one.kind, one.default) for one in inspect.signature(way).parameters.values()] for way in ways
+        ]
+
+    if name.startswith("fsspec."):
+        assert told(obs) == told(obstore)
+    else:
+        assert told(obs.store) == told(obstore.store)
+
+
+def test_stores_have_the_properties_of_the_package(tmp_path: Path) -> None:
+    for name, options in (("MemoryStore", ()), ("LocalStore", (tmp_path,)), ("S3Store", ("bucket",))):
         real = {one for one in dir(getattr(obstore.store, name)) if not one.startswith("_")}
-        options: tuple[Any, ...] = {"LocalStore": (".",), "S3Store": ("bucket",)}.get(name, ())
-        if name == "LocalStore":
-            continue  # constructing it would make files here; its properties have a test of their own
         made = getattr(obs.store, name)(*options)
         assert real <= {one for one in dir(made) if not one.startswith("_")}, name
 

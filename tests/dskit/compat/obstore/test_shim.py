@@ -46,6 +46,19 @@ def test_code_that_names_a_cloud_runs_in_memory(service: dskit.Service) -> None:
     assert service.bucket("data").get("a/b/k").read() == b"1"
 
 
+@pytest.mark.usefixtures("not_installed")
+def test_the_adapter_for_fsspec_is_over_the_storage(service: dskit.Service) -> None:
+    service.bucket("data").put("a/k", b"1")
+    with provided(service):
+        names: dict[str, Any] = {}
+        exec("from obstore.fsspec import AsyncFsspecStore; from obstore.store import S3Store", names)
+        files = names["AsyncFsspecStore"](names["S3Store"]("data"))
+        assert files.cat_file("a/k") == b"1"
+        exec("from obstore.fsspec import FsspecStore", names)
+        assert names["FsspecStore"]("s3", region="us-east-1").cat_file("data/a/k") == b"1"
+    assert "obstore.fsspec" not in sys.modules
+
+
 def test_an_installed_package_is_never_replaced(service: dskit.Service) -> None:
     before = sys.modules["obstore"] = importlib.import_module("obstore")
     with pytest.raises(dskit.ConfigurationError, match="installed"), provided(service):
