@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .backends.memory import MemoryStore as MemoryStore
     from .backends.minio import MinIOStore as MinIOStore
     from .backends.s3 import S3Store as S3Store
+    from .backends.webdav import WebDAVStore as WebDAVStore
     from .capabilities import Capabilities as Capabilities
     from .capabilities import Limits as Limits
     from .capabilities import Semantics as Semantics
@@ -51,6 +52,7 @@ _MODULES = {
     "backends.memory": ("MemoryStore",),
     "backends.minio": ("MinIOStore",),
     "backends.s3": ("S3Store",),
+    "backends.webdav": ("WebDAVStore",),
     "capabilities": ("Capabilities", "Limits", "Semantics", "Supports"),
     "file_reader": ("ObjectReader",),
     "file_writer": ("ObjectWriter",),

@@ -108,8 +108,9 @@ class Limits(_Record):
 class Semantics(_Record):
     """The allowed behaviours between which stores differ; the conformance model is parameterised by them."""
 
-    keys: Literal["opaque", "path"] = "opaque"
-    """``path``: keys are file paths, `a` beside `a/b` cannot be held and is refused."""
+    keys: Literal["opaque", "segments", "path"] = "opaque"
+    """``segments``: keys are segments joined by single slashes; an empty one and a control character are refused.
+    ``path``: keys are file paths, `a` beside `a/b` cannot be held and is refused too."""
     dot_segments: Literal["stored", "refused"] = "stored"
     """``refused``: a key with a segment ``.`` or ``..`` is `InvalidKeyError`, before any I/O."""
     prefix: Literal["string", "segment"] = "string"

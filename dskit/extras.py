@@ -15,6 +15,7 @@ EXTRAS: Mapping[str, str] = MappingProxyType(
         "boto3": "s3",
         "botocore": "s3",
         "minio": "minio",
+        "obstore": "obstore",
         "httptools": "emulator",
         "hypothesis": "conformance",
         "jinja2": "conformance",

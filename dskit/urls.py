@@ -7,6 +7,8 @@
                                                       `open_service` its sub-folders are the buckets
 ``s3://BUCKET/FOLDER?endpoint=URL&region=R``          S3 through boto3; ``addressing=path`` or ``virtual``
 ``minio://HOST:PORT/BUCKET/FOLDER?secure=false``      MinIO through minio-py
+``dav+https://HOST/PATH``, ``dav+http://HOST/PATH``   a folder of a WebDAV server through obstore; the whole path is
+                                                      the address of the bucket
 ====================================================  ==================================================================
 
 What follows the bucket is a folder: it becomes the store's prefix, with a ``/`` at its end. Paths may be relative and
@@ -178,6 +180,19 @@ SCHEMES: Mapping[str, Scheme] = {
             extra="minio",
             remote=True,
         ),
+        *(
+            Scheme(
+                f"dav+{web}",
+                f"dav+{web}://HOST/PATH",
+                "backends.webdav",
+                "WebDAVStore",
+                "backends.webdav_service",
+                "WebDAVService",
+                {"username": str, "password": str, "token": str, "anonymous": _flag, "verify": _flag},
+                extra="obstore",
+            )
+            for web in ("https", "http")
+        ),
     )
 }
 
@@ -207,7 +222,10 @@ def _parse(url: str, keywords: Mapping[str, Any]) -> Address:
     if parts.fragment:
         raise ConfigurationError(f"{redacted(url)} has a '#'; in a path write %23")
     address = Address(scheme, options=_parameters(scheme, parts.query, url))
-    (_remote if scheme.remote else _place)(address, parts, url)
+    if scheme.remote:
+        _remote(address, parts, url)
+    else:
+        (_web if scheme.name.startswith("dav+") else _place)(address, parts, url)
     if SECRETS & address.options.keys():
         warnings.warn(
             f"{redacted(url)} carries a secret; give it through the environment or as a keyword", stacklevel=3
@@ -276,6 +294,18 @@ def _remote(address: Address, parts: SplitResult, url: str) -> None:
         bucket, folder = host, path
     address.bucket = bucket or None
     address.prefix = folder if not folder or folder.endswith("/") else folder + "/"
+
+
+def _web(address: Address, parts: SplitResult, url: str) -> None:
+    """The address of a folder, percent-encoded as it is; ``USER:PASSWORD@`` before the host are options."""
+    userinfo, _, host = parts.netloc.rpartition("@")
+    if not host:
+        raise ConfigurationError(f"{redacted(url)} names no host: {address.scheme.form}")
+    user, _, password = userinfo.partition(":")
+    for name, text in (("username", user), ("password", password)):
+        if text:
+            address.options.setdefault(name, unquote(text))
+    address.place = (f"{address.scheme.name.removeprefix('dav+')}://{host}{parts.path}",)
 
 
 def _credentials(address: Address, userinfo: str) -> None:

@@ -88,6 +88,7 @@ def _records() -> Iterator[tuple[str, Capabilities]]:
             (f"file:{folder}/files", {}),
             ("s3://bucket?endpoint=http://127.0.0.1:1", keys),
             ("minio://127.0.0.1:1/bucket?secure=false", keys),
+            ("dav+http://127.0.0.1:1/folder", {}),
         ):
             with dskit.open_store(url, **options) as store:
                 yield type(store).__name__, store.capabilities

@@ -10,6 +10,9 @@ __all__ = ["reason_not_applicable"]
 _PATH_KEYS = frozenset(["KEY-02", "KEY-03", "KEY-07", "KEY-08", "KEY-09"])
 """Keys that a file system cannot hold: refused, which is KEY-13."""
 
+_SEGMENT_KEYS = frozenset(["KEY-02", "KEY-03"])
+"""Keys with segments that are no names: refused, which is KEY-13."""
+
 _OWN_BUCKET = frozenset(["OBJ-21", "KEY-08", "LST-23"])
 _MD5_ETAGS = frozenset(["OBJ-12", "MPU-15"])
 _ORDERED = frozenset(["LST-02", "LST-03"])
@@ -25,6 +28,7 @@ def reason_not_applicable(entry: Property, facts: TargetFacts) -> str:
         return "can only be asked through the S3 wire"
     rules = (
         (entry.id in _PATH_KEYS and semantics.keys == "path", "keys are paths, as declared"),
+        (entry.id in _SEGMENT_KEYS and semantics.keys == "segments", "keys are segments, as declared"),
         (entry.id in _MD5_ETAGS and semantics.etag != "content-md5", "ETags are opaque, as declared"),
         (entry.id in _ORDERED and semantics.list_order != "utf8", "listings are unordered, as declared"),
         (entry.id == "LST-07" and semantics.prefix != "string", "prefixes are segments, as declared"),

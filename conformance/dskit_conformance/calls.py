@@ -177,6 +177,8 @@ class Calls:
         """A whole walk, page by page."""
         options = {name: op[name] for name in ("prefix", "delimiter", "start_after") if op.get(name)}
         pages: list[ListPage] = []
+        if not self.store.capabilities.supports.list_page:
+            return self._whole(options)
         token = None
         while True:
             page = self.store.list_page(**options, token=token, max_keys=op.get("max_keys", 1000))
@@ -186,6 +188,12 @@ class Calls:
                 break
             self.requests += 1
         return _rows(pages)
+
+    def _whole(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The listing of a store that has no pages to ask for."""
+        if options.get("delimiter"):
+            return _rows([self.store.list_with_delimiter(**options)])
+        return _rows(list(self.store.list_pages(**options)))
 
     def _list_page(self, op: Op) -> dict[str, Any]:
         options = {name: op[name] for name in ("prefix", "delimiter", "start_after") if op.get(name)}

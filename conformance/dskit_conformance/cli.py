@@ -61,9 +61,9 @@ def certify(
 ) -> None:
     """Certify object stores through dskit's client API.
 
-    TARGET is a store URL (memory:, disk:PATH, file:PATH, s3://BUCKET?endpoint=…, minio://HOST:PORT/BUCKET), an S3
-    endpoint (http://HOST:PORT, credentials from the AWS environment variables), or py:MODULE:FUNCTION, a callable
-    that gives a Store or a Service.
+    TARGET is a store URL (memory:, disk:PATH, file:PATH, s3://BUCKET?endpoint=…, minio://HOST:PORT/BUCKET,
+    dav+https://HOST/PATH), an S3 endpoint (http://HOST:PORT, credentials from the AWS environment variables), or
+    py:MODULE:FUNCTION, a callable that gives a Store or a Service.
 
     Exit codes: 0 certified (also modulo a profile), 1 violations, 2 usage, 3 engine error, 4 inconclusive.
     """

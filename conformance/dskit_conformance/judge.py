@@ -92,7 +92,7 @@ class Judge:
             own += ("OBJ-08",) if (found := self.model.objects.get(key)) and not found.body else ()
         elif op["op"] == "copy":
             own = (*traits(op["source"]), *own)
-        own += ("KEY-13",) if own and self.model.semantics.keys == "path" else ()
+        own += ("KEY-13",) if own and self.model.semantics.keys != "opaque" else ()
         return own + (("KEY-07",) if coexist(key, self.model.objects) else ())
 
     def _claims_put(self, op: Op) -> list[Claim]:
@@ -177,7 +177,7 @@ class Judge:
         claims = [Claim("CND-11", "errors", (dict.fromkeys(sorted(kept), "PreconditionFailed"),))] if guards else []
         rules = (*(trait for key in op["keys"] for trait in traits(key)), *(("DEL-04",) if kept else ()), "DEL-01")
         named, may_fail = set(op["keys"]), set(kept)
-        if self.model.semantics.keys == "path":  # what is not a path may be refused by name
+        if self.model.semantics.keys != "opaque":  # what is not a path may be refused by name
             may_fail |= {key for key in named if key not in self.model.objects and traits(key)}
         may_fail |= {key for key in named if self.model.refuses(key)}
         gone, there = named - may_fail, self.model.objects

@@ -73,8 +73,8 @@ class Model:
         return self.semantics.dot_segments == "refused" and not {".", ".."}.isdisjoint(key.split("/"))
 
     def holds(self, *statuses: str) -> tuple[str, ...]:
-        """`statuses`, or a refusal of the key where keys are paths, as not every string is one."""
-        return (*statuses, "InvalidKey") if self.semantics.keys == "path" else statuses
+        """`statuses`, or a refusal of the key where keys are paths or segments, as not every string is one."""
+        return (*statuses, "InvalidKey") if self.semantics.keys != "opaque" else statuses
 
     def _put(self, op: Op) -> Statuses:
         faults = digest_faults(op) + self._write_faults(op, op["key"])

@@ -117,7 +117,9 @@ def _reach(store: Store) -> None:
     """Is there anybody, and may we? Raises what says no; any other answer is for the suite to judge."""
     with contextlib.suppress(StoreError):
         try:
-            store.list_page(max_keys=1)  # it misses a bucket that is not there, which a HEAD cannot tell from a key
+            next(
+                store.list_pages(page_size=1)
+            )  # it misses a bucket that is not there, which a HEAD cannot tell from a key
         except (UnavailableError, PermissionDeniedError, BucketNotFoundError, ConfigurationError) as error:
             raise _Unusable(str(error)) from error
 

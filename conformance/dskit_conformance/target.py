@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import itertools
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -26,6 +27,8 @@ __all__ = ["Ground", "Target", "open_target"]
 
 SWEEP_PAGES = 200
 FULL_PAGE = 1000
+REMOTE = ("MinIOService", "Boto3Service", "ObstoreService", "WebDAVService")
+"""Services whose calls are requests, though they have no `raw`."""
 
 
 @dataclass
@@ -106,7 +109,7 @@ class Ground:
     def _remove_objects(self, *, batches: bool) -> None:
         """In batches where they work, else one by one."""
         for _ in range(SWEEP_PAGES):
-            keys = [row.key for row in self.store.list_page().objects]
+            keys = [row.key for row in itertools.islice(self.store.list(), FULL_PAGE)]
             if not keys:
                 return
             if batches:
@@ -219,14 +222,16 @@ def _named(target: str) -> Callable[[], Any]:
 def _names_bucket(url: str) -> bool:
     """Whether a remote URL names a bucket, which is then the only one that is touched."""
     parts = urlsplit(url)
-    if parts.scheme == "s3":
+    if parts.scheme in ("s3", "gs", "az"):
         return bool(parts.netloc)
+    if parts.scheme in ("dav+http", "dav+https"):
+        return True  # the whole path is the bucket
     return parts.scheme == "minio" and bool(parts.path.strip("/"))
 
 
 def _in_process(service: ObjectService) -> bool:
     """Whether a check costs no request: the quota of checks is higher then."""
-    return not service.capabilities.supports.raw and type(service).__name__ not in ("MinIOService", "Boto3Service")
+    return not service.capabilities.supports.raw and type(service).__name__ not in REMOTE
 
 
 def _called(target: Any, owner: Service | Store) -> str:

@@ -14,7 +14,7 @@ import pytest
 
 import dskit
 
-MINIO_TOOL = Path(__file__).resolve().parents[2] / "tools" / "minio_server.py"
+TOOLS = Path(__file__).resolve().parents[2] / "tools"
 
 Maker = Callable[..., dskit.Store]
 
@@ -48,13 +48,23 @@ def store(make_store: Maker) -> dskit.Store:
 
 @pytest.fixture(scope="session")
 def minio_tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("minio_server", MINIO_TOOL)
+    return _tool("minio_server")
+
+
+def _tool(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, TOOLS / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules.setdefault("minio_server", module)
+    sys.modules.setdefault(name, module)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def cloud_tool() -> ModuleType:
+    """`tools/cloud_servers.py`."""
+    return _tool("cloud_servers")
 
 
 @pytest.fixture(scope="session")

@@ -94,10 +94,10 @@ MACHINE = Machine(
     "listing",
     ("LST",),
     (
-        Rule(walk, 40, ("list", "list_page")),
+        Rule(walk, 40, ("list",)),
         Rule(whole, 6, ("list",)),
         Rule(no_rows, 2, ("list_page",)),
-        Rule(no_match, 2, ("list", "list_page")),
+        Rule(no_match, 2, ("list",)),
         Rule(pages, 14, ("list_page",)),
         Rule(put, 12),
         Rule(delete, 8),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import boto3.session
@@ -15,6 +17,7 @@ from dskit import DeleteRequest
 from dskit.backend import ObjectService
 from dskit.backends.minio import minio_service
 from dskit.backends.s3 import s3_service
+from dskit.ids import RandomIds
 from tests.dskit.backends.faulty_proxy import FaultyProxy
 
 CLIENTS: dict[str, Callable[..., ObjectService]] = {"s3": s3_service, "minio": minio_service}
@@ -77,3 +80,49 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def local(root: Path) -> dskit.LocalStore:
     return dskit.LocalStore(root, durability="process")
+
+
+@pytest.fixture(scope="session")
+def cloud_servers(cloud_tool: ModuleType) -> Iterator[Callable[[str], Any]]:
+    """A real server by its kind, started when it is first asked for; skips where it is not to be had."""
+    with contextlib.ExitStack() as stack:
+        started: dict[str, Any] = {}
+
+        def server(kind: str) -> Any:
+            if cloud_tool.program(kind) is None:
+                pytest.skip(cloud_tool.why_not(kind))
+            if kind not in started:
+                started[kind] = stack.enter_context(cloud_tool.running(kind))
+            return started[kind]
+
+        yield server
+
+
+@contextlib.contextmanager
+def cloud_store(server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[dskit.Store]:
+    """An empty store of a server's bucket, its credentials in the environment.
+
+    Each has a place of its own: a WebDAV server keeps the folders of keys that are gone.
+    """
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    place = RandomIds().token(6).hex()
+    with contextlib.ExitStack() as stack:
+        if server.kind == "webdav":
+            yield stack.enter_context(dskit.open_store(f"{server.url}/{place}"))
+        else:
+            yield stack.enter_context(dskit.open_store(server.url, prefix=f"{place}/"))
+
+
+@pytest.fixture(params=[pytest.param(kind, marks=pytest.mark.clouds) for kind in ("webdav",)])
+def cloud(
+    request: pytest.FixtureRequest, cloud_servers: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dskit.Store]:
+    with cloud_store(cloud_servers(request.param), monkeypatch) as store:
+        yield store
+
+
+@pytest.fixture
+def webdav_cloud(cloud_servers: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[dskit.Store]:
+    with cloud_store(cloud_servers("webdav"), monkeypatch) as store:
+        yield store

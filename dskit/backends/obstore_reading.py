@@ -1,0 +1,157 @@
+"""An open read through obstore: conditions and range are judged on the answer, whatever the server made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..clock import SystemClock
+from ..conditions import check_read, normal_etag
+from ..errors import UnavailableError, UnsupportedError
+from ..ranges import is_inverted, resolve
+from ..retry import Retrier
+from ..types import Attributes, ByteRange, Conditions, ObjectMeta, ReadOptions
+from .obstore_errors import FOREIGN, failure_of
+from .remote_meta import quoted
+from .remote_reading import CHUNK, EmptyBody, RemoteReading
+
+__all__ = ["attributes_from", "attributes_to", "meta_from", "open_reading"]
+
+_MOST = 2**63 - 1  # obstore's offsets are unsigned 64-bit numbers; no object reaches this one
+
+_HEADERS = {
+    "content_type": "Content-Type",
+    "cache_control": "Cache-Control",
+    "content_disposition": "Content-Disposition",
+    "content_encoding": "Content-Encoding",
+    "content_language": "Content-Language",
+}
+
+
+class StreamBody:
+    """obstore's stream of chunks as a body that is read by size."""
+
+    def __init__(self, result: Any) -> None:
+        self._chunks = iter(result.stream(min_chunk_size=CHUNK))
+        self._rest = memoryview(b"")
+
+    def read(self, size: int) -> bytes:
+        while not self._rest:
+            try:
+                chunk = next(self._chunks, None)
+            except FOREIGN as error:
+                raise failure_of(error).error from error
+            if chunk is None:
+                return b""
+            self._rest = memoryview(chunk)
+        piece = bytes(self._rest[:size])
+        self._rest = self._rest[size:]
+        return piece
+
+    def close(self) -> None:
+        self._chunks = iter(())
+        self._rest = memoryview(b"")
+
+
+def open_reading(
+    get: Callable[[dict[str, Any]], Any],
+    key: str,
+    options: ReadOptions,
+    retrier: Retrier,
+    *,
+    head: bool,
+    stored: bool = True,
+) -> RemoteReading:
+    """`get` sends obstore's GetOptions and translates errors. `stored`: the attributes are those that were put, not the
+    server's own guesses.
+
+    One entity tag is sent along, so that nothing is transferred in vain. The answer carries tag, time and size of the
+    very state whose bytes follow, so the conditions hold for it or the read is refused here: times have whole seconds
+    and lists of tags work on every server.
+    """
+    asked = options.range if options.range is None or not is_inverted(options.range) else None
+    send = _conditions(options.conditions)
+    if head:
+        send["head"] = True
+    elif asked is not None and asked.suffix != 0:
+        send["range"] = _range(asked)
+    try:
+        result = get(send)
+    except UnsupportedError:
+        # The server ignored the range (RFC 9110 section 14.2), as some do for empty objects: `resolve` refuses those.
+        if "range" not in send:
+            raise
+        del send["range"]
+        result = get({**send, "head": True})
+        if result.meta["size"]:
+            raise
+    meta = meta_from(key, result.meta, result.attributes, stored=stored)
+    check_read(options.conditions, meta.etag, meta.last_modified, now=SystemClock().now())
+    start, stop, partial = resolve(asked, meta.size)
+    if not head:
+        _check_span(result, start, stop)
+
+    def reopen(position: int) -> StreamBody:
+        again = get({"if_match": meta.etag, "range": (position, stop)})
+        _check_span(again, position, stop)
+        return StreamBody(again)
+
+    return RemoteReading(
+        meta,
+        start=start,
+        stop=stop,
+        partial=partial,
+        body=EmptyBody() if head else StreamBody(result),
+        head=head,
+        reopen=None if head else reopen,
+        retrier=retrier,
+    )
+
+
+def meta_from(key: str, meta: Any, attributes: Any, *, stored: bool = True) -> ObjectMeta:
+    return ObjectMeta(
+        key=key,
+        size=meta["size"],
+        etag=quoted(meta["e_tag"]),
+        last_modified=meta["last_modified"],
+        attributes=attributes_from(attributes) if stored else Attributes(),
+        headers={} if stored else {name.lower(): value for name, value in attributes.items()},
+    )
+
+
+def attributes_from(attributes: Any) -> Attributes:
+    """obstore's one mapping: names of headers, and every other name is metadata."""
+    left = dict(attributes)
+    headers = {name: left.pop(header, None) for name, header in _HEADERS.items()}
+    left.pop("Storage-Class", None)
+    return Attributes(**headers, metadata=left)
+
+
+def attributes_to(attributes: Attributes) -> dict[str, str] | None:
+    named = {header: text for name, header in _HEADERS.items() if (text := getattr(attributes, name)) is not None}
+    return {**attributes.metadata, **named} or None
+
+
+def _conditions(conditions: Conditions) -> dict[str, Any]:
+    """Those that every server understands alike: one entity tag, or ``*``."""
+    given = {"if_match": conditions.if_match, "if_none_match": conditions.if_none_match}
+    return {name: _tag(text) for name, text in given.items() if text and "," not in text}
+
+
+def _tag(text: str) -> str:
+    return "*" if text.strip() == "*" else f'"{normal_etag(text)}"'
+
+
+def _range(asked: ByteRange) -> Any:
+    if asked.suffix is not None:
+        return {"suffix": min(asked.suffix, _MOST)}
+    first = min(asked.first or 0, _MOST - 1)
+    return {"offset": first} if asked.last is None else (first, min(asked.last + 1, _MOST))
+
+
+def _check_span(result: Any, start: int, stop: int) -> None:
+    if tuple(result.range) != (start, stop):
+        raise UnavailableError(
+            f"asked for bytes {start} to {stop}, the server sent {result.range[0]} to {result.range[1]}",
+            code="BadContentRange",
+        )
