@@ -25,6 +25,7 @@ __all__ = ["serve"]
 _GRACE = 5.0
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3  # of mallopt(3)
 _TWIN = 0.05
+_ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -65,12 +66,16 @@ _TWIN = 0.05
 @click.option("--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Holds the URL while serving.")
 @click.option("--quiet", is_flag=True, help="No access log.")
 def serve(list_rules: bool, **options: Any) -> None:
-    """Serve S3 on a local port until SIGINT or SIGTERM."""
+    """Serve S3 on a local port until SIGINT or SIGTERM.
+
+    Requests under way are then finished, and the exit code is 0. A signal while --load fills it ends it with 128 plus
+    the signal's number; files that were loaded stay.
+    """
     if list_rules:
         _print_rules()
         return
     # From here on the two signals wait until `sigwait` takes them; threads inherit the mask.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     try:
         _serve(**options)
     except (StoreError, OSError) as error:
@@ -151,27 +156,36 @@ def _serve(
                 bucket=buckets[0] if buckets else None,
                 owner=server.accounts.default.canonical_id,
                 region=region,
+                stopped=lambda: bool(signal.sigpending() & _ENDING),
             )
-            lines.write(
-                f"loaded from {load}: objects {loaded.objects}, bytes {loaded.bytes}, buckets {loaded.buckets}\n"
-            )
+            counts = f"objects {loaded.objects}, bytes {loaded.bytes}, buckets {loaded.buckets}"
+            if not loaded.whole:
+                received = _take_signal()
+                lines.write(f"{received.name}: ended while loading from {load}, after {counts}\n")
+                raise SystemExit(128 + received)
+            lines.write(f"loaded from {load}: {counts}\n")
         lines.write(banner(server, data, given=bool(accounts)))
         if ready_file is not None:
             staged = ready_file.with_name(ready_file.name + f".{os.getpid()}")
             staged.write_text(server.url + "\n")
             staged.replace(ready_file)
-        received = signal.sigwait({signal.SIGINT, signal.SIGTERM})
-        # `timeout` and terminals signal the process and its group: a twin that comes at once is the same request.
-        time.sleep(_TWIN)
-        for twin in signal.sigpending() & {signal.SIGINT, signal.SIGTERM}:
-            signal.sigwait({twin})
-        lines.write(f"{signal.Signals(received).name}: finishing requests under way\n")
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})  # a second one ends at once
+        lines.write(f"{_take_signal().name}: finishing requests under way\n")
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)  # a second one ends at once
     finally:
         server.close(grace=_GRACE)
         if ready_file is not None:
             ready_file.unlink(missing_ok=True)
         lines.close()
+
+
+def _take_signal() -> signal.Signals:
+    """Wait for one of the two signals, unless it has come already."""
+    received = signal.sigwait(_ENDING)
+    # `timeout` and terminals signal the process and its group: a twin that comes at once is the same request.
+    time.sleep(_TWIN)
+    for twin in signal.sigpending() & _ENDING:
+        signal.sigwait({twin})
+    return signal.Signals(received)
 
 
 def _reuse_memory() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import mimetypes
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ class Loaded(NamedTuple):
     buckets: int
     objects: int
     bytes: int
+    whole: bool = True
 
 
 def load_folder(
@@ -32,11 +33,14 @@ def load_folder(
     bucket: str | None = None,
     owner: str | None = None,
     region: str | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Loaded:
     """Store each file below `folder` as an object.
 
     With `bucket` the keys are the paths below `folder`; without, each folder in `folder` is a bucket and the keys
     are the paths below it. Content types are guessed from names. Symbolic links and what is not a file are skipped.
+    `stopped` is asked before every piece of at most 1 MiB: once it says so, the file under way is dropped, what was
+    stored before stays, and `Loaded.whole` is false.
     Raises `ConfigurationError` for a folder that is none or, without `bucket`, holds files at its top, and for a name
     that is not UTF-8 or too long for a key; the errors of the store otherwise.
     """
@@ -51,14 +55,18 @@ def load_folder(
         if loose:
             raise ConfigurationError(f"{root} holds the file {loose[0]!r}: name a bucket, or put it into a folder")
         sources = [(entry.name, entry) for entry in entries]
-    objects = total = 0
+    made = objects = total = 0
     for name, source in sources:
         with contextlib.suppress(BucketExistsError):
             service.create_bucket(name, region=region, owner=owner)
+        made += 1
         for path in _files(source):
-            total += _put(service, name, _key(path, source), path)
+            size = _put(service, name, _key(path, source), path, stopped)
+            if size is None:
+                return Loaded(made, objects, total, whole=False)
+            total += size
             objects += 1
-    return Loaded(len(sources), objects, total)
+    return Loaded(made, objects, total)
 
 
 def _files(root: Path) -> Iterator[Path]:
@@ -80,17 +88,21 @@ def _key(path: Path, source: Path) -> str:
     return key
 
 
-def _put(service: PushService, bucket: str, key: str, path: Path) -> int:
+def _put(service: PushService, bucket: str, key: str, path: Path, stopped: Callable[[], bool]) -> int | None:
+    """The number of bytes stored; None where it was stopped, and nothing is stored."""
     content_type = mimetypes.guess_type(path.name)[0]
     size = 0
     with path.open("rb") as file:
         staging = service.begin_put(bucket, key, PutOptions(attributes=Attributes(content_type=content_type)))
         try:
-            while chunk := file.read(_CHUNK):
+            while not stopped():
+                if not (chunk := file.read(_CHUNK)):
+                    staging.commit()
+                    return size
                 staging.write(chunk)
                 size += len(chunk)
-            staging.commit()
         except BaseException:
             staging.abort()
             raise
-    return size
+        staging.abort()
+        return None

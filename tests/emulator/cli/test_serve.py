@@ -19,6 +19,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
+import dskit
+
 Serve = Callable[..., "Running"]
 
 
@@ -76,6 +78,15 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         if server.process.poll() is None:
             server.process.kill()
             server.process.wait()
+
+
+def largest(folder: Path) -> int:
+    """The size of the largest file below; those that go away meanwhile count nothing."""
+    size = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            size = max(size, path.stat().st_size)
+    return size
 
 
 def refused(*options: str) -> str:
@@ -206,6 +217,35 @@ def test_it_can_be_filled_from_a_folder(serve: Serve, tmp_path: Path) -> None:
     client = serve("--load", str(tmp_path / "in"), "--bucket", "all").client()
     answer = client.get_object(Bucket="all", Key="photos/2026/a.txt")
     assert (answer["Body"].read(), answer["ContentType"]) == (b"hello", "text/plain")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_while_it_loads(tmp_path: Path, number: int) -> None:
+    """The file under way is too long to wait for: nothing of it is stored, what came before it stays."""
+    data, source, ready = tmp_path / "data", tmp_path / "in", tmp_path / "ready"
+    source.mkdir()
+    (source / "a").write_text("first")
+    with (source / "b").open("wb") as long:
+        long.truncate(1 << 34)
+    command = [str(Path(sys.executable).with_name("dskit")), "serve", "--port", "0", "--ready-file", str(ready)]
+    options = ["--data", str(data), "--bucket", "data", "--load", str(source)]
+    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        try:
+            end = time.monotonic() + 30
+            while largest(data) <= 1 << 20:
+                assert process.poll() is None
+                assert time.monotonic() < end
+                time.sleep(0.01)
+            process.send_signal(number)
+            told = process.communicate(timeout=20)[0].decode()
+        finally:
+            process.kill()
+    assert process.returncode == 128 + number
+    assert f"{signal.Signals(number).name}: ended while loading from {source}, after objects 1, bytes 5" in told
+    assert "Traceback" not in told
+    assert not ready.exists()
+    with dskit.open_store(f"disk:{data}?bucket=data") as store:
+        assert [entry.key for entry in store.list()] == ["a"]
 
 
 def test_rules_and_domains(serve: Serve) -> None:
