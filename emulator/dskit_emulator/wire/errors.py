@@ -26,8 +26,8 @@ class S3Error(Exception):
     """An answer that is an error of S3.
 
     `code` is S3's; `message` None stands for the code's usual one. `fields` are further elements of the document
-    (``{"Key": …}``), `headers` further response headers, `reason` one sentence for humans that goes out as
-    ``x-dskit-reason``. `status` overrides the code's own.
+    (``{"Key": …}``), `headers` further response headers, `reason` one sentence for humans that says more than the
+    message does. `status` overrides the code's own.
     """
 
     def __init__(
@@ -48,6 +48,11 @@ class S3Error(Exception):
         self.headers: dict[str, str] = dict(headers or {})
         self.reason = reason
         self.status = status if status is not None else row.status if row else 400
+
+    def why(self) -> str:
+        """What goes out as ``x-dskit-reason``: the reason, else the message with what it is about."""
+        about = ", ".join(f"{name} {value}" for name, value in self.fields.items())
+        return self.reason or (f"{self.message.rstrip('.')}: {about}" if about else self.message)
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}" + (f" ({self.reason})" if self.reason else "")
@@ -87,8 +92,8 @@ def encode_error(
     which no recording says that AWS leaves it out.
     """
     headers = list(error.headers.items())
-    if error.reason:
-        headers.append((REASON_HEADER, _one_line(error.reason)))
+    if error.status != 304:
+        headers.append((REASON_HEADER, _one_line(error.why())))
     if head_request or error.status == 304:
         return error.status, headers, b""
     row = CODES.get(error.code, _UNKNOWN)

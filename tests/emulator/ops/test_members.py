@@ -35,7 +35,8 @@ def test_getters_of_configurations_have_members_that_only_select(operation: str)
 
 
 # Elements of the documents in requests, each known to the operation that reads it (`ops/objects.py`, `multipart.py`,
-# `policies.bucket_configuration`): used, or refused by name.
+# `acl_documents.py`, `controls.py`, `policies.bucket_configuration`): used, or refused by name. A DisplayName is no
+# wish: S3 shows it and has never read it.
 ELEMENTS = {
     "Delete": {"Objects", "Quiet"},
     "ObjectIdentifier": {"Key", "VersionId", "ETag", "LastModifiedTime", "Size"},
@@ -44,7 +45,47 @@ ELEMENTS = {
     | {f"Checksum{name}" for name in ALGORITHMS}
     | {f"Checksum{name}" for name in UNBUILT_ALGORITHMS},
     "CreateBucketConfiguration": {"LocationConstraint", "Location", "Bucket", "Tags"},
+    "AccessControlPolicy": {"Owner", "Grants"},
+    "Owner": {"ID", "DisplayName"},
+    "Grant": {"Grantee", "Permission"},
+    "Grantee": {"Type", "ID", "URI", "EmailAddress", "DisplayName"},
+    "OwnershipControls": {"Rules"},
+    "OwnershipControlsRule": {"ObjectOwnership"},
+    "PublicAccessBlockConfiguration": {
+        "BlockPublicAcls",
+        "IgnorePublicAcls",
+        "BlockPublicPolicy",
+        "RestrictPublicBuckets",
+    },
 }
+
+
+def documents(operation: str) -> set[str]:
+    """The structures in the body of a request of the operation, at any depth."""
+    found: set[str] = set()
+
+    def visit(shape: Any) -> None:
+        if shape.kind == "list":
+            visit(shape.item.shape)
+        elif shape.kind == "structure" and shape.name not in found:
+            found.add(shape.name)
+            for member in shape.members.values():
+                visit(member.shape)
+
+    shape = SPEC.operations[operation].input
+    for member in shape.members.values() if shape is not None else ():
+        if member.shape.kind == "structure":
+            visit(member.shape)
+    return found
+
+
+# Inside elements that are refused whole.
+REFUSED_WHOLE = {"Tag", "LocationInfo", "BucketInfo"}
+
+
+def test_every_document_of_a_built_operation_is_known() -> None:
+    found = {name for operation in POLICIES for name in documents(operation)}
+    assert found - REFUSED_WHOLE == set(ELEMENTS)
 
 
 @pytest.mark.parametrize("shape", sorted(ELEMENTS))

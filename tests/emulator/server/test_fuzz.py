@@ -23,6 +23,7 @@ QUERIES = re.split(
     "acl uploads uploadId=x partNumber=1&uploadId=x partNumber=0 list-type=2 list-type=3 delete location versioning "
     "versions tagging policy attributes max-keys=-1 max-keys=x max-keys=99999999999999999999 encoding-type=x "
     "continuation-token=x continuation-token= marker=%00 prefix=%FF delimiter= start-after=%C3%28 versionId=x "
+    "publicAccessBlock ownershipControls "
     "versionId=null response-content-type=%0d%0aX:1 X-Amz-Signature=x X-Amz-Algorithm=AWS4-HMAC-SHA256 "
     "X-Amz-Expires=-1&X-Amz-Date=x foo bar=baz =x && %zz a=%u1234 restore select&select-type=2 torrent",
 )
@@ -49,7 +50,22 @@ DOCUMENTS = [
     b"<Delete><Object><Key/></Object></Delete>", b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
     b"<CreateBucketConfiguration><LocationConstraint>mars</LocationConstraint></CreateBucketConfiguration>",
     b"<CompleteMultipartUpload><Part><PartNumber>x</PartNumber></Part></CompleteMultipartUpload>",
+    b"<AccessControlPolicy/>", b"<AccessControlPolicy><Owner/><AccessControlList/></AccessControlPolicy>",
+    b"<AccessControlPolicy><Owner><ID>x</ID></Owner><AccessControlList><Grant/></AccessControlList></AccessControlPolicy>",
+    b"<OwnershipControls/>",
+    b"<OwnershipControls><Rule><ObjectOwnership>x</ObjectOwnership></Rule></OwnershipControls>",
+    b"<PublicAccessBlockConfiguration><BlockPublicAcls>maybe</BlockPublicAcls></PublicAccessBlockConfiguration>",
     b"\xff\xfe\x00", b"5;chunk-signature=x\r\nabcde\r\n0\r\n\r\n", b"zz\r\n", b"a" * 5000, b"<a>" * 2000,
+]  # fmt: skip
+
+FIELDS = [
+    b'name="key"\r\n\r\nkept', b'name="key"\r\n\r\n', b'name="key"\r\n\r\n${filename}', b'name="acl"\r\n\r\nnobody',
+    b'name="policy"\r\n\r\n%%%', b'name="policy"\r\n\r\nW10=', b'name="policy"\r\n\r\neyJjb25kaXRpb25zIjogW119',
+    b'name="signature"\r\n\r\nx', b'name="AWSAccessKeyId"\r\n\r\ndskit', b'name="x-amz-credential"\r\n\r\ndskit/x',
+    b'name="x-amz-signature"\r\n\r\nx', b'name="x-amz-date"\r\n\r\nnever', b'name="x-amz-algorithm"\r\n\r\nROT13',
+    b'name="x-amz-security-token"\r\n\r\nx', b'name="success_action_redirect"\r\n\r\nhttp://[',
+    b'name="x-amz-meta-a"\r\n\r\n\xff', b'name="tagging"\r\n\r\nx', b"\r\n\r\n", b"", b'name=key\r\n\r\nkept',
+    b'name="file"; filename="x"\r\n\r\nbytes', b'name="file"\r\n\r\n', b'name="file"; filename*=utf-8\'\'%\r\n\r\nx',
 ]  # fmt: skip
 
 
@@ -116,9 +132,23 @@ class Fuzzer:
         """Everything right, about real objects, but for the secret."""
         return self.signed("another-secret")
 
+    def form(self) -> bytes:
+        """A form upload to a real bucket, no policy of which is rightly signed."""
+        parts = self.random.choices(FIELDS, k=self.random.randrange(7))
+        body = b"".join(b"--b\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts)
+        body += self.random.choice([b"--b--\r\n", b"--b--", b"--b", b"", b"--c--\r\n"])
+        kind = self.random.choice(["form-data; boundary=b", "form-data", "form-data; boundary=", "mixed; boundary=b"])
+        lines = [
+            f"POST /{self.random.choice(['canary', 'scratch', 'canary/', 'no.such'])} HTTP/1.1",
+            f"Host: 127.0.0.1:{self.port}",
+            f"Content-Type: multipart/{kind}",
+            f"Content-Length: {len(body)}",
+        ]
+        return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
     def broken(self) -> bytes:
         """One of the others with bytes flipped, cut, doubled or inserted. Never rightly signed."""
-        data = bytearray(self.random.choice((self.plain, self.forged))())
+        data = bytearray(self.random.choice((self.plain, self.forged, self.form))())
         for _ in range(self.random.randrange(1, 6)):
             at = self.random.randrange(len(data) or 1)
             kind = self.random.randrange(4)
@@ -174,18 +204,20 @@ def test_ten_thousand_bad_requests_change_nothing(where: str, count: int, tmp_pa
 
         before = state()
         fuzzer = Fuzzer(s3.port)
-        kinds: list[Callable[[], bytes]] = [fuzzer.plain, fuzzer.signed, fuzzer.forged, fuzzer.broken, fuzzer.noise]
+        well_formed: list[Callable[[], bytes]] = [fuzzer.plain, fuzzer.signed, fuzzer.forged, fuzzer.form]
+        kinds = [*well_formed, fuzzer.broken, fuzzer.noise]
         seen: Counter[int] = Counter()
         for number in range(count):
-            request = kinds[number % 5]()
+            kind = kinds[number % len(kinds)]
+            request = kind()
             answer = exchange(s3.port, request)
             assert b"Traceback" not in answer
             found = statuses(answer)
             for status in found:
                 assert status < 500 or status == 501, (request, answer)
-            if number % 5 in (0, 1, 2):
+            if kind in well_formed:
                 assert found, (request, answer)
-            if number % 5 == 2:
+            if kind in (fuzzer.forged, fuzzer.form):
                 assert all(status >= 400 for status in found), (request, answer)
             seen.update(found)
         assert state() == before

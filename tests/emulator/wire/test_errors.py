@@ -37,7 +37,10 @@ def test_the_document_byte_by_byte() -> None:
         S3Error("NoSuchKey", fields={"Key": "a&b"}), resource="/b/a&b", request_id="R1", host_id="H1"
     )
     assert status == 404
-    assert headers == [("Content-Type", "application/xml")]
+    assert headers == [
+        ("x-dskit-reason", "The specified key does not exist: Key a&b"),
+        ("Content-Type", "application/xml"),
+    ]
     assert body == (
         b'<?xml version="1.0" encoding="UTF-8"?>\n'
         b"<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message><Key>a&amp;b</Key>"
@@ -63,6 +66,13 @@ def test_head_has_no_body_but_the_status_and_the_headers() -> None:
         [("x-amz-delete-marker", "true"), ("x-dskit-reason", "gone")],
         b"",
     )
+
+
+@pytest.mark.parametrize("head_request", [False, True])
+@pytest.mark.parametrize("code", sorted(set(CODES) - {"NotModified"}))
+def test_every_error_says_why(code: str, head_request: bool) -> None:
+    """Also where the code says it all: HEAD has no body that could."""
+    assert dict(encode_error(S3Error(code), head_request=head_request)[1])["x-dskit-reason"]
 
 
 def test_elements_come_in_the_order_of_s3_whatever_the_order_of_the_raiser() -> None:
