@@ -43,6 +43,8 @@ def _check(config: pytest.Config) -> None:
     profile = config.getoption("--dskit-profile")
     try:
         with explained():
+            import hypothesis  # noqa: F401  # what the run imports later
+
             from .catalogue import of_level
             from .target import open_target
 

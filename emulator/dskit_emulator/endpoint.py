@@ -34,10 +34,13 @@ __all__ = ["Endpoint", "Options", "Sessions"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What an endpoint is made of; `Server` documents each."""
+    """What an endpoint is made of; `Server` documents each. Where several may be given, a string is one of them.
+
+    Raises `ConfigurationError` for an unknown rule and for two that exclude each other.
+    """
 
     accounts: Iterable[Account | str] = ()
-    rules: Iterable[str] = ()
+    rules: Iterable[str] | Mapping[str, bool] = ()
     data: str | PathLike[str] | None = None
     backend: PushService | None = None
     buckets: Iterable[str] = ()
@@ -52,6 +55,14 @@ class Options:
     tls: ssl.SSLContext | tuple[str, str] | None = None
     front: FrontSettings = field(default_factory=FrontSettings)
     observer: Observer | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("accounts", "buckets", "also_ports", "planes", "domains"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
+        object.__setattr__(self, "rules", Rules(self.rules))
+        if self.data is not None and self.backend is not None:
+            raise ConfigurationError("data and backend exclude each other")
 
     def with_(self, changes: Mapping[str, Any]) -> Options:
         unknown = set(changes) - set(self.__dataclass_fields__)
@@ -145,11 +156,10 @@ class Endpoint:
             clock=options.clock,
             ids=options.ids,
             region=options.region,
-            domains=tuple(options.domains),
+            domains=options.domains,
         )
-        wanted = (options.planes,) if isinstance(options.planes, str) else tuple(options.planes)
-        if wanted:
-            handler = self._add_planes(wanted, handler)
+        if options.planes:
+            handler = self._add_planes(options.planes, handler)
         return Health(handler)
 
     def _add_planes(self, wanted: Iterable[str | PlaneMaker], handler: Handler) -> Handler:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
@@ -36,7 +36,7 @@ class Server:
             s3.client().create_bucket(Bucket="photos")
 
     accounts: `Account` values or ``NAME:ACCESS:SECRET``; the first is the default. None: ``dskit``/``dskit-secret``.
-    rules: names of departures from AWS's present behaviour (`dskit_emulator.RULES`).
+    rules: names of departures from AWS's present behaviour (`dskit_emulator.RULES`), or a mapping of names to booleans.
     data: a directory for a durable store; None keeps everything in memory.
     backend: another store to stand before, instead of dskit's own; it is not closed with the server.
     buckets: made at start.
@@ -56,7 +56,7 @@ class Server:
         self,
         *,
         accounts: Iterable[Account | str] = (),
-        rules: Iterable[str] = (),
+        rules: Iterable[str] | Mapping[str, bool] = (),
         data: str | PathLike[str] | None = None,
         backend: PushService | None = None,
         buckets: Iterable[str] = (),
@@ -74,22 +74,20 @@ class Server:
     ) -> None:
         given: dict[str, Any] = {"clock": clock, "ids": ids, "front": front}
         self._options = Options(
-            accounts=tuple(accounts),
-            rules=tuple(rules),
+            accounts=accounts,
+            rules=rules,
             data=data,
             backend=backend,
-            buckets=tuple(buckets),
+            buckets=buckets,
             host=host,
             port=port,
-            also_ports=tuple(also_ports),
-            planes=planes if isinstance(planes, str) else tuple(planes),
+            also_ports=also_ports,
+            planes=planes,
             region=region,
-            domains=tuple(domains),
+            domains=domains,
             tls=tls,
             observer=observer,
         ).with_({name: value for name, value in given.items() if value is not None})
-        if data is not None and backend is not None:
-            raise ConfigurationError("data and backend exclude each other")
         self._lock = threading.Lock()
         self._sessions = Sessions()
         self._thread: LoopThread | None = None

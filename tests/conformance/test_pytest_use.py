@@ -34,6 +34,14 @@ def test_wrong_usage_is_one_sentence(tmp_path: Path, options: list[str], said: s
     assert "Traceback" not in done.stdout + done.stderr
 
 
+def test_a_missing_library_is_one_sentence_that_names_its_extra(tmp_path: Path) -> None:
+    (tmp_path / "hypothesis.py").write_text("raise ModuleNotFoundError('not here', name='hypothesis')")
+    done = run(tmp_path, "-p", "no:hypothesispytest", "--dskit-store=memory:")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert 'hypothesis is not installed: pip install "dskit[conformance]"' in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
 def test_a_store_that_does_not_answer_fails_every_item_after_one_run(tmp_path: Path) -> None:
     done = run(tmp_path, "--dskit-store=s3://bucket?endpoint=http://127.0.0.1:1", "--dskit-level=ranges")
     assert done.returncode == pytest.ExitCode.TESTS_FAILED

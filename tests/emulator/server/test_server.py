@@ -115,6 +115,22 @@ def test_rules_buckets_region_and_clock_are_options() -> None:
             assert (other.region, other.rules.small_parts, other.clock) == ("us-west-2", False, clock)
 
 
+def test_rules_may_be_a_set_or_a_mapping(server: Server) -> None:
+    with Server(rules={"small-parts": True, "anonymous": False}) as s3:
+        assert list(s3.rules) == ["small-parts"]
+        assert list(s3.endpoint().rules) == ["small-parts"]
+    with server.endpoint(rules={"anonymous": False, "any-region": True}) as other:
+        assert list(other.rules) == ["any-region"]
+
+
+def test_where_several_may_be_given_a_string_is_one() -> None:
+    with Server(rules="anonymous", accounts="ann:a-key:a-secret", buckets="data", domains="store.test") as s3:
+        assert (list(s3.rules), s3.accounts.default.name) == (["anonymous"], "ann")
+        assert [bucket["Name"] for bucket in s3.client().list_buckets()["Buckets"]] == ["data"]
+        request = urllib.request.Request(s3.url + "/", headers={"Host": "data.store.test"})
+        assert b"<ListBucketResult" in urllib.request.urlopen(request, timeout=10).read()
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -129,9 +145,11 @@ def test_wrong_options_are_refused_by_name(options: dict[str, Any], words: str) 
         pass
 
 
-def test_an_unknown_option_of_an_endpoint_is_refused(server: Server) -> None:
+def test_a_wrong_option_of_an_endpoint_is_refused(server: Server) -> None:
     with pytest.raises(ConfigurationError, match="colour"):
         server.endpoint(colour="red")
+    with pytest.raises(ConfigurationError, match="exclude"):
+        server.endpoint(data="x", backend=server.backend)
 
 
 def test_a_taken_port_is_an_os_error_and_leaves_nothing_behind(server: Server) -> None:
