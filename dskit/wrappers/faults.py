@@ -26,7 +26,8 @@ C = TypeVar("C", bytes, bytes | memoryview)
 class Fault:
     """What goes wrong, and for which calls.
 
-    Which: `verb` is the name of a verb of `Store` (``put``, ``get``, ``list``, ``upload_part`` …), None for any; `key`
+    Which: `verb` is the name of a verb of `Store` or `Service` (``put``, ``get``, ``list``, ``create_bucket`` …), or of
+    what an emulator asks of what it serves (``put_access``, ``put_configuration``), None for any; `key`
     is a shell pattern (``*``, ``?``, ``[…]``) that one of the call's keys matches, as the service sees them; of the
     calls that match, the `nth` alone (from 1), or every one from the `first` on with `chance` (0 to 1), at most
     `times` of them.
@@ -73,7 +74,8 @@ VERBS = frozenset(
     {
         "abort_multipart_upload", "complete_multipart_upload", "copy", "create_bucket", "create_multipart_upload",
         "delete", "delete_bucket", "delete_many", "get", "head", "head_bucket", "list", "list_buckets", "list_parts",
-        "list_uploads", "object_parts", "put", "raw", "sign", "sign_post", "upload_part", "upload_part_copy",
+        "list_uploads", "object_parts", "put", "put_access", "put_configuration", "raw", "sign", "sign_post",
+        "upload_part", "upload_part_copy",
     }
 )  # fmt: skip
 

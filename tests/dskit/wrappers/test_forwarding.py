@@ -19,6 +19,7 @@ from dskit.sources import BufferSource
 from dskit.types import PutOptions
 from dskit.wrappers import (
     CacheService,
+    Fault,
     FaultService,
     ReadOnlyService,
     RecordingService,
@@ -26,6 +27,8 @@ from dskit.wrappers import (
     ThrottleService,
     WrappedService,
 )
+from dskit.wrappers.faults import VERBS
+from dskit.wrappers.forwarding import Call
 
 WRAPPERS: dict[str, Callable[[Any], WrappedService]] = {
     "cache": CacheService,
@@ -140,6 +143,45 @@ def test_every_verb_arrives_with_all_its_arguments(wrapper: str, name: str) -> N
         else:
             assert arrived == given
     assert options == keywords
+
+
+def test_every_call_can_be_made_to_fail_by_its_verb() -> None:
+    """A fault may name each verb under which some call arrives, and no other."""
+    seen: set[str] = set()
+
+    class Noting(WrappedService):
+        def around(self, call: Call, run: Callable[[], Any]) -> Any:
+            seen.add(call.verb)
+            return run()
+
+    noting = Noting(Spy())  # type: ignore[arg-type]
+    for name in set(EVERY) - {"close"}:
+        positional, keywords = arguments(EVERY[name])
+        if name in ("put", "put_part", "begin_put", "begin_part"):
+            positional[-1] = PutOptions(length=4)
+        if name == "copy":
+            positional[-1] = dskit.CopyOptions()
+        getattr(noting, name)(*positional, **keywords)
+    noting.raw("GetObject")
+    with dskit_emulator.Server(backend=(inner := memory_service()), buckets=["data"]):
+        signing = dskit.Service(Noting(inner)).bucket("data")
+        signing.sign("k")
+        signing.sign_post("k")
+    assert seen == VERBS
+    for verb in seen:
+        Fault(verb=verb, error=dskit.ThrottledError)
+
+
+def test_a_fault_of_an_acl_reaches_who_asked_for_it() -> None:
+    faults = [Fault(verb=verb, times=1, error=dskit.ThrottledError) for verb in ("put_configuration", "put_access")]
+    faulty = FaultService(memory_service(), faults)
+    with dskit_emulator.Server(backend=faulty, buckets=["data"]) as server:
+        client = server.client()
+        client.put_object(Bucket="data", Key="k", Body=b"x")
+        rules = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+        client.put_bucket_ownership_controls(Bucket="data", OwnershipControls=rules)  # boto3 tries again
+        client.put_object_acl(Bucket="data", Key="k", ACL="private")
+    assert faulty.fired == (1, 1)
 
 
 @pytest.mark.parametrize("wrapper", WRAPPERS)
