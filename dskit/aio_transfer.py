@@ -17,7 +17,7 @@ from .types import ObjectMeta, PutResult
 if TYPE_CHECKING:
     from .transfer import FolderReport, ProgressCallback
 
-__all__ = ["AsyncTransferVerbs"]
+__all__ = ["AsyncTransferVerbs", "moved"]
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ class AsyncTransferVerbs(AsyncView):
         concurrency: int = CONCURRENCY,
         progress: ProgressCallback | None = None,
     ) -> PutResult:
-        return await self._transfer(
+        return await moved(
             self.store.upload,
             path,
             key,
@@ -79,7 +79,7 @@ class AsyncTransferVerbs(AsyncView):
         concurrency: int = CONCURRENCY,
         progress: ProgressCallback | None = None,
     ) -> ObjectMeta:
-        return await self._transfer(
+        return await moved(
             self.store.download,
             key,
             path,
@@ -103,7 +103,7 @@ class AsyncTransferVerbs(AsyncView):
         concurrency: int = CONCURRENCY,
         progress: ProgressCallback | None = None,
     ) -> FolderReport:
-        return await self._transfer(
+        return await moved(
             self.store.upload_folder,
             folder,
             prefix,
@@ -124,7 +124,7 @@ class AsyncTransferVerbs(AsyncView):
         concurrency: int = CONCURRENCY,
         progress: ProgressCallback | None = None,
     ) -> FolderReport:
-        return await self._transfer(
+        return await moved(
             self.store.download_folder,
             prefix,
             folder,
@@ -134,15 +134,14 @@ class AsyncTransferVerbs(AsyncView):
             progress=progress,
         )
 
-    async def _transfer(
-        self, call: Callable[..., T], *args: Any, progress: ProgressCallback | None, **options: Any
-    ) -> T:
-        """`progress` is called in the worker, and every call of it is where a cancelled transfer ends."""
-        cancelled = threading.Event()
 
-        def stepped(step: Any) -> None:
-            check_cancelled(cancelled)
-            if progress is not None:
-                progress(step)
+async def moved(call: Callable[..., T], *args: Any, progress: ProgressCallback | None, **options: Any) -> T:
+    """`call` in a worker. `progress` is called there, and every call of it is where a cancelled transfer ends."""
+    cancelled = threading.Event()
 
-        return await in_thread(partial(call, *args, progress=stepped, **options), cancelled=cancelled)
+    def stepped(step: Any) -> None:
+        check_cancelled(cancelled)
+        if progress is not None:
+            progress(step)
+
+    return await in_thread(partial(call, *args, progress=stepped, **options), cancelled=cancelled)
