@@ -83,8 +83,8 @@ def redacted(url: str) -> str:
         f"{quote(name)}={'…' if name in SECRETS or name == 'access_key' else _shown(value)}"
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
     ]
-    text = SplitResult(parts.scheme, netloc, parts.path, "&".join(query), parts.fragment).geturl()
-    return text if netloc or not parts.scheme else f"{parts.scheme}:{text.partition(':')[2].removeprefix('//')}"
+    rest = SplitResult("", netloc, parts.path, "&".join(query), parts.fragment).geturl()
+    return f"{parts.scheme}:{rest}" if parts.scheme else rest
 
 
 def _shown(value: str) -> str:

@@ -27,7 +27,7 @@ def _bucket(location: Location) -> str:
 def mb(session: Session, url: str, region: str | None, as_json: bool) -> None:
     """Make the bucket that URL names."""
     location = parse(url)
-    made = session.service(location).create_bucket(_bucket(location), region=region)
+    made = session.service(location, make=True).create_bucket(_bucket(location), region=region)
     row(as_json, {"bucket": made.name, "made": True}, f"made {printable(made.name)}")
 
 

@@ -22,7 +22,8 @@ OWN: Mapping[str, str] = MappingProxyType(
             "completion": ("completion",),
             "listing": ("ls", "du", "tree"),
             "objects": ("cat", "rm", "sign", "stat"),
-            "transfers": ("cp", "mv", "sync"),
+            "syncing": ("sync",),
+            "transfers": ("cp", "mv"),
         }.items()
         for name in names
     }

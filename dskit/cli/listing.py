@@ -117,6 +117,8 @@ def du(session: Session, url: str, depth: int, human: bool, as_json: bool) -> No
             entry = sums.setdefault("/".join(segments[:level]) + "/", [0, 0])
             entry[0] += found.size
             entry[1] += 1
+    if not total[1] and location.key:
+        nothing_found(location.text)
     for prefix, (size, objects) in sums.items():
         _sum(as_json, location.key[: _cut(location.key)] + prefix, prefix, size, objects, human)
     _sum(as_json, location.key, location.text, total[0], total[1], human)
@@ -136,6 +138,8 @@ def tree(session: Session, url: str, level: int | None, as_json: bool) -> None:
     location = parse(url)
     store = session.store(location)
     counts = [0, 0]
+    if location.key and not store.list_page(location.key, max_keys=1).objects:
+        nothing_found(location.text)
     if not as_json:
         click.echo(printable(location.text))
     _branch(store, location, location.key, "", level, as_json, counts)

@@ -15,6 +15,7 @@ Keys in URLs are percent-decoded and else left as they are: ``%3F`` is ``?``, ``
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import warnings
 from collections.abc import Callable
@@ -22,18 +23,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
-from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
 import click
 
 from ..backends.default_bucket import ensure_bucket
 from ..backends.local import LocalStore
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, NotFoundError
 from ..service import Service
 from ..store import Store
 from ..urls import DEFAULT_BUCKET, SCHEMES, open_service, open_store, redacted
 
-__all__ = ["Location", "Session", "parse"]
+__all__ = ["Location", "Session", "folder_prefix", "parse", "refuse_itself", "refuse_nested"]
 
 T = TypeVar("T")
 
@@ -44,7 +45,8 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 class Location:
     """Where something is: a local `path`, or `key` (also a prefix) of `bucket` of the service at `url`.
 
-    `text` is what the user wrote, without secrets. `bucket` is None where a remote URL names none.
+    `text` is what the user wrote, without secrets; `frame` is what it has before and behind the key. `bucket` is None
+    where a remote URL names none.
     """
 
     text: str
@@ -52,6 +54,7 @@ class Location:
     url: str = ""
     bucket: str | None = None
     key: str = ""
+    frame: tuple[str, str] = ("", "")
 
     @property
     def is_local(self) -> bool:
@@ -61,9 +64,29 @@ class Location:
     def is_stream(self) -> bool:
         return self.text == "-"
 
+    @property
+    def root(self) -> Path | None:
+        """The real directory of a `disk:` or `file:` URL."""
+        if not self.url.lower().startswith(("disk:", "file:")):
+            return None
+        path = self.url.partition(":")[2].partition("?")[0]
+        return Path(os.path.realpath(unquote(path, errors="surrogateescape")))
+
+    def file(self, key: str = "") -> Path | None:
+        """The file that is `key` below a local path or in a `file:` store, whichever way it was named."""
+        if self.path is not None:
+            return Path(os.path.realpath(self.path / key))
+        if self.root is None or self.url.lower().startswith("disk:"):
+            return None
+        return Path(os.path.realpath(self.root / (self.bucket or "") / key.lstrip("/")))
+
+    def folder(self) -> Path | None:
+        """The directory of this machine that all below this location is in: of a `disk:` store, all of the store."""
+        return self.root if self.file() is None else self.file(self.key)
+
     def below(self, key: str) -> str:
-        """How messages call another key of the same bucket."""
-        return f"{self.text.partition('#')[0]}: {key}" if self.key != key else self.text
+        """The URL of another key of the same bucket."""
+        return self.text if self.key == key else f"{self.frame[0]}{quote(key)}{self.frame[1]}"
 
 
 def parse(text: str) -> Location:
@@ -80,7 +103,14 @@ def parse(text: str) -> Location:
         place, _, key = text.partition("#")
         base, _, query = place.partition("?")
         bucket, rest = _without_bucket(query)
-        return Location(redacted(place) + text[len(place) :], url=base + rest, bucket=bucket, key=_decoded(key, text))
+        shown = redacted(place)
+        return Location(
+            shown + text[len(place) :],
+            url=base + rest,
+            bucket=bucket,
+            key=_decoded(key, text),
+            frame=(shown + "#", ""),
+        )
     try:
         parts = urlsplit(text)
     except ValueError:
@@ -100,7 +130,34 @@ def parse(text: str) -> Location:
         key = path
     url = SplitResult(parts.scheme, netloc, "", rest.removeprefix("?"), "").geturl()
     url = url if "://" in url else url.replace(":", "://", 1)
-    return Location(redacted(text), url=url, bucket=bucket or None, key=_decoded(key, text))
+    front, mark, back = redacted(text).partition("?")
+    return Location(
+        redacted(text),
+        url=url,
+        bucket=bucket or None,
+        key=_decoded(key, text),
+        frame=(front.removesuffix(key).removesuffix("/") + "/", mark + back),
+    )
+
+
+def refuse_itself(origin: Location, goal: Location, *files: Path | None) -> None:
+    """A file would be copied onto itself, or moved there and so lost. (Of other stores the service refuses it.)"""
+    if files[0] is not None and files[0] == files[1]:
+        raise ConfigurationError(f"{origin.text} and {goal.text} are the same file, {files[0]}; nothing was changed")
+
+
+def refuse_nested(origin: Location, goal: Location) -> None:
+    """What is copied would be copied again, and what is removed from a target would be removed from the source."""
+    ours, theirs = origin.folder(), goal.folder()
+    if ours is not None and theirs is not None and (ours.is_relative_to(theirs) or theirs.is_relative_to(ours)):
+        raise ConfigurationError(
+            f"{origin.text} and {goal.text} are the same folder or one is in the other; choose folders that are not"
+        )
+
+
+def folder_prefix(key: str) -> str:
+    """The prefix of what is in a folder; the empty one is the whole bucket."""
+    return key if not key or key.endswith("/") else key + "/"
 
 
 def _without_bucket(query: str) -> tuple[str | None, str]:
@@ -130,37 +187,64 @@ def _told(make: Callable[[str], T], url: str) -> T:
     return made
 
 
+def _place(location: Location) -> tuple[str, Path | None]:
+    """What is the same for all spellings of one service: of a directory, its real path."""
+    if location.root is None:
+        return location.url, None
+    scheme, _, rest = location.url.partition(":")
+    return f"{scheme.lower()}:{rest.partition('?')[2]}", location.root
+
+
+def _check_there(location: Location) -> None:
+    root = location.root
+    if root is None:
+        return
+    if not root.is_dir():
+        raise NotFoundError(f"{location.text}: there is no folder {root}", code="NoSuchFolder")
+    if location.url.lower().startswith("disk:") and not (root / "catalog.sqlite").exists():
+        raise NotFoundError(
+            f"{location.text}: the folder holds no store; for plain files write file:FOLDER#KEY", code="NoSuchStore"
+        )
+
+
 class Session:
     """The services that a command uses, each opened once and closed at its end.
 
-    Two locations of one service give stores of one service, so that a copy between them stays on the server.
+    Two locations of one service give stores of one service, however they are spelled: a copy between them stays on the
+    server, and is refused where it would be one of a thing onto itself. A store in a directory is only made where
+    `make` says so: a command that reads finds what is there.
     """
 
     def __init__(self) -> None:
-        self._services: dict[str, Service] = {}
-        self._stores: dict[tuple[str, str | None], Store] = {}
+        self._services: dict[tuple[str, Path | None], Service] = {}
+        self._stores: dict[tuple[str, Path | None, str | None], Store] = {}
         self._stack = contextlib.ExitStack()
 
-    def service(self, location: Location) -> Service:
-        """Raises `ConfigurationError` for a local path."""
+    def service(self, location: Location, *, make: bool = False) -> Service:
+        """Raises `ConfigurationError` for a local path, `NotFoundError` for a directory that holds no store."""
         if location.is_local:
             raise ConfigurationError(f"{location.text} is a local path; buckets are in a store: give its URL")
-        if location.url not in self._services:
-            self._services[location.url] = self._stack.enter_context(_told(open_service, location.url))
-        return self._services[location.url]
+        place = _place(location)
+        if place not in self._services:
+            if not make:
+                _check_there(location)
+            self._services[place] = self._stack.enter_context(_told(open_service, location.url))
+        return self._services[place]
 
-    def store(self, location: Location) -> Store:
-        """The bucket of a location. Raises `ConfigurationError` where none is named."""
+    def store(self, location: Location, *, make: bool = False) -> Store:
+        """The bucket of a location. Raises `ConfigurationError` where none is named, else as `service` does."""
         if location.is_local:
             raise ConfigurationError(f"{location.text} is a local path; for a folder as a store write file:FOLDER#KEY")
-        place = (location.url, location.bucket)
+        place = (*_place(location), location.bucket)
         if place not in self._stores:
+            if not make:
+                _check_there(location)
             self._stores[place] = self._open(location)
         return self._stores[place]
 
     def folder(self, path: Path) -> Store:
         """A local folder as a store; it is made."""
-        place = (f"file:{path}", None)
+        place = ("file:", Path(os.path.realpath(path)), None)
         if place not in self._stores:
             self._stores[place] = self._stack.enter_context(LocalStore(path))
         return self._stores[place]
@@ -172,7 +256,7 @@ class Session:
             return self._stack.enter_context(_told(open_store, location.url))
         if location.bucket is None and scheme.remote:
             raise ConfigurationError(f"{location.text} names no bucket: {scheme.form}")
-        service = self.service(location)
+        service = self.service(location, make=True)
         if location.bucket is None:
             ensure_bucket(service.service, DEFAULT_BUCKET)
         return service.bucket(location.bucket or DEFAULT_BUCKET)

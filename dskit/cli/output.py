@@ -17,13 +17,27 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
-from ..errors import ConfigurationError, InvalidRequestError, StoreError, UnsupportedError
+from ..errors import ConfigurationError, InvalidRequestError, StoreError, TransferIncompleteError, UnsupportedError
 from .locations import Session
 
 if TYPE_CHECKING:
     from ..transfer import Progress, ProgressCallback
 
-__all__ = ["ask", "command", "counted", "moment", "nothing_found", "printable", "progress_bar", "row", "size_of"]
+__all__ = [
+    "ask",
+    "command",
+    "counted",
+    "fail",
+    "json_option",
+    "moment",
+    "nothing_found",
+    "printable",
+    "progress_bar",
+    "row",
+    "show_failures",
+    "size_of",
+    "yes_option",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -58,6 +72,12 @@ def command(function: Callable[..., Any]) -> click.Command:
 def fail(text: str, code: int) -> None:
     click.echo(f"dskit: {printable(text)}", err=True)
     sys.exit(code)
+
+
+def show_failures(error: TransferIncompleteError) -> None:
+    """A line for each object that failed."""
+    for failure in error.failures:
+        click.echo(f"dskit: {printable(str(failure))}", err=True)
 
 
 def nothing_found(what: str) -> None:

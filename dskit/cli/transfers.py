@@ -1,25 +1,24 @@
-"""`dskit cp`, `mv` and `sync`: move objects and files."""
+"""`dskit cp` and `mv`: move objects and files."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from mimetypes import guess_type
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any
 
 import click
 
-from ..errors import ConfigurationError, NotFoundError, StoreError, TransferIncompleteError
-from ..service import Service
+from ..errors import ConfigurationError, StoreError, TransferIncompleteError
 from ..store import Store
-from ..transfer import ProgressCallback, SyncReport, copy, plan_sync, upload_folder
-from ..transfer import sync as sync_stores
-from .locations import Location, Session, parse
-from .output import ask, command, counted, fail, json_option, nothing_found, printable, progress_bar, row, yes_option
+from ..transfer import ProgressCallback, copy, upload_folder
+from .locations import Location, Session, folder_prefix, parse, refuse_itself, refuse_nested
+from .output import command, counted, json_option, nothing_found, printable, progress_bar, row, show_failures
 
-__all__ = ["cp", "mv", "sync"]
+__all__ = ["cp", "mv"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +84,23 @@ def _move(
     _check(origins, goal, remove=remove, recursive=recursive, described=bool(content_type or metadata), resume=resume)
     attributes = _attributes(content_type, metadata)
     for origin in origins:
-        with progress_bar(origin.text, quiet or as_json or goal.is_stream) as progress:
-            options = Options(not no_clobber, resume, attributes, progress)
-            if recursive:
-                moved = _folder(session, origin, goal, options, remove)
-            else:
-                moved = [_one(session, origin, goal, options, remove, many=len(origins) > 1)]
-        for came, went in moved:
-            if not goal.is_stream:
-                verb = "moved" if remove else "copied"
-                row(as_json, {"source": came, "target": went}, f"{verb} {printable(came)} to {printable(went)}")
+        moved: list[tuple[str, str]] = []
+        try:
+            with progress_bar(origin.text, quiet or as_json or goal.is_stream) as progress:
+                options = Options(not no_clobber, resume, attributes, progress)
+                if recursive:
+                    for pair in _folder(session, origin, goal, options, remove):
+                        moved.append(pair)  # noqa: PERF402 - kept if a later one fails
+                else:
+                    moved.append(_one(session, origin, goal, options, remove))
+        except TransferIncompleteError as error:
+            show_failures(error)
+            raise
+        finally:
+            for came, went in moved:
+                if not goal.is_stream:
+                    verb = "moved" if remove else "copied"
+                    row(as_json, {"source": came, "target": went}, f"{verb} {printable(came)} to {printable(went)}")
 
 
 def _check(
@@ -138,15 +144,14 @@ def _is_folder(goal: Location) -> bool:
     return not goal.key or goal.key.endswith("/")
 
 
-def _one(
-    session: Session, origin: Location, goal: Location, options: Options, remove: bool, *, many: bool
-) -> tuple[str, str]:
+def _one(session: Session, origin: Location, goal: Location, options: Options, remove: bool) -> tuple[str, str]:
     """Move one thing; how messages call where it came from and where it went."""
     name = origin.path.name if origin.path is not None else origin.key.rpartition("/")[2]
     if goal.path is not None:
         return _down(session, origin, goal, name, options, remove)
     key = goal.key + name if _is_folder(goal) else goal.key
-    store = session.store(goal)
+    refuse_itself(origin, goal, origin.file(origin.key), goal.file(key))
+    store = session.store(goal, make=True)
     if origin.path is not None:
         return _up(store, origin, goal, key, options, remove)
     source = session.store(origin)
@@ -195,6 +200,7 @@ def _down(
     if _is_folder(goal) and name in ("", ".", ".."):
         raise ConfigurationError(f"{origin.text} has no name for a file: name one as TARGET")
     path = goal.path / name if _is_folder(goal) else goal.path
+    refuse_itself(origin, goal, origin.file(origin.key), Path(os.path.realpath(path)))
     path.parent.mkdir(parents=True, exist_ok=True)
     meta = store.download(
         origin.key, path, overwrite=options.overwrite, resume=options.resume, progress=options.progress
@@ -216,16 +222,14 @@ def _folder(
     if origin.path is not None:
         return _folder_up(session, origin, goal, options, remove)
     source = session.store(origin)
-    prefix = _below(origin.key)
+    prefix = folder_prefix(origin.key)
     if goal.path is not None:
+        refuse_nested(origin, goal)
         return _folder_down(source, origin, prefix, goal, options, remove)
-    target = session.store(goal)
+    target = session.store(goal, make=True)
+    if source.service is not target.service:
+        refuse_nested(origin, goal)
     return _folder_across(source, origin, prefix, target, goal, options, remove)
-
-
-def _below(key: str) -> str:
-    """The prefix of what is in a folder; the empty one is the whole bucket."""
-    return key if not key or key.endswith("/") else key + "/"
 
 
 def _folder_up(
@@ -236,9 +240,10 @@ def _folder_up(
         raise ConfigurationError(f"{origin.text}: folders are copied, not moved, out of the file system; use cp -r")
     if not origin.path.is_dir():
         raise ConfigurationError(f"{origin.text} is no folder")
-    prefix = _below(goal.key)
+    prefix = folder_prefix(goal.key)
+    refuse_nested(origin, goal)
     upload_folder(
-        session.store(goal),
+        session.store(goal, make=True),
         origin.path,
         prefix,
         overwrite=options.overwrite,
@@ -263,12 +268,16 @@ def _folder_down(
 
 def _folder_across(
     source: Store, origin: Location, prefix: str, target: Store, goal: Location, options: Options, remove: bool
-) -> list[tuple[str, str]]:
-    moved: list[tuple[str, str]] = []
+) -> Iterator[tuple[str, str]]:
+    moved = 0
     failures: list[StoreError] = []
     condition = None if options.overwrite else "*"
-    for found in list(source.list(prefix)):
-        key = _below(goal.key) + found.key[len(prefix) :]
+    rows = {folder_prefix(goal.key) + found.key[len(prefix) :]: found for found in source.list(prefix)}
+    if source is target and (both := rows.keys() & {found.key for found in rows.values()}):
+        raise ConfigurationError(
+            f"{goal.below(min(both))} is itself to be copied: choose a TARGET apart from the source; nothing was done"
+        )
+    for key, found in rows.items():
         try:
             copy(source, found.key, target, key, if_none_match=condition, progress=options.progress)
             if remove:
@@ -276,88 +285,12 @@ def _folder_across(
         except StoreError as error:
             failures.append(error.with_context(key=found.key))
             continue
-        moved.append((origin.below(found.key), goal.below(key)))
+        moved += 1
+        yield origin.below(found.key), goal.below(key)
     if failures:
         raise TransferIncompleteError(
-            f"{len(failures)} of {len(failures) + len(moved)} objects were not copied, the first: {failures[0]}",
+            f"{len(failures)} of {counted(len(rows))} were not {'moved' if remove else 'copied'}; the rest was",
             failures=failures,
         )
     if not moved:
         nothing_found(origin.text)
-    return moved
-
-
-@command
-@click.argument("source")
-@click.argument("target")
-@click.option("--delete", is_flag=True, help="Remove from TARGET what SOURCE does not have; asks first.")
-@click.option("-n", "--dry-run", is_flag=True, help="Show what would be done.")
-@click.option(
-    "--compare",
-    default="etag",
-    show_default=True,
-    type=click.Choice(["etag", "size", "mtime"]),
-    help="What tells a difference.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="No progress bar.")
-@yes_option
-@json_option
-def sync(
-    session: Session,
-    source: str,
-    target: str,
-    delete: bool,
-    dry_run: bool,
-    compare: Literal["etag", "size", "mtime"],
-    quiet: bool,
-    yes: bool,
-    as_json: bool,
-) -> None:
-    """Bring what is below TARGET to what is below SOURCE. Each is a URL or a local folder."""
-    origin, goal = _side(session, parse(source), make=False), _side(session, parse(target), make=not dry_run)
-    if delete and not dry_run and not yes:
-        extra = len(plan_sync(origin, goal, delete=True, compare=compare).deletions)
-        if extra:
-            ask(f"Remove {counted(extra)} of {printable(target)} that {printable(source)} does not have?", yes)
-    try:
-        with progress_bar("sync", quiet or as_json or dry_run) as progress:
-            report = sync_stores(origin, goal, delete=delete, dry_run=dry_run, compare=compare, progress=progress)
-    except TransferIncompleteError as error:
-        for failure in error.failures:
-            click.echo(f"dskit: {printable(str(failure))}", err=True)
-        if isinstance(error.report, SyncReport):
-            _report(error.report, as_json)
-        fail(str(error), 1)
-    _report(report, as_json)
-
-
-def _side(session: Session, location: Location, *, make: bool) -> Store:
-    """A side of a sync as a store whose keys begin behind the location's prefix."""
-    if location.path is not None:
-        if location.is_stream:
-            raise ConfigurationError("a sync is between stores and folders, not standard input or output")
-        if not location.path.is_dir() and not make:
-            raise NotFoundError(f"{location.text} is no folder", key=None)
-        return session.folder(location.path)
-    store = session.store(location)
-    return Service(store.service).bucket(store.bucket, prefix=store.prefix + _below(location.key))
-
-
-def _report(report: SyncReport, as_json: bool) -> None:
-    if report.dry_run or as_json:
-        for action in report.plan.actions:
-            record = {"action": action.kind, "key": action.key, "reason": action.reason, "size": action.size}
-            row(as_json, record, f"would {printable(str(action))}")
-    counts = {
-        "copied": report.copied,
-        "deleted": report.deleted,
-        "unchanged": report.plan.unchanged,
-        "bytes": report.bytes,
-        "dry_run": report.dry_run,
-    }
-    text = f"{report.copied} copied, {report.deleted} deleted, {report.plan.unchanged} unchanged"
-    row(
-        as_json,
-        counts,
-        f"{len(report.plan.actions)} to do, {report.plan.unchanged} unchanged" if report.dry_run else text,
-    )
