@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from datetime import datetime
 from functools import cached_property
-from typing import ParamSpec, Self, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 
 from minio.datatypes import Object
 from minio.error import S3Error
@@ -22,25 +23,27 @@ __all__ = ["answered", "listed", "s3_error", "stat_of", "translated", "unquoted"
 
 P = ParamSpec("P")
 T = TypeVar("T")
+VERSION = "x-amz-version-id"
 
 
-class ObjectHeaders(HTTPHeaderDict):
-    """The headers of an object as minio-py shows them, made when one is wanted first.
+class LateHeaders(HTTPHeaderDict):
+    """Headers as minio-py shows them, made when one is wanted first: what `make(*told)` gives.
 
     urllib3's class keeps them in `_container`; a test holds it to that.
     """
 
-    _meta: ObjectMeta
+    _make: Callable[..., dict[str, str]]
+    _told: tuple[Any, ...]
 
     @classmethod
-    def of(cls, meta: ObjectMeta) -> Self:
+    def of(cls, make: Callable[..., dict[str, str]], *told: Any) -> Self:
         headers = cls.__new__(cls)
-        headers._meta = meta
+        headers._make, headers._told = make, told
         return headers
 
     @cached_property
     def _container(self) -> dict[str, list[str]]:  # type: ignore[override]
-        return {name.lower(): [name, value] for name, value in object_headers(self._meta).items()}
+        return {name.lower(): [name, value] for name, value in self._make(*self._told).items()}
 
 
 class ObjectBody:
@@ -66,10 +69,9 @@ class ObjectBody:
 
 def answered(result: GetResult, overrides: dict[str, str]) -> HTTPResponse:
     """The response of a GET. `overrides` are headers that the caller asked to be answered instead."""
-    headers = object_headers(result.meta, result.start, result.stop, partial=result.partial) | overrides
     return HTTPResponse(
         body=ObjectBody(result),  # type: ignore[arg-type]  # urllib3 needs read, close and closed
-        headers=headers,
+        headers=LateHeaders.of(answer_headers, result.meta, result.start, result.stop, result.partial, overrides),
         status=206 if result.partial else 200,
         reason="Partial Content" if result.partial else "OK",
         preload_content=False,
@@ -77,45 +79,98 @@ def answered(result: GetResult, overrides: dict[str, str]) -> HTTPResponse:
     )
 
 
+def answer_headers(meta: ObjectMeta, start: int, stop: int, partial: bool, overrides: dict[str, str]) -> dict[str, str]:
+    return object_headers(meta, start, stop, partial=partial) | overrides
+
+
 def unquoted(etag: str) -> str:
     return etag.replace('"', "")
 
 
+def known(
+    bucket: str,
+    key: str,
+    last_modified: datetime,
+    etag: str,
+    size: int,
+    metadata: HTTPHeaderDict | dict[str, str],
+    version_id: str | None,
+    *,
+    storage_class: str | None = None,
+    content_type: str | None = None,
+) -> Object:
+    """minio-py's object. Times have no fractions there: a header has none, and S3 writes none in a listing.
+
+    The initialiser of that frozen dataclass sets each attribute by a call of its own, which takes as long as a store
+    in memory takes to answer; so they are set at once here. A test holds that both make the same.
+    """
+    made = Object.__new__(Object)
+    vars(made).update(
+        {
+            "bucket_name": bucket,
+            "object_name": key,
+            "last_modified": last_modified.replace(microsecond=0),
+            "etag": unquoted(etag),
+            "size": size,
+            "metadata": metadata,
+            "version_id": version_id,
+            "is_latest": None,
+            "storage_class": storage_class,
+            "owner_id": None,
+            "owner_name": None,
+            "content_type": content_type,
+            "is_delete_marker": False,
+            "tags": None,
+            "is_dir": key.endswith("/"),
+        }
+    )
+    return made
+
+
 def stat_of(bucket: str, meta: ObjectMeta) -> Object:
-    """What minio-py makes of the answer to a HEAD. Times have no fractions there: they come from a header."""
-    return Object(
+    """What minio-py makes of the answer to a HEAD."""
+    headers = LateHeaders.of(object_headers, meta)
+    return known(
         bucket,
         meta.key,
-        last_modified=meta.last_modified.replace(microsecond=0),
-        etag=unquoted(meta.etag),
-        size=meta.size,
+        meta.last_modified,
+        meta.etag,
+        meta.size,
+        headers,
+        meta.version_id,
         content_type=meta.content_type,
-        metadata=ObjectHeaders.of(meta),
-        version_id=meta.version_id,
     )
 
 
 def listed(bucket: str, row: ObjectSummary) -> Object:
-    """What minio-py makes of a row of a listing. Times have no fractions there either: S3 writes none."""
-    return Object(
+    """What minio-py makes of a row of a listing."""
+    return known(
         bucket,
         row.key,
-        last_modified=row.last_modified.replace(microsecond=0),
-        etag=unquoted(row.etag),
-        size=row.size,
-        metadata={},
-        version_id=row.version_id,
+        row.last_modified,
+        row.etag,
+        row.size,
+        {},
+        row.version_id,
         storage_class=row.storage_class,
     )
 
 
 def write_result(bucket: str, key: str, result: PutResult, *, copied: bool = False) -> ObjectWriteResult:
     """minio-py tells when an object was written for copies only."""
-    headers = HTTPHeaderDict({} if copied else {"ETag": result.etag})
-    if result.version_id is not None:
-        headers["x-amz-version-id"] = result.version_id
-    moment = result.last_modified if copied else None
+    if copied:
+        headers = HTTPHeaderDict({} if result.version_id is None else {VERSION: result.version_id})
+        moment = result.last_modified
+    else:
+        headers, moment = LateHeaders.of(write_headers, result), None
     return ObjectWriteResult(bucket, key, result.version_id, unquoted(result.etag), headers, last_modified=moment)
+
+
+def write_headers(result: PutResult) -> dict[str, str]:
+    headers = {"ETag": result.etag}
+    if result.version_id is not None:
+        headers[VERSION] = result.version_id
+    return headers
 
 
 def s3_error(error: StoreError, *, head: bool = False) -> S3Error:

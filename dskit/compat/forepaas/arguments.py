@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from minio.helpers import check_bucket_name, check_object_name
-
 from ...errors import UnsupportedError
 from ...types import Attributes
 from ..object_headers import attributes_of_headers
 from .answers import s3_error
 
-__all__ = ["OVERRIDES", "attributes_of", "check_names", "refuse", "refuse_given"]
+__all__ = ["OVERRIDES", "attributes_of", "refuse", "refuse_given"]
 
 OVERRIDES = {
     f"response-{name.lower()}": name
@@ -24,12 +22,6 @@ OVERRIDES = {
         "Expires",
     )
 }
-
-
-def check_names(bucket: str, key: str) -> None:
-    """minio-py's own checks, before anything is sent: ValueError."""
-    check_bucket_name(bucket)
-    check_object_name(key)
 
 
 def refuse(what: str, operation: str, bucket: str, key: str | None = None) -> NoReturn:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from minio.commonconfig import REPLACE, CopySource
 from minio.datatypes import Bucket, Object
 from minio.deleteobjects import DeleteError, DeleteObject
-from minio.helpers import ObjectWriteResult, check_bucket_name, genheaders, get_part_info
+from minio.helpers import ObjectWriteResult, check_bucket_name, check_object_name, genheaders, get_part_info
 from urllib3 import HTTPResponse
 
 from ...errors import BucketNotFoundError, InvalidRequestError, StoreError, UnsupportedError
@@ -19,10 +19,11 @@ from ...types import Attributes, DeleteRequest
 from ..local_file import local_file
 from ..object_headers import condition_options, put_arguments, range_of_header
 from .answers import answered, listed, s3_error, stat_of, translated, write_result
-from .arguments import OVERRIDES, attributes_of, check_names, refuse, refuse_given
+from .arguments import OVERRIDES, attributes_of, refuse, refuse_given
+from .listing import pages
 from .progress import counted
 
-__all__ = ["StoreClient"]
+__all__ = ["StoreClient", "listed_names"]
 
 COPY_BYTES = 1024 * 1024
 
@@ -45,6 +46,12 @@ class StoreClient:
         if store is None:
             store = self._stores[bucket] = self.service.bucket(bucket)
         return store
+
+    def _check(self, bucket: str, key: str) -> None:
+        """minio-py's own checks of names, before anything is sent: ValueError. A bucket's name is checked once."""
+        if bucket not in self._stores:
+            check_bucket_name(bucket)
+        check_object_name(key)
 
     def list_buckets(self) -> list[Bucket]:
         return self._list_buckets()
@@ -84,30 +91,22 @@ class StoreClient:
         extra_query_params: Any = None,
     ) -> Iterator[Object]:
         """Page by page as the iterator moves: of each page the objects first, then the groups, as minio-py does."""
-        check_bucket_name(bucket_name)
-        for name, given in (
-            ("include_user_meta", include_user_meta),
-            ("include_version", include_version),
-            ("fetch_owner", fetch_owner),
-            ("extra_headers", extra_headers),
-            ("extra_query_params", extra_query_params),
+        for page in pages(
+            self._store,
+            bucket_name,
+            prefix,
+            recursive,
+            start_after,
+            include_user_meta,
+            include_version,
+            use_api_v1,
+            use_url_encoding_type,
+            fetch_owner,
+            extra_headers,
+            extra_query_params,
         ):
-            if given:
-                refuse(name, "list_objects", bucket_name)
-        try:
-            store = self._store(bucket_name)
-            token = None
-            while True:
-                page = store.list_page(
-                    prefix or "", delimiter="" if recursive else "/", start_after=start_after or "", token=token
-                )
-                yield from (listed(bucket_name, row) for row in page.objects)
-                yield from (Object(bucket_name, name) for name in page.prefixes)
-                token = page.next_token
-                if token is None:
-                    return
-        except StoreError as error:
-            raise s3_error(error) from error
+            yield from (listed(bucket_name, row) for row in page.objects)
+            yield from (Object(bucket_name, name) for name in page.prefixes)
 
     def get_object(
         self,
@@ -120,7 +119,7 @@ class StoreClient:
         version_id: str | None = None,
         extra_query_params: Any = None,
     ) -> HTTPResponse:
-        check_names(bucket_name, object_name)
+        self._check(bucket_name, object_name)
         if ssec:
             refuse("ssec", "get_object", bucket_name, object_name)
         headers = dict(request_headers or {})
@@ -142,7 +141,7 @@ class StoreClient:
         progress: Any = None,
     ) -> Object:
         """The file appears whole or not at all. Folders above it are made. `tmp_file_path` names the file before."""
-        check_names(bucket_name, object_name)
+        self._check(bucket_name, object_name)
         if os.path.isdir(file_path):
             raise ValueError(f"file {file_path} is a directory")
         stat = self.stat_object(bucket_name, object_name, ssec, version_id=version_id, extra_headers=request_headers)
@@ -182,7 +181,7 @@ class StoreClient:
         write_offset: int | None = None,
     ) -> ObjectWriteResult:
         """The first `length` bytes of `data`, or with -1 all of them. Raises OSError where there are fewer."""
-        check_names(bucket_name, object_name)
+        self._check(bucket_name, object_name)
         refuse_given(
             "put_object",
             bucket_name,
@@ -198,10 +197,13 @@ class StoreClient:
         get_part_info(length, part_size)  # raises ValueError for sizes that minio-py does not send
         if progress:
             progress.set_meta(object_name=object_name, total_length=length)
-        headers = genheaders(metadata, None, None, None, False)
-        headers["Content-Type"] = content_type or "application/octet-stream"
+        options: dict[str, Any] = {"content_type": content_type or "application/octet-stream"}
+        if metadata:
+            headers = genheaders(metadata, None, None, None, False)
+            headers["Content-Type"] = options["content_type"]
+            options = put_arguments(attributes_of(headers, "put_object"))
         reader = counted(data, progress) if progress else data
-        return self._put(bucket_name, object_name, reader, length, attributes_of(headers, "put_object"))
+        return self._put(bucket_name, object_name, reader, length, options)
 
     def fput_object(
         self,
@@ -245,13 +247,18 @@ class StoreClient:
         extra_headers: Any = None,
         extra_query_params: Any = None,
     ) -> Object:
-        check_names(bucket_name, object_name)
-        refuse_given("stat_object", bucket_name, object_name, ssec=ssec, extra_query_params=extra_query_params)
-        conditions, rest = condition_options(extra_headers) if extra_headers else ({}, {})
-        if rest:
-            refuse(f"the header {next(iter(rest))}", "stat_object", bucket_name, object_name)
+        self._check(bucket_name, object_name)
+        if ssec is not None or extra_query_params is not None:
+            refuse_given("stat_object", bucket_name, object_name, ssec=ssec, extra_query_params=extra_query_params)
+        options: dict[str, Any] = {}
+        if extra_headers:
+            options, rest = condition_options(extra_headers)
+            if rest:
+                refuse(f"the header {next(iter(rest))}", "stat_object", bucket_name, object_name)
+        if version_id:
+            options["version_id"] = version_id
         try:
-            meta = self._store(bucket_name).head(object_name, version_id=version_id or None, **conditions)  # type: ignore[arg-type]
+            meta = self._store(bucket_name).head(object_name, **options)
         except StoreError as error:
             raise s3_error(error, head=True) from error
         return stat_of(bucket_name, meta)
@@ -270,7 +277,7 @@ class StoreClient:
         tagging_directive: str | None = None,
     ) -> ObjectWriteResult:
         """`metadata` counts with the directive ``REPLACE`` only, as on S3."""
-        check_names(bucket_name, object_name)
+        self._check(bucket_name, object_name)
         if not isinstance(source, CopySource):
             raise ValueError("source must be CopySource type")
         refuse_given(
@@ -295,7 +302,7 @@ class StoreClient:
         return self._copy(bucket_name, object_name, source, replace)
 
     def remove_object(self, bucket_name: str, object_name: str, version_id: str | None = None) -> None:
-        check_names(bucket_name, object_name)
+        self._check(bucket_name, object_name)
         self._remove(bucket_name, object_name, version_id)
 
     def remove_objects(
@@ -328,27 +335,33 @@ class StoreClient:
 
     @translated
     def _get(self, bucket: str, key: str, headers: dict[str, str], query: dict[str, str]) -> HTTPResponse:
-        conditions, rest = condition_options(headers)
-        wanted = rest.pop("range", None)
-        if rest:
-            raise UnsupportedError(f"get_object cannot honour the header {next(iter(rest))}", bucket=bucket, key=key)
-        overrides = {OVERRIDES[name]: query[name] for name in query if name in OVERRIDES}
-        if unknown := query.keys() - OVERRIDES.keys() - {"versionId", "partNumber"}:
-            raise UnsupportedError(f"get_object cannot honour the parameter {min(unknown)}", bucket=bucket, key=key)
-        result = self._store(bucket).get(
-            key,
-            range=None if wanted is None else range_of_header(wanted),
-            version_id=query.get("versionId"),
-            part_number=int(query["partNumber"]) if "partNumber" in query else None,
-            **conditions,  # type: ignore[arg-type]
-        )
+        overrides: dict[str, str] = {}
+        options: dict[str, Any] = {}
+        if headers:
+            conditions, rest = condition_options(headers)
+            options |= conditions
+            wanted = rest.pop("range", None)
+            if rest:
+                raise UnsupportedError(
+                    f"get_object cannot honour the header {next(iter(rest))}", bucket=bucket, key=key
+                )
+            if wanted is not None:
+                options["range"] = range_of_header(wanted)
+        for name, value in query.items():
+            if name in OVERRIDES:
+                overrides[OVERRIDES[name]] = value
+            elif name == "versionId":
+                options["version_id"] = value
+            elif name == "partNumber":
+                options["part_number"] = int(value)
+            else:
+                raise UnsupportedError(f"get_object cannot honour the parameter {name}", bucket=bucket, key=key)
+        result = self._store(bucket).get(key, **options)
         return answered(result, overrides)
 
-    def _put(self, bucket: str, key: str, data: Any, length: int, attributes: Attributes) -> ObjectWriteResult:
+    def _put(self, bucket: str, key: str, data: Any, length: int, options: dict[str, Any]) -> ObjectWriteResult:
         try:
-            result = self._store(bucket).put(
-                key, data, length=None if length < 0 else length, **put_arguments(attributes)
-            )
+            result = self._store(bucket).put(key, data, length=None if length < 0 else length, **options)
         except InvalidRequestError as error:
             if error.code == "IncompleteBody":
                 raise OSError(f"stream having not enough data;{error.message}") from error
@@ -375,3 +388,11 @@ class StoreClient:
     @translated
     def _remove(self, bucket: str, key: str, version_id: str | None) -> None:
         self._store(bucket).delete(key, version_id=version_id or None)
+
+
+def listed_names(client: StoreClient, bucket: str, **options: Any) -> Iterator[str]:
+    """The names of what `client.list_objects` with these options gives, without making objects of them."""
+    for page in pages(client._store, bucket, **options):
+        for row in page.objects:
+            yield row.key
+        yield from page.prefixes

@@ -18,13 +18,12 @@ from minio.error import S3Error
 from minio.helpers import check_bucket_name
 
 from ...ids import RandomIds
+from .client import StoreClient, listed_names
 from .web import Body, fetched
 
 if TYPE_CHECKING:
     from minio import Minio
     from urllib3.response import BaseHTTPResponse
-
-    from .client import StoreClient
 
 __all__ = ["BucketConnector", "DataStoreConnector"]
 
@@ -111,8 +110,13 @@ class BucketConnector:
     ) -> Names:
         """The keys that contain the string `contains`, cases told apart; with ``recursive=False`` also folders,
         which end with ``/``. Raises ValueError for a `return_type` but ``'array'`` and ``'str'``."""
-        rows = self.minio.list_objects(self.name, recursive=recursive, **kwargs)
-        return as_type([name for row in rows if contains in (name := row.object_name or "")], return_type)
+        names: Iterable[str]
+        if isinstance(self.minio, StoreClient):
+            names = listed_names(self.minio, self.name, recursive=recursive, **kwargs)
+        else:
+            rows = self.minio.list_objects(self.name, recursive=recursive, **kwargs)
+            names = (row.object_name or "" for row in rows)
+        return as_type([name for name in names if contains in name], return_type)
 
     def get(self, file_name: str, **kwargs: Any) -> BaseHTTPResponse:
         """The response, not read yet: ``stream(n)``, ``read()``, ``data``; close it."""

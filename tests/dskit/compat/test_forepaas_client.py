@@ -212,3 +212,38 @@ def test_headers_made_late_are_urllib3s_headers(clients: tuple[StoreClient, Mini
     assert len(list(headers)) == len(headers) >= 5
     headers["new"] = "1"
     assert pickle.loads(pickle.dumps(headers))["new"] == "1"
+
+
+def test_objects_are_as_minio_pys_own_initialiser_makes_them(clients: tuple[StoreClient, Minio]) -> None:
+    stat = clients[0].stat_object("data", "a/b")
+    (row,) = clients[0].list_objects("data", prefix="a/b", recursive=True)
+    for made in (stat, row):
+        fields = {each.name: getattr(made, each.name) for each in dataclasses.fields(made) if each.init}
+        assert vars(made) == vars(type(made)(**fields))
+        assert dataclasses.replace(made, size=9).size == 9
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            made.size = 9  # type: ignore[misc]
+
+
+def test_names_are_those_of_the_objects(clients: tuple[StoreClient, Minio]) -> None:
+    """Of a client over a store the connector asks for names alone."""
+    clients[0].put_object("data", "a/c/d", io.BytesIO(b""), 0)
+    bucket = BucketConnector(clients[0], "data")
+    cases: list[dict[str, Any]] = [
+        {},
+        {"recursive": False},
+        {"prefix": "a/", "recursive": False},
+        {"start_after": "a/b"},
+    ]
+    for options in cases:
+        merged: Any = {"recursive": True, **options}
+        rows = clients[0].list_objects("data", **merged)
+        assert bucket.list_filename(**options) == [row.object_name for row in rows]
+    with pytest.raises(S3Error, match="include_version"):
+        bucket.list_filename(include_version=True)
+
+
+def test_a_buckets_name_is_checked_before_anything_else(clients: tuple[StoreClient, Minio]) -> None:
+    for _ in range(2):
+        with pytest.raises(ValueError, match="invalid bucket name"):
+            clients[0].stat_object("d", "a/b")

@@ -78,10 +78,11 @@ class Bucket:
                 raise BotoClientError("When providing 'validate=False', no other params are allowed.")
             return self.new_key(key_name)
         refuse("response_headers", response_headers)
+        options = read_options(headers)
+        if version_id is not None:
+            options["version_id"] = version_id
         try:
-            meta = self.store.head(
-                self.connection.stored_name(key_name), version_id=version_id, **read_options(headers)
-            )
+            meta = self.store.head(self.connection.stored_name(key_name), **options)
         except NotFoundError:
             return None
         except StoreError as error:
@@ -124,12 +125,11 @@ class Bucket:
             raise ValueError("Empty key names are not allowed")
         refuse("mfa_token", mfa_token)
         refuse_headers(headers)
-        self._delete(key_name, version_id)
+        try:
+            self.store.delete(self.connection.stored_name(key_name), version_id=version_id)
+        except StoreError as error:
+            raise server_error(error) from error
         return self.key_class(self, key_name)
-
-    @translated
-    def _delete(self, key_name: str, version_id: str | None) -> None:
-        self.store.delete(self.connection.stored_name(key_name), version_id=version_id)
 
     def delete_keys(
         self, keys: Iterable[Any], quiet: bool = False, mfa_token: Any = None, headers: Any = None

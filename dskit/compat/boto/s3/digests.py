@@ -6,7 +6,7 @@ import base64
 import hashlib
 from typing import Any
 
-__all__ = ["KeyDigests", "compute_md5"]
+__all__ = ["KeyDigests", "compute_md5", "md5_of"]
 
 READ_BYTES = 1024 * 1024
 
@@ -42,6 +42,12 @@ class KeyDigests:
 
 def compute_md5(fp: Any, size: int | None = None) -> tuple[str, str, int]:
     """Hexadecimal and base64 MD5, and the size, of a file from its position, to which it returns."""
+    digest, seen = md5_of(fp, size)
+    return digest.hex(), base64.b64encode(digest).decode(), seen
+
+
+def md5_of(fp: Any, size: int | None = None) -> tuple[bytes, int]:
+    """The MD5 and the size of a file from its position, to which it returns; of `size` bytes at most."""
     start = fp.tell()
     digest, seen = hashlib.md5(usedforsecurity=False), 0
     while size is None or seen < size:
@@ -51,4 +57,4 @@ def compute_md5(fp: Any, size: int | None = None) -> tuple[str, str, int]:
         digest.update(data)
         seen += len(data)
     fp.seek(start)
-    return digest.hexdigest(), base64.b64encode(digest.digest()).decode(), seen
+    return digest.digest(), seen

@@ -59,6 +59,8 @@ def written(headers: Any, metadata: Mapping[str, str], content_type: str | None)
 
     `metadata` is a key's: names of standard headers are those headers, as in boto. An empty header is none.
     """
+    if not headers and not metadata:
+        return Attributes(content_type=quoted(content_type) if content_type else None), {}
     merged = {name.lower(): value for name, value in (headers or {}).items()}
     for name, value in metadata.items():
         merged[name.lower() if name.lower() in SETTABLE else META + name.lower()] = value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from ....backends.minio_headers import http_time
 from ....types import ObjectMeta, ObjectSummary
@@ -13,9 +13,8 @@ from ...object_headers import object_headers
 from .acl import Policy
 from .headers import SETTABLE, iso, metadata_of
 from .key_writing import REDUCED, KeyWriter
-from .user import User
 
-__all__ = ["Key", "Row"]
+__all__ = ["Key"]
 
 
 BEGINNINGS: Mapping[str, Any] = MappingProxyType(
@@ -25,60 +24,39 @@ BEGINNINGS: Mapping[str, Any] = MappingProxyType(
         "content_encoding": None,
         "content_language": None,
         "content_type": KeyWriter.DefaultContentType,
-        "delete_marker": False,
-        "encrypted": None,
         "etag": None,
-        "filename": None,
-        "is_latest": False,
         "last_modified": None,
         "local_hashes": dict,
         "metadata": dict,
-        "mode": None,
         "owner": None,
-        "path": None,
-        "resp": None,
         "size": None,
-        "source_version_id": None,
         "version_id": None,
         "_storage_class": None,
     }
 )
-"""The attributes of a key and what they are before anything is known; `dict` is an empty one of its own."""
+"""What a store tells of a key, and what that is before anything is known; `dict` is an empty one of its own."""
 
 BASE_FIELDS = SETTABLE | {"last-modified", "content-length", "date", "etag"}
 
 
-class Answer(NamedTuple):
-    """What is known of a key from a HEAD or GET, and when that was."""
-
-    meta: ObjectMeta
-    at: datetime
-
-    def facts(self) -> dict[str, Any]:
-        headers = {name.lower(): value for name, value in object_headers(self.meta).items()}
-        headers["date"] = http_time(self.at) or ""
-        return {field.replace("-", "_"): headers.get(field) for field in BASE_FIELDS} | {
-            "metadata": metadata_of(self.meta),
-            "size": self.meta.size,
-            "version_id": self.meta.version_id,
-            "_storage_class": self.meta.attributes.storage_class,
-        }
-
-
-class Row(NamedTuple):
-    """What is known of a key from a listing."""
-
-    row: ObjectSummary
-    owner: User
-
-    def facts(self) -> dict[str, Any]:
+def facts(told: ObjectMeta | ObjectSummary, key: Key) -> dict[str, Any]:
+    """The attributes that the answer to a HEAD or GET, or a row of a listing, tells."""
+    if isinstance(told, ObjectSummary):
         return {
-            "size": self.row.size,
-            "etag": self.row.etag,
-            "last_modified": iso(self.row.last_modified),
-            "_storage_class": self.row.storage_class,
-            "owner": self.owner,
+            "size": told.size,
+            "etag": told.etag,
+            "last_modified": iso(told.last_modified),
+            "_storage_class": told.storage_class,
+            "owner": key.bucket.connection.owner,
         }
+    headers = {name.lower(): value for name, value in object_headers(told).items()}
+    headers["date"] = http_time(key.told_at) or ""
+    return {field.replace("-", "_"): headers.get(field) for field in BASE_FIELDS} | {
+        "metadata": metadata_of(told),
+        "size": told.size,
+        "version_id": told.version_id,
+        "_storage_class": told.attributes.storage_class,
+    }
 
 
 FACTS = frozenset(
@@ -95,7 +73,14 @@ class Key(KeyWriter):
 
     base_user_settable_fields: ClassVar = frozenset(SETTABLE)
     base_fields: ClassVar = BASE_FIELDS
-    told: Answer | Row | None = None
+    told: ObjectMeta | ObjectSummary | None = None
+    """What is known from the last answer and was not asked for yet."""
+    told_at: datetime | None = None
+    delete_marker = False
+    encrypted = None
+    filename = None
+    is_latest = False
+    source_version_id = None
 
     def __init__(self, bucket: Any = None, name: str | None = None) -> None:
         self.bucket = bucket
@@ -106,7 +91,7 @@ class Key(KeyWriter):
         because listings are long; what it did not tell is as in the beginning."""
         if name in FACTS and self.told is not None:
             told, self.told = self.told, None
-            self.__dict__.update({**told.facts(), **self.__dict__})  # what the caller has set since stays
+            self.__dict__.update({**facts(told, self), **self.__dict__})  # what the caller has set since stays
             return getattr(self, name)
         try:
             value = BEGINNINGS[name]
@@ -135,7 +120,7 @@ class Key(KeyWriter):
         """Take over what the answer to a HEAD or GET says, in the place of what was known."""
         for name in FACTS.intersection(self.__dict__):
             del self.__dict__[name]
-        self.told = Answer(meta, self.bucket.connection.clock.now())
+        self.told, self.told_at = meta, self.bucket.connection.clock.now()
 
     # through the bucket
 

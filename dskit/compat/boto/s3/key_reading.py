@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -32,8 +31,8 @@ class KeyReader(KeyDigests):
     size: int | None
     version_id: str | None
     last_modified: str | None
-    resp: GetResult | None
-    mode: str | None
+    resp: GetResult | None = None
+    mode: str | None = None
 
     def stored(self) -> str:
         """The key that the name stands for."""
@@ -50,8 +49,11 @@ class KeyReader(KeyDigests):
 
     def _open(self, headers: Any, version_id: str | None) -> None:
         self.mode = "r"
+        options = read_options(headers)
+        if version_id is not None:
+            options["version_id"] = version_id
         try:
-            self.resp = self.bucket.store.get(self.stored(), version_id=version_id, **read_options(headers))
+            self.resp = self.bucket.store.get(self.stored(), **options)
         except StoreError as error:
             raise server_error(error) from error
         self.learn(self.resp.meta)
@@ -95,10 +97,25 @@ class KeyReader(KeyDigests):
             data = self.resp.read(size or -1)
         except StoreError as error:
             self.close()
-            raise S3DataError(f"the object {self.name!r} did not arrive whole: {error}") from error
+            raise self._cut_short(error) from error
         if not data:
             self.close()
         return data
+
+    def _cut_short(self, error: StoreError) -> S3DataError:
+        return S3DataError(f"the object {self.name!r} did not arrive whole: {error}")
+
+    def _pieces(self, size: int | None) -> Iterator[bytes]:
+        """All that is left, at most `size` bytes at a time, or as the store gives it. Raises as `read` does."""
+        assert self.resp is not None
+        try:
+            if size is None:
+                yield from self.resp
+            else:
+                while data := self.resp.read(size):
+                    yield data
+        except StoreError as error:
+            raise self._cut_short(error) from error
 
     def get_file(
         self,
@@ -114,24 +131,32 @@ class KeyReader(KeyDigests):
         """Write the object, or the Range of `headers`, to an open file. `md5` is then that of what was written."""
         refuse("torrent", torrent)
         refuse("response_headers", response_headers)
-        if self.resp is None:
-            self._open(headers, version_id or self.version_id)
-        assert self.resp is not None
-        progress = Progress(cb, num_cb, self.resp.meta.size)
-        digest = hashlib.md5(usedforsecurity=False)
         try:
-            while data := self.read(1024 * 1024 if cb is None else self.BufferSize):
-                fp.write(data)
-                digest.update(data)
-                progress.add(len(data))
+            self._transfer(fp.write, headers, cb, num_cb, version_id)
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise StorageDataError(f"Out of space for destination file {getattr(fp, 'name', fp)}") from error
             raise
+
+    def _transfer(
+        self, write: Callable[[bytes], Any], headers: Any, cb: Any, num_cb: int, version_id: str | None
+    ) -> None:
+        if self.resp is None:
+            self._open(headers, version_id or self.version_id)
+        assert self.resp is not None
+        progress = Progress(cb, num_cb, self.resp.meta.size) if cb else None
+        digest = hashlib.md5(usedforsecurity=False)
+        try:
+            for data in self._pieces(self.BufferSize if progress else None):
+                write(data)
+                digest.update(data)
+                if progress:
+                    progress.add(len(data))
         finally:
             self.close()
-        self.local_hashes["md5"] = digest.digest()
-        progress.end()
+        self.local_hashes = {"md5": digest.digest()}
+        if progress:
+            progress.end()
 
     def get_contents_to_file(
         self,
@@ -187,9 +212,10 @@ class KeyReader(KeyDigests):
         encoding: str | None = None,
     ) -> bytes | str:
         """bytes, or with an `encoding` a str."""
-        file = io.BytesIO()
-        self.get_contents_to_file(
-            file, headers, cb, num_cb, torrent=torrent, version_id=version_id, response_headers=response_headers
-        )
-        value = file.getvalue()
+        refuse("torrent", torrent)
+        refuse("response_headers", response_headers)
+        pieces: list[bytes] = []
+        if self.bucket is not None:
+            self._transfer(pieces.append, headers, cb, num_cb, version_id)
+        value = b"".join(pieces)
         return value if encoding is None else value.decode(encoding)

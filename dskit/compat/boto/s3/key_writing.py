@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import mimetypes
 import os
@@ -10,7 +11,7 @@ from typing import Any
 from ....errors import PreconditionFailedError
 from ...object_headers import put_arguments
 from ..exception import BotoClientError, translated
-from .digests import compute_md5
+from .digests import md5_of
 from .headers import with_class, written
 from .key_reading import KeyReader
 from .progress import Progress, Reported
@@ -25,7 +26,7 @@ class KeyWriter(KeyReader):
     DefaultContentType = "application/octet-stream"
     metadata: dict[str, str]
     content_type: str | None
-    path: str | None
+    path: str | None = None
     etag: str | None
     _storage_class: str | None
 
@@ -78,19 +79,27 @@ class KeyWriter(KeyReader):
         if self.bucket is None:
             return None
         if md5 is None:
-            self.md5, self.base64md5, self.size = compute_md5(fp, size)
+            digest, self.size = md5_of(fp, size)
+            self.local_hashes = {"md5": digest}
         else:
             self.md5, self.base64md5 = md5
             self.size = size or end - start
+        return self._replace(fp, headers, replace, cb, num_cb, policy)
+
+    def _replace(self, data: Any, headers: Any, replace: bool, cb: Any, num_cb: int, policy: str | None) -> int | None:
+        """Store `data`, whose size and MD5 are known, unless the key is taken and must not be replaced."""
         if self.name is None:
             self.name = self.md5.decode()
         if not replace and self.bucket.lookup(self.name):
             return None
-        self._send(fp, headers, Progress(cb, num_cb, self.size) if cb else None, policy, replace)
+        progress = Progress(cb, num_cb, self.size or 0) if cb else None
+        if progress:
+            data = Reported(data if hasattr(data, "read") else io.BytesIO(data), progress)
+        self._send(data, headers, progress, policy, replace)
         return self.size
 
     @translated
-    def _send(self, fp: Any, headers: Any, progress: Progress | None, policy: str | None, replace: bool) -> None:
+    def _send(self, data: Any, headers: Any, progress: Progress | None, policy: str | None, replace: bool) -> None:
         given = {name.lower() for name in headers or {}}
         if "content-type" in given:
             self.content_type = next(value for name, value in headers.items() if name.lower() == "content-type")
@@ -101,7 +110,7 @@ class KeyWriter(KeyReader):
         try:
             result = self.bucket.store.put(
                 self.stored(),
-                Reported(fp, progress) if progress else fp,
+                data,
                 length=self.size,
                 content_md5=self.base64md5,
                 if_match=rest.get("if-match"),
@@ -152,6 +161,14 @@ class KeyWriter(KeyReader):
         encrypt_key: bool = False,
     ) -> int | None:
         data = string_data.encode() if isinstance(string_data, str) else string_data
-        return self.set_contents_from_file(
-            io.BytesIO(data), headers, replace, cb, num_cb, policy, md5, reduced_redundancy, encrypt_key=encrypt_key
-        )
+        refuse("encrypt_key", encrypt_key)
+        if reduced_redundancy:
+            self._storage_class = REDUCED
+        if self.bucket is None:
+            return None
+        if md5 is None:
+            self.local_hashes = {"md5": hashlib.md5(data, usedforsecurity=False).digest()}
+        else:
+            self.md5, self.base64md5 = md5
+        self.size = len(data)
+        return self._replace(data, headers, replace, cb, num_cb, policy)

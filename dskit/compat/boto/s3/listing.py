@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from ..exception import translated
 from ..resultset import ResultSet
-from .key import Row
 from .multipart import upload_row
 from .prefix import Prefix
 
@@ -98,19 +97,19 @@ def keys_page(
     """`next_marker` is there with a delimiter only, as on S3; `continue_after` is where the next page begins."""
     size = next((int(value) for value in (maxkeys, max_keys) if value is not None), 1000)
     page = bucket.store.list_page(prefix or "", delimiter=delimiter or "", start_after=marker or "", max_keys=size)
-    encode = quote if encoding_type == "url" else str
-    found, owner = ResultSet(), bucket.connection.owner
+    encode = quote if encoding_type == "url" else None
+    found, key_class = ResultSet(), bucket.key_class
     for row in page.objects:
-        key = bucket.key_class(bucket, encode(row.key))
-        key.told = Row(row, owner)
+        key = key_class(bucket, row.key if encode is None else encode(row.key))
+        key.told = row
         found.append(key)
-    found += [Prefix(bucket, encode(name)) for name in page.prefixes]
+    found += [Prefix(bucket, name if encode is None else encode(name)) for name in page.prefixes]
     found.is_truncated = page.is_truncated
     found.marker, found.Prefix, found.MaxKeys = marker or "", prefix or "", str(size)  # type: ignore[attr-defined]
     found.prefix, found.Name = prefix or "", bucket.name  # type: ignore[attr-defined]
     found.continue_after = page.last  # type: ignore[attr-defined]
     if page.is_truncated and delimiter and page.last:
-        found.next_marker = encode(page.last)
+        found.next_marker = page.last if encode is None else encode(page.last)
     return found
 
 
