@@ -153,7 +153,7 @@ class CraftAiPlane:
                 text = f"{head.method} {call[:200]}: only the data store is here, nothing else of an environment"
                 raise Refused(404, "NotFound", text)
             self._check_environment(bucket)
-        except Exception as error:
+        except Exception as error:  # every failure becomes an answer
             return fail(error)
         run = partial(self._answer, operation, answer, account, bucket, head, query)
         return JsonExchange(run, fail, blocking=self._around.store.blocking)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from dskit.errors import BucketNotFoundError
 from dskit.keys import check_key
 
 from ..accounts import Account
@@ -20,7 +22,6 @@ __all__ = ["DataStore", "Refused", "Request", "text_field"]
 
 _CLIENT = re.compile(r"craft-ai-sdk@(\d+)\.(\d+)")
 _LAST_WITH_BARE_LISTS = (0, 28)
-_MOST_ANNOUNCED = 10_000
 
 
 class Refused(Exception):
@@ -58,6 +59,16 @@ def text_field(fields: Mapping[str, Any], name: str) -> str:
     return value
 
 
+class _Upload(NamedTuple):
+    """An upload in parts that was begun here: `until` is when the last of its URLs expires, `size` was announced."""
+
+    account: Account
+    bucket: str
+    key: str
+    until: datetime
+    size: int | None
+
+
 class DataStore:
     """Each method answers one call: a value for JSON, or one of `Refused`, `Refusal` and `StoreError` is raised.
 
@@ -69,7 +80,7 @@ class DataStore:
         self._s3 = S3Calls(surroundings)
         self._url_seconds = url_seconds
         self._page_size = page_size
-        self._announced: dict[str, int] = {}
+        self._open: dict[str, _Upload] = {}
         self._lock = Lock()
 
     def list_objects(self, request: Request) -> Any:
@@ -131,7 +142,10 @@ class DataStore:
     # Uploads in parts
 
     def start(self, request: Request) -> Any:
-        upload_id = self._s3.create_upload(request.account, request.bucket, request.path())
+        key = request.path()
+        self._abort_forgotten()
+        upload_id = self._s3.create_upload(request.account, request.bucket, key)
+        self._remember(request, upload_id, key)
         return {"multipart_upload_id": upload_id} if request.form else {"upload_id": upload_id}
 
     def part(self, request: Request) -> Any:
@@ -139,12 +153,7 @@ class DataStore:
         size = request.fields.get("size")
         if size is not None and (type(size) is not int or size < 0):
             raise Refused(400, "BadRequest", "size is a number of bytes")
-        url = self._part_url(request, upload_id, request.path(), request.fields.get("part_number"))
-        if size is not None:
-            with self._lock:
-                while len(self._announced) >= _MOST_ANNOUNCED:  # of uploads that were never ended
-                    del self._announced[next(iter(self._announced))]
-                self._announced[upload_id] = size
+        url = self._part_url(request, upload_id, request.path(), request.fields.get("part_number"), size)
         return {"signed_url": url, "headers": {}}
 
     def older_part(self, upload_id: str, request: Request) -> Any:
@@ -152,37 +161,59 @@ class DataStore:
         value = int(number) if re.fullmatch("[0-9]{1,5}", number) else number
         return {"signed_url": self._part_url(request, upload_id, request.path(request.query), value)}
 
-    def _part_url(self, request: Request, upload_id: str, key: str, number: Any) -> str:
+    def _part_url(self, request: Request, upload_id: str, key: str, number: Any, size: int | None = None) -> str:
         """The package does not look at what a part's URL answers: what is wrong has to be told here."""
         if type(number) is not int or not 1 <= number <= 10_000:
             raise Refused(400, "BadRequest", "part_number is a number from 1 to 10000")
         self._s3.check_upload(request.account, request.bucket, key, upload_id)
+        self._remember(request, upload_id, key, size)
         return self._sign(request, "PUT", key, {"partNumber": str(number), "uploadId": upload_id})
+
+    def _remember(self, request: Request, upload_id: str, key: str, size: int | None = None) -> None:
+        until = self._around.clock.now() + timedelta(seconds=self._url_seconds)
+        with self._lock:
+            known = self._open.get(upload_id)
+            if size is None and known is not None:
+                size = known.size
+            self._open[upload_id] = _Upload(request.account, request.bucket, key, until, size)
+
+    def _abort_forgotten(self) -> None:
+        """The package aborts nothing: an upload that broke off goes when none of its URLs is good any more."""
+        now = self._around.clock.now()
+        with self._lock:
+            forgotten = {upload_id: upload for upload_id, upload in self._open.items() if upload.until < now}
+            for upload_id in forgotten:
+                del self._open[upload_id]
+        for upload_id, upload in forgotten.items():
+            self._abort(upload.account, upload.bucket, upload.key, upload_id)
+
+    def _abort(self, account: Account, bucket: str, key: str, upload_id: str) -> None:
+        with contextlib.suppress(Refusal, BucketNotFoundError):
+            self._s3.abort_upload(account, bucket, key, upload_id)
 
     def end(self, request: Request) -> Any:
         upload_id = _upload_id(request)
-        with self._lock:
-            announced = self._announced.pop(upload_id, None)
-        return self._finish(request, upload_id, partial(self._check_size, request, upload_id, announced))
+        return self._finish(request, upload_id, partial(self._check_size, request, upload_id))
 
     def older_end(self, upload_id: str, request: Request) -> Any:
         """Clients of that shape announce no size."""
-        return self._finish(request, upload_id, lambda key: None)
+        return self._finish(request, upload_id, lambda key, announced: None)
 
-    def _finish(self, request: Request, upload_id: str, check: Callable[[str], None]) -> Any:
+    def _finish(self, request: Request, upload_id: str, check: Callable[[str, int | None], None]) -> Any:
         """The object appears, or the upload is gone: the package never ends one twice."""
         key = request.path()
+        with self._lock:
+            known = self._open.pop(upload_id, None)
         try:
             parts = _parts(request.fields.get("parts"))
-            check(key)
+            check(key, known.size if known else None)
             self._s3.complete_upload(request.account, request.bucket, key, upload_id, parts)
         except (Refused, Refusal):
-            with contextlib.suppress(Refusal):
-                self._s3.abort_upload(request.account, request.bucket, key, upload_id)
+            self._abort(request.account, request.bucket, key, upload_id)
             raise
         return {"path": key}
 
-    def _check_size(self, request: Request, upload_id: str, announced: int | None, key: str) -> None:
+    def _check_size(self, request: Request, upload_id: str, key: str, announced: int | None) -> None:
         """craft-ai-sdk 0.74.7 drops the last byte of a file that is one byte longer than its parts, and then never
         announces the size."""
         stored = sum(self._s3.part_sizes(request.account, request.bucket, key, upload_id).values())

@@ -20,7 +20,6 @@ from dskit.errors import ConfigurationError
 from dskit_emulator import Server
 from dskit_emulator.control.access import AccessLog
 from dskit_emulator.endpoint import Endpoint
-from dskit_emulator.planes import craft_ai_store
 from dskit_emulator.planes.craft_ai import CraftAiPlane
 from dskit_emulator.planes.json_api import BODY_LIMIT
 from tests.emulator.transport import Answered, call
@@ -414,14 +413,29 @@ def test_a_part_of_no_upload_is_refused_before_it_is_sent(endpoint: Endpoint) ->
         assert refused(400, **change) == "BadRequest"
 
 
-def test_announcements_of_uploads_that_never_end_are_bounded(
-    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+def test_an_upload_that_broke_off_goes_when_none_of_its_urls_is_good_any_more(
+    endpoint: Endpoint, clock: ManualClock
 ) -> None:
-    monkeypatch.setattr(craft_ai_store, "_MOST_ANNOUNCED", 1)
-    first, second = start(endpoint, "one"), start(endpoint, "two")
-    parts = [[put_part(endpoint, upload, 1, b"1234", size=4)] for upload in (first, second)]
-    assert told(end(endpoint, second, parts[1])) == {"path": "two"}
-    assert told(end(endpoint, first, parts[0]), 400)["name"] == "IncompleteUpload"
+    """The package aborts nothing. Whoever begins the next one finds it gone."""
+    broken, slow = start(endpoint, "broken"), start(endpoint, "slow")
+    put_part(endpoint, broken, 1, b"1234")
+    clock.advance(timedelta(minutes=40))
+    parts = [put_part(endpoint, slow, 1, b"1234", size=4)]
+    clock.advance(timedelta(minutes=40))
+    start(endpoint, "next")
+    assert sorted(upload.key for upload in endpoint.direct("data").list_uploads().uploads) == ["next", "slow"]
+    assert told(end(endpoint, slow, parts)) == {"path": "slow"}
+    clock.advance(timedelta(hours=2))
+    endpoint.direct("data").delete("slow")
+    endpoint.direct("data").abort_multipart_upload("next", endpoint.direct("data").list_uploads().uploads[0].upload_id)
+    start(endpoint, "last")
+    assert [upload.key for upload in endpoint.direct("data").list_uploads().uploads] == ["last"]
+
+
+def test_a_size_that_was_announced_stays_announced(endpoint: Endpoint) -> None:
+    upload = start(endpoint)
+    last = put_part(endpoint, upload, 2, b"5", size=5)
+    assert told(end(endpoint, upload, [put_part(endpoint, upload, 1, b"1234"), last])) == {"path": "big"}
 
 
 # Older clients
