@@ -6,7 +6,6 @@ import errno
 import importlib.util
 import io
 import os
-import resource
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +17,10 @@ import dskit
 from dskit.compat import craft_ai
 from dskit.compat.craft_ai import data_store
 from dskit.compat.craft_ai.data_store import size_text
-from dskit.errors import ConfigurationError, NotFoundError
+from dskit.errors import ConfigurationError, NotFoundError, StoreError
 from dskit_emulator.endpoint import Endpoint
 from tests.dskit.backends.faulty_proxy import FaultyProxy, answer, cut
+from tests.dskit.compat.small_disk import small_disk
 
 MIB = 1 << 20
 URL = "https://env.example/environments/data"
@@ -291,20 +291,26 @@ def test_a_folder_where_a_file_should_be(sdk: craft_ai.CraftAiSdk, tmp_path: Pat
 
 
 def test_a_full_disk_is_an_oserror_and_leaves_no_part(tmp_path: Path, memory: dskit.MemoryStore) -> None:
-    """A limit on the size of files stands for the disk."""
     memory.put("k", b"x" * (6 * MIB))
     file = tmp_path / "file"
     file.write_bytes(b"kept")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    try:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (5 * MIB, before[1]))
-        with pytest.raises(OSError, match="File too large") as caught:
-            over(memory).download_data_store_object("k", str(file))
-        assert caught.value.errno == errno.EFBIG
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with small_disk(5 * MIB), pytest.raises(OSError, match="File too large") as caught:
+        over(memory).download_data_store_object("k", str(file))
+    assert caught.value.errno == errno.EFBIG
     assert file.read_bytes() == b"kept"
     assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.parametrize("scheme", ["disk", "file"])
+def test_a_full_disk_under_the_store_is_its_exception_and_leaves_no_object(tmp_path: Path, scheme: str) -> None:
+    with dskit.open_service(f"{scheme}:{tmp_path}", durability="process") as service:
+        service.create_bucket("data")
+        sdk = craft_ai.connect(service)(environment_url=URL)
+        sdk.upload_data_store_object(io.BytesIO(b"before"), "k")
+        with small_disk(5 * MIB), pytest.raises(craft_ai.SdkException) as caught:
+            sdk.upload_data_store_object(io.BytesIO(bytes(6 * MIB)), "k")
+        assert isinstance(caught.value.__cause__, StoreError)
+        assert [(item["path"], item["size"]) for item in sdk.list_data_store_objects()] == [("k", "6.00 B")]
 
 
 @pytest.mark.parametrize("large", [False, True])
