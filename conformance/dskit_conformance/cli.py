@@ -15,6 +15,7 @@ import click
 from dskit.errors import ConfigurationError
 from dskit.extras import explained
 
+from .interruption import interruptible
 from .property import Level
 
 __all__ = ["certify"]
@@ -65,7 +66,8 @@ def certify(
     dav+https://HOST/PATH), an S3 endpoint (http://HOST:PORT, credentials from the AWS environment variables), or
     py:MODULE:FUNCTION, a callable that gives a Store or a Service.
 
-    Exit codes: 0 certified (also modulo a profile), 1 violations, 2 usage, 3 engine error, 4 inconclusive.
+    Exit codes: 0 certified (also modulo a profile), 1 violations, 2 usage, 3 engine error, 4 inconclusive; 128 plus
+    the number of a signal that ended the run.
     """
     if schema:
         from .schema import certificate_schema
@@ -83,7 +85,7 @@ def certify(
         if out is not None:
             _prepare(out)
         for target in targets:
-            with explained():
+            with explained(), interruptible():
                 certificate = _run(target, level, budget, seed, name, profile, isolation, seconds)
             certificates.append(certificate)
             if out is not None:

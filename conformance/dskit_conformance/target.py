@@ -65,13 +65,24 @@ class Target:
             inner = Store(self.store.service, self.store.bucket, prefix=f"{self.store.prefix}{name}/")
             ground = Ground(inner, None)
         else:
-            self.service.create_bucket(name)
+            with self._swept_if_ended(name):
+                self.service.create_bucket(name)
             ground = Ground(self.service.bucket(name), self.service)
         try:
             yield ground
         finally:
-            if not ground.clear():
-                self.left_behind.append(name)
+            with self._swept_if_ended(name):
+                if not ground.clear():
+                    self.left_behind.append(name)
+
+    @contextlib.contextmanager
+    def _swept_if_ended(self, name: str) -> Iterator[None]:
+        """A signal that ends the run while a bucket is made or removed leaves the rest to the sweep."""
+        try:
+            yield
+        except (KeyboardInterrupt, SystemExit):
+            self.left_behind.append(name)
+            raise
 
     def sweep(self) -> list[str]:
         """Remove what single examples could not; the names of what is still there."""

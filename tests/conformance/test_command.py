@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
+import signal
+import subprocess
 import sys
+import time
 import types
 from pathlib import Path
 
@@ -108,6 +112,31 @@ def test_a_bucket_that_is_not_there_is_three_and_no_list_of_violations(monkeypat
     assert result.exit_code == 3
     assert result.output.count("NoSuchBucket") == 1
     assert "violat" not in result.output
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_run_and_leaves_no_scratch_bucket(number: int) -> None:
+    """With a code of its own: an interrupted run has found no violation."""
+    from dskit_emulator import Server
+
+    with Server() as s3:
+        command = [str(Path(sys.executable).with_name("dskit")), "certify", s3.url, "--budget", "deep"]
+        with subprocess.Popen(
+            command, env=os.environ | s3.env(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ) as process:
+            try:
+                end = time.monotonic() + 60
+                while not list(s3.backend.list_buckets()):
+                    assert process.poll() is None
+                    assert time.monotonic() < end
+                    time.sleep(0.005)
+                process.send_signal(number)
+                told = process.communicate(timeout=60)[0]
+            finally:
+                process.kill()
+        assert process.returncode == 128 + number
+        assert b"Traceback" not in told
+        assert list(s3.backend.list_buckets()) == []
 
 
 def test_levels_that_were_not_asked_for_are_not_shown() -> None:

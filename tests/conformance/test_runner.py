@@ -169,3 +169,25 @@ def test_a_store_that_cannot_even_put_is_an_engine_error_not_a_verdict() -> None
 
     result = certify(lambda: Dead(memory_service()), seconds=1)
     assert any("it is dark" in error for error in result.errors)
+
+
+@pytest.mark.parametrize("call", ["create_bucket", "delete_bucket"])
+def test_a_run_that_ends_while_a_bucket_is_made_or_removed_leaves_it_to_the_sweep(
+    call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = dskit.open_service("memory:")
+    subject = open_target(service)
+    real = getattr(service, call)
+
+    def ended(name: str) -> None:
+        if call == "create_bucket":
+            real(name)
+        raise SystemExit(130)
+
+    monkeypatch.setattr(service, call, ended)
+    with pytest.raises(SystemExit), subject.ground():
+        pass
+    monkeypatch.undo()
+    assert subject.left_behind != []
+    assert subject.sweep() == []
+    assert list(service.list_buckets()) == []
