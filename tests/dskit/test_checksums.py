@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 import zlib
 
 import pytest
@@ -37,6 +39,16 @@ def test_the_fallback_equals_the_hardware(data: bytes, cut: int) -> None:
     for name, fast in (("CRC32C", awscrt.crc32c), ("CRC64NVME", awscrt.crc64nvme)):
         slow = checksums._table_update(name)
         assert slow(data[cut:], slow(data[:cut], 0)) == fast(data, 0)
+
+
+def test_without_awscrt_the_fallback_is_taken() -> None:
+    code = (
+        "import sys; sys.modules['awscrt'] = None\n"
+        "from dskit import checksums\n"
+        "print(*(checksums.crc(name, b'123456789').hex() for name in ('CRC32C', 'CRC64NVME')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["e3069283", "ae8b14860a799888"]
 
 
 @given(st.lists(DATA, max_size=5), st.sampled_from(["CRC32", "CRC32C", "CRC64NVME"]))

@@ -20,6 +20,7 @@ import pytest
 from botocore.config import Config
 
 import dskit
+from dskit_emulator.rules import RULES
 
 Serve = Callable[..., "Running"]
 
@@ -264,8 +265,9 @@ def test_rules_and_domains(serve: Serve) -> None:
 def test_the_rules_are_listed() -> None:
     command = [str(Path(sys.executable).with_name("dskit")), "serve", "--list-rules"]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    for name in ("any-region", "default-location", "small-parts", "anonymous"):
-        assert f"{name}\n" in told
+    assert {"any-region", "default-location", "small-parts", "anonymous"} <= set(RULES)
+    for rule in RULES.values():
+        assert f"{rule.name}\n    {rule.text}\n    AWS: {rule.aws}\n" in told
 
 
 def test_wrong_options_are_explained(tmp_path: Path) -> None:
