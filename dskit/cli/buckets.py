@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ..errors import ConfigurationError
+from ..guards import refuse_verb
 from ..urls import DEFAULT_BUCKET
 from .locations import Location, Session, parse
 from .output import ask, command, json_option, printable, row, yes_option
@@ -15,7 +16,7 @@ __all__ = ["mb", "rb"]
 def _bucket(location: Location) -> str:
     if location.key:
         raise ConfigurationError(f"{location.text} names a key; mb and rb take a bucket")
-    if location.bucket is None and location.url.startswith(("s3:", "minio:")):
+    if location.lacks_bucket:
         raise ConfigurationError(f"{location.text} names no bucket")
     return location.bucket or DEFAULT_BUCKET
 
@@ -41,6 +42,8 @@ def rb(session: Session, url: str, force: bool, yes: bool, as_json: bool) -> Non
     location = parse(url)
     name = _bucket(location)
     service = session.service(location)
+    if force and not service.capabilities.supports.buckets:
+        raise refuse_verb("delete_bucket", "buckets")  # before anything is removed
     if force:
         store = service.bucket(name)
         ask(f"Remove the bucket {printable(name)} and everything in it?", yes)

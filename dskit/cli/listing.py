@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import click
 
 from ..store import Store
@@ -49,7 +47,7 @@ def ls(session: Session, url: str, long: bool, recursive: bool, buckets: bool, h
     A URL without a slash at its end that names a group of keys (a folder) shows what is in it.
     """
     location = parse(url)
-    if buckets or (location.bucket is None and location.url.startswith(("s3:", "minio:"))):
+    if buckets or location.lacks_bucket:
         for bucket in session.service(location).list_buckets():
             text = printable(bucket.name)
             if long:
@@ -81,22 +79,17 @@ def _cut(key: str) -> int:
 
 def _inside(store: Store, key: str) -> tuple[str, list[ObjectSummary | str]]:
     """The prefix that is shown, and its level: of a single group named without its slash, the inside."""
-    rows = list(_level(store, key))
+    rows = _level(store, key)
     if key and not key.endswith("/") and rows == [key + "/"]:
-        return key + "/", list(_level(store, key + "/"))
+        return key + "/", _level(store, key + "/")
     return key, rows
 
 
-def _level(store: Store, prefix: str) -> Iterator[ObjectSummary | str]:
+def _level(store: Store, prefix: str) -> list[ObjectSummary | str]:
     """Objects and groups of one level in the order of their bytes."""
-    token: str | None = None
-    while True:
-        page = store.list_page(prefix, delimiter="/", token=token)
-        merged: list[ObjectSummary | str] = [*page.objects, *page.prefixes]
-        yield from sorted(merged, key=lambda name: (name if isinstance(name, str) else name.key).encode())
-        token = page.next_token
-        if token is None:
-            return
+    level = store.list_with_delimiter(prefix)
+    merged: list[ObjectSummary | str] = [*level.objects, *level.prefixes]
+    return sorted(merged, key=lambda name: (name if isinstance(name, str) else name.key).encode())
 
 
 @command
@@ -138,7 +131,7 @@ def tree(session: Session, url: str, level: int | None, as_json: bool) -> None:
     location = parse(url)
     store = session.store(location)
     counts = [0, 0]
-    if location.key and not store.list_page(location.key, max_keys=1).objects:
+    if location.key and next(iter(store.list(location.key)), None) is None:
         nothing_found(location.text)
     if not as_json:
         click.echo(printable(location.text))
@@ -150,7 +143,7 @@ def tree(session: Session, url: str, level: int | None, as_json: bool) -> None:
 def _branch(
     store: Store, location: Location, prefix: str, indent: str, level: int | None, as_json: bool, counts: list[int]
 ) -> None:
-    rows = list(_level(store, prefix))
+    rows = _level(store, prefix)
     for position, name in enumerate(rows, 1):
         last = position == len(rows)
         key = name if isinstance(name, str) else name.key

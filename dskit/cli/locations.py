@@ -5,6 +5,7 @@
 ``minio://HOST:PORT/BUCKET/KEY``                 the same
 ``disk:PATH?bucket=BUCKET#KEY``                  a key of a store in a directory; the bucket is `default` unless named
 ``file:FOLDER#KEY``                              a key of a folder of plain files, as a store
+``dav+https://HOST/PATH#KEY``                    a key of a folder of a WebDAV server
 ``memory:``                                      an empty store, gone with the command
 anything else, ``file.txt``, ``./a:b``, ``-``    a local file or folder; ``-`` is standard input or output
 ===============================================  ==============================================================
@@ -59,6 +60,11 @@ class Location:
     @property
     def is_local(self) -> bool:
         return self.path is not None
+
+    @property
+    def lacks_bucket(self) -> bool:
+        """Whether this is a whole service: a URL of a remote one that names no bucket."""
+        return self.path is None and self.bucket is None and SCHEMES[self.url.partition(":")[0].lower()].remote
 
     @property
     def is_stream(self) -> bool:
@@ -120,7 +126,7 @@ def parse(text: str) -> Location:
     bucket, rest = _without_bucket(parts.query)
     path = parts.path.removeprefix("/")
     userinfo, at, host = parts.netloc.rpartition("@")
-    if scheme.name == "s3":
+    if scheme.name != "minio":  # the host is the bucket
         bucket, netloc, key = bucket or host, userinfo + at, path
     else:
         netloc = parts.netloc
@@ -251,11 +257,10 @@ class Session:
 
     def _open(self, location: Location) -> Store:
         name = location.url.partition(":")[0].lower()
-        scheme = SCHEMES[name]
-        if name == "file" and location.bucket is None:
+        if location.bucket is None and (name == "file" or name.startswith("dav+")):  # itself a bucket
             return self._stack.enter_context(_told(open_store, location.url))
-        if location.bucket is None and scheme.remote:
-            raise ConfigurationError(f"{location.text} names no bucket: {scheme.form}")
+        if location.lacks_bucket:
+            raise ConfigurationError(f"{location.text} names no bucket: {SCHEMES[name].form}")
         service = self.service(location, make=True)
         if location.bucket is None:
             ensure_bucket(service.service, DEFAULT_BUCKET)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from mimetypes import guess_type
 from pathlib import Path
@@ -166,7 +166,7 @@ def _one(session: Session, origin: Location, goal: Location, options: Options, r
 def _up(store: Store, origin: Location, goal: Location, key: str, options: Options, remove: bool) -> tuple[str, str]:
     assert origin.path is not None
     condition = None if options.overwrite else "*"
-    attributes = _guessed(key) | (options.attributes or {})
+    attributes = _guesser(store)(key) | (options.attributes or {})
     if origin.is_stream:
         store.put(key, sys.stdin.buffer, if_none_match=condition, **attributes)
         return origin.text, goal.below(key)
@@ -180,10 +180,14 @@ def _up(store: Store, origin: Location, goal: Location, key: str, options: Optio
     return origin.text, goal.below(key)
 
 
-def _guessed(key: str) -> dict[str, Any]:
-    """The content type that the end of a key suggests, if any."""
-    guess = guess_type(key)[0]
-    return {"content_type": guess} if guess else {}
+def _guesser(store: Store) -> Callable[[str], dict[str, Any]]:
+    """What gives the content type that the end of a key suggests, if any and if the store keeps one."""
+
+    def guessed(key: str) -> dict[str, Any]:
+        guess = guess_type(key)[0]
+        return {"content_type": guess} if guess and store.capabilities.supports.put_content_type else {}
+
+    return guessed
 
 
 def _down(
@@ -242,13 +246,14 @@ def _folder_up(
         raise ConfigurationError(f"{origin.text} is no folder")
     prefix = folder_prefix(goal.key)
     refuse_nested(origin, goal)
+    store = session.store(goal, make=True)
     upload_folder(
-        session.store(goal, make=True),
+        store,
         origin.path,
         prefix,
         overwrite=options.overwrite,
         progress=options.progress,
-        attributes=_guessed,
+        attributes=_guesser(store),
     )
     return [(origin.text, goal.below(prefix))]
 

@@ -107,6 +107,7 @@ def test_a_signed_url_works(place: Place, run: Run) -> None:
         ("s3://b/a%20b%2Fc%3F?region=x", "b", "a b/c?"),
         ("s3://b", "b", ""),
         ("s3://?endpoint=http://127.0.0.1:1", None, ""),
+        ("dav+https://h/folder#a%20b", None, "a b"),
         ("minio://h:1/b/../x", "b", "../x"),
         ("disk:p?bucket=b#a/../b", "b", "a/../b"),
         ("disk:p", None, ""),
