@@ -13,7 +13,6 @@ Errors are JSON objects with `message`, `name`, `request_id` and `additional_dat
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -36,8 +35,7 @@ logger = logging.getLogger("dskit_emulator")
 
 _CONTROL = "/api/v1/"
 _ENVIRONMENTS = "/craft_ai/"
-_ENVIRONMENT = re.compile(r"/craft_ai/([^/]+)/api/v1(/.*)")
-_OLDER_UPLOAD = re.compile(r"/data-store/upload/multipart/([^/]+)")
+_OLDER_UPLOADS = "/data-store/upload/multipart/"
 
 _Answerer = Callable[[Request], Any]
 
@@ -101,8 +99,8 @@ class CraftAiPlane:
         path, _, query = head.target.partition("?")
         if path.startswith(_CONTROL):
             return self._open_control(head, path) if head.get("craft-ai-client") else None
-        matched = _ENVIRONMENT.fullmatch(path)
-        return self._open_environment(head, matched[1], matched[2], query) if matched else None
+        bucket, found, call = path.removeprefix(_ENVIRONMENTS).partition(_CONTROL)
+        return self._open_environment(head, bucket, f"/{call}", query) if found and "/" not in bucket else None
 
     # The control server
 
@@ -142,10 +140,10 @@ class CraftAiPlane:
 
     def _open_environment(self, head: RequestHead, bucket: str, call: str, query: str) -> Exchange | Response:
         operation, answer = self._calls.get((head.method, call), ("CraftAiUnknown", None))
-        older = _OLDER_UPLOAD.fullmatch(call) if answer is None else None
-        if older is not None and head.method in ("GET", "POST"):
+        if answer is None and call.startswith(_OLDER_UPLOADS) and head.method in ("GET", "POST"):
             operation = "CraftAiPart" if head.method == "GET" else "CraftAiEndUpload"
-            answer = partial(self._store.older_part if head.method == "GET" else self._store.older_end, older[1])
+            older = self._store.older_part if head.method == "GET" else self._store.older_end
+            answer = partial(older, call.removeprefix(_OLDER_UPLOADS))
         fail = partial(self._fail, operation, bucket)
         try:
             account = self._authenticate(head)

@@ -59,14 +59,17 @@ def text_field(fields: Mapping[str, Any], name: str) -> str:
     return value
 
 
-class _Upload(NamedTuple):
+class _Upload:
     """An upload in parts that was begun here: `until` is when the last of its URLs expires, `size` was announced."""
 
-    account: Account
-    bucket: str
-    key: str
-    until: datetime
-    size: int | None
+    __slots__ = ("account", "bucket", "key", "size", "until")
+
+    def __init__(self, account: Account, bucket: str, key: str) -> None:
+        self.account = account
+        self.bucket = bucket
+        self.key = key
+        self.until: datetime
+        self.size: int | None = None
 
 
 class DataStore:
@@ -89,13 +92,12 @@ class DataStore:
         token = request.query.get("continuation_token", "")
         items: list[dict[str, Any]] = []
         while True:
-            page = self._s3.list_page(
+            page, token = self._s3.list_page(
                 request.account, request.bucket, prefix=prefix, token=token, limit=self._page_size
             )
-            items += [_item(row) for row in page.objects]
+            items += [_item(row) for row in page]
             if not _expects_bare_list(request):
-                return {"items": items, "continuation_token": page.token or None}
-            token = page.token
+                return {"items": items, "continuation_token": token or None}
             if not token:
                 return items
 
@@ -172,10 +174,9 @@ class DataStore:
     def _remember(self, request: Request, upload_id: str, key: str, size: int | None = None) -> None:
         until = self._around.clock.now() + timedelta(seconds=self._url_seconds)
         with self._lock:
-            known = self._open.get(upload_id)
-            if size is None and known is not None:
-                size = known.size
-            self._open[upload_id] = _Upload(request.account, request.bucket, key, until, size)
+            upload = self._open.setdefault(upload_id, _Upload(request.account, request.bucket, key))
+            upload.until = until
+            upload.size = upload.size if size is None else size
 
     def _abort_forgotten(self) -> None:
         """The package aborts nothing: an upload that broke off goes when none of its URLs is good any more."""

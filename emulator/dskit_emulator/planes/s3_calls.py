@@ -13,7 +13,7 @@ from . import Surroundings
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = ["ListedObject", "ListedPage", "Refusal", "S3Calls"]
+__all__ = ["ListedObject", "Refusal", "S3Calls"]
 
 _HOST = "in-process"
 _ORIGIN = f"http://{_HOST}"
@@ -37,13 +37,6 @@ class ListedObject(NamedTuple):
     key: str
     last_modified: str
     size: int
-
-
-class ListedPage(NamedTuple):
-    """`token` asks for the next page; empty on the last one."""
-
-    objects: list[ListedObject]
-    token: str
 
 
 class S3Calls:
@@ -79,25 +72,27 @@ class S3Calls:
         found: list[ListedObject] = []
         token = ""
         while len(found) < limit:
-            page = self.list_page(
+            page, token = self.list_page(
                 account, bucket, prefix=prefix, after=after, token=token, limit=min(_PAGE, limit - len(found))
             )
-            found += page.objects
-            token = page.token
+            found += page
             if not token:
                 break
         return found
 
     def list_page(
         self, account: Account, bucket: str, *, prefix: str = "", after: str = "", token: str = "", limit: int = _PAGE
-    ) -> ListedPage:
-        """One answer of S3; `token` is that of the page before. Raises `Refusal` for a token that is none."""
+    ) -> tuple[list[ListedObject], str]:
+        """One answer of S3, and the token of the next, empty after the last; `token` is what the page before gave.
+
+        Raises `Refusal` for a token that is none.
+        """
         query = {"list-type": "2", "max-keys": str(limit), "encoding-type": "url"}
         given = {"prefix": prefix, "start-after": after, "continuation-token": token}
         query |= {name: value for name, value in given.items() if value}
         page = _document(self.send(account, "GET", bucket, query=query))
         objects = [_listed(row) for row in page.iterfind("{*}Contents")]
-        return ListedPage(objects, page.findtext("{*}NextContinuationToken", ""))
+        return objects, page.findtext("{*}NextContinuationToken", "")
 
     def create_upload(self, account: Account, bucket: str, key: str) -> str:
         """Begin a multipart upload: its id."""
