@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import obstore
 import pytest
-from obstore.exceptions import AlreadyExistsError, PermissionDeniedError, PreconditionError
+from obstore.exceptions import AlreadyExistsError, GenericError, PermissionDeniedError, PreconditionError
 from obstore.store import S3Store
 
 MIB = 1024 * 1024
@@ -46,6 +46,13 @@ def test_what_is_put_is_got(store: Any) -> None:
     assert bytes(obstore.get_range(store, "k", start=1, end=4)) == b"ell"
     assert [bytes(part) for part in obstore.get_ranges(store, "k", starts=[0, 3], ends=[2, 5])] == [b"he", b"lo"]
     assert obstore.head(store, "k")["e_tag"] == put["e_tag"]
+
+
+def test_tags_are_refused_by_name_and_nothing_is_stored(site: Any) -> None:
+    store = connect(site, retry_config={"max_retries": 0})
+    with pytest.raises(GenericError, match=r"501 Not Implemented(.|\n)*x-amz-tagging"):
+        obstore.put(store, "k", b"hello", tags={"colour": "blue"})
+    assert names(store) == []
 
 
 @pytest.mark.parametrize(
