@@ -124,7 +124,8 @@ class Bucket:
         if not key_name:
             raise ValueError("Empty key names are not allowed")
         refuse("mfa_token", mfa_token)
-        refuse_headers(headers)
+        if headers:
+            refuse_headers(headers)
         try:
             self.store.delete(self.connection.stored_name(key_name), version_id=version_id)
         except StoreError as error:

@@ -260,7 +260,7 @@ class S3Connection:
 
         Raises BotoClientError for a name that would be no key at all.
         """
-        text = key_text(name)
+        text = name if isinstance(name, str) else key_text(name)
         if not self.suppress_consec_slashes or not (text.startswith("/") or "//" in text):
             return text
         key = "/".join(part for part in text.split("/") if part)

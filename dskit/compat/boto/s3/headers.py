@@ -13,7 +13,7 @@ from ....types import Attributes, ObjectMeta
 from ...object_headers import META, attributes_of_headers, condition_options, range_of_header
 from ..exception import server_error
 
-__all__ = ["ACL_HEADER", "acl_of", "iso", "metadata_of", "read_options", "refuse_headers", "written"]
+__all__ = ["ACL_HEADER", "acl_of", "iso", "metadata_of", "quoted", "read_options", "refuse_headers", "written"]
 
 ACL_HEADER = "x-amz-acl"
 SAFE = "!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~ "
@@ -59,8 +59,6 @@ def written(headers: Any, metadata: Mapping[str, str], content_type: str | None)
 
     `metadata` is a key's: names of standard headers are those headers, as in boto. An empty header is none.
     """
-    if not headers and not metadata:
-        return Attributes(content_type=quoted(content_type) if content_type else None), {}
     merged = {name.lower(): value for name, value in (headers or {}).items()}
     for name, value in metadata.items():
         merged[name.lower() if name.lower() in SETTABLE else META + name.lower()] = value

@@ -30,7 +30,6 @@ BEGINNINGS: Mapping[str, Any] = MappingProxyType(
         "metadata": dict,
         "owner": None,
         "size": None,
-        "version_id": None,
         "_storage_class": None,
     }
 )
@@ -54,14 +53,11 @@ def facts(told: ObjectMeta | ObjectSummary, key: Key) -> dict[str, Any]:
     return {field.replace("-", "_"): headers.get(field) for field in BASE_FIELDS} | {
         "metadata": metadata_of(told),
         "size": told.size,
-        "version_id": told.version_id,
         "_storage_class": told.attributes.storage_class,
     }
 
 
-FACTS = frozenset(
-    {field.replace("-", "_") for field in BASE_FIELDS} | {"metadata", "owner", "size", "version_id", "_storage_class"}
-)
+FACTS = frozenset({field.replace("-", "_") for field in BASE_FIELDS} | {"metadata", "owner", "size", "_storage_class"})
 """The attributes that a store tells."""
 
 
@@ -81,6 +77,7 @@ class Key(KeyWriter):
     filename = None
     is_latest = False
     source_version_id = None
+    version_id = None
 
     def __init__(self, bucket: Any = None, name: str | None = None) -> None:
         self.bucket = bucket
@@ -121,6 +118,7 @@ class Key(KeyWriter):
         for name in FACTS.intersection(self.__dict__):
             del self.__dict__[name]
         self.told, self.told_at = meta, self.bucket.connection.clock.now()
+        self.version_id = meta.version_id
 
     # through the bucket
 

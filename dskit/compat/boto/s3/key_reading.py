@@ -49,11 +49,11 @@ class KeyReader(KeyDigests):
 
     def _open(self, headers: Any, version_id: str | None) -> None:
         self.mode = "r"
-        options = read_options(headers)
+        options = read_options(headers) if headers else {}
         if version_id is not None:
             options["version_id"] = version_id
         try:
-            self.resp = self.bucket.store.get(self.stored(), **options)
+            self.resp = self.bucket.store.get(self.bucket.connection.stored_name(self.name), **options)
         except StoreError as error:
             raise server_error(error) from error
         self.learn(self.resp.meta)
@@ -158,6 +158,20 @@ class KeyReader(KeyDigests):
         if progress:
             progress.end()
 
+    def _read_whole(self, headers: Any, version_id: str | None) -> bytes:
+        """What `_transfer` would write, at once."""
+        if self.resp is None:
+            self._open(headers, version_id or self.version_id)
+        assert self.resp is not None
+        try:
+            data = self.resp.read()
+        except StoreError as error:
+            raise self._cut_short(error) from error
+        finally:
+            self.close()
+        self.local_hashes = {"md5": hashlib.md5(data, usedforsecurity=False).digest()}
+        return data
+
     def get_contents_to_file(
         self,
         fp: Writable,
@@ -212,10 +226,15 @@ class KeyReader(KeyDigests):
         encoding: str | None = None,
     ) -> bytes | str:
         """bytes, or with an `encoding` a str."""
-        refuse("torrent", torrent)
-        refuse("response_headers", response_headers)
-        pieces: list[bytes] = []
-        if self.bucket is not None:
+        if torrent or response_headers:
+            refuse("torrent", torrent)
+            refuse("response_headers", response_headers)
+        if self.bucket is None:
+            value = b""
+        elif cb is None:
+            value = self._read_whole(headers, version_id)
+        else:
+            pieces: list[bytes] = []
             self._transfer(pieces.append, headers, cb, num_cb, version_id)
-        value = b"".join(pieces)
+            value = b"".join(pieces)
         return value if encoding is None else value.decode(encoding)

@@ -12,7 +12,7 @@ from ....errors import PreconditionFailedError
 from ...object_headers import put_arguments
 from ..exception import BotoClientError, translated
 from .digests import md5_of
-from .headers import with_class, written
+from .headers import quoted, written
 from .key_reading import KeyReader
 from .progress import Progress, Reported
 from .refusals import refuse
@@ -100,13 +100,21 @@ class KeyWriter(KeyReader):
 
     @translated
     def _send(self, data: Any, headers: Any, progress: Progress | None, policy: str | None, replace: bool) -> None:
-        given = {name.lower() for name in headers or {}}
-        if "content-type" in given:
-            self.content_type = next(value for name, value in headers.items() if name.lower() == "content-type")
+        given = [value for name, value in headers.items() if name.lower() == "content-type"] if headers else []
+        if given:
+            self.content_type = given[0]
         elif self.path:
             self.content_type = mimetypes.guess_type(str(self.path))[0] or self.DefaultContentType
-        attributes, rest = written(headers, self.metadata, self.content_type)
-        attributes = with_class(attributes, self._storage_class)
+        metadata, content_type = self.metadata, self.content_type
+        options: dict[str, Any] = {}
+        rest: dict[str, str] = {}
+        if headers or metadata:
+            attributes, rest = written(headers, metadata, content_type)
+            options = put_arguments(attributes)
+        elif content_type:
+            options["content_type"] = quoted(content_type)
+        if self._storage_class:
+            options["storage_class"] = self._storage_class
         try:
             result = self.bucket.store.put(
                 self.stored(),
@@ -114,8 +122,8 @@ class KeyWriter(KeyReader):
                 length=self.size,
                 content_md5=self.base64md5,
                 if_match=rest.get("if-match"),
-                if_none_match=rest.get("if-none-match") or self._only_new(replace),
-                **put_arguments(attributes),
+                if_none_match=rest.get("if-none-match") or (None if replace else self._only_new()),
+                **options,
             )
         except PreconditionFailedError:
             if replace:
@@ -128,8 +136,8 @@ class KeyWriter(KeyReader):
         if acl := policy or rest.get("x-amz-acl"):
             self.bucket.set_canned_acl(acl, self.name)
 
-    def _only_new(self, replace: bool) -> str | None:
-        return "*" if not replace and self.bucket.store.capabilities.supports.put_if_none_match else None
+    def _only_new(self) -> str | None:
+        return "*" if self.bucket.store.capabilities.supports.put_if_none_match else None
 
     def set_contents_from_filename(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -37,6 +38,9 @@ class BucketListResultSet:
         self.encoding_type = encoding_type
 
     def __iter__(self) -> Iterator[Any]:
+        return chain.from_iterable(self._pages())
+
+    def _pages(self) -> Iterator[ResultSet]:
         marker = self.marker
         while True:
             page = self.bucket.get_all_keys(
@@ -46,7 +50,7 @@ class BucketListResultSet:
                 delimiter=self.delimiter,
                 encoding_type=self.encoding_type,
             )
-            yield from page
+            yield page
             if not page.is_truncated:
                 return
             marker = page.continue_after
@@ -97,19 +101,22 @@ def keys_page(
     """`next_marker` is there with a delimiter only, as on S3; `continue_after` is where the next page begins."""
     size = next((int(value) for value in (maxkeys, max_keys) if value is not None), 1000)
     page = bucket.store.list_page(prefix or "", delimiter=delimiter or "", start_after=marker or "", max_keys=size)
-    encode = quote if encoding_type == "url" else None
     found, key_class = ResultSet(), bucket.key_class
     for row in page.objects:
-        key = key_class(bucket, row.key if encode is None else encode(row.key))
+        key = key_class(bucket, row.key)
         key.told = row
         found.append(key)
-    found += [Prefix(bucket, name if encode is None else encode(name)) for name in page.prefixes]
+    found += [Prefix(bucket, name) for name in page.prefixes]
+    if encoding_type == "url":
+        for each in found:
+            each.name = quote(each.name)
     found.is_truncated = page.is_truncated
     found.marker, found.Prefix, found.MaxKeys = marker or "", prefix or "", str(size)  # type: ignore[attr-defined]
     found.prefix, found.Name = prefix or "", bucket.name  # type: ignore[attr-defined]
-    found.continue_after = page.last  # type: ignore[attr-defined]
-    if page.is_truncated and delimiter and page.last:
-        found.next_marker = page.last if encode is None else encode(page.last)
+    if page.is_truncated:
+        found.continue_after = page.last  # type: ignore[attr-defined]
+        if delimiter and page.last:
+            found.next_marker = quote(page.last) if encoding_type == "url" else page.last
     return found
 
 
