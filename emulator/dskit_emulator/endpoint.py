@@ -39,7 +39,7 @@ class Options:
     Raises `ConfigurationError` for an unknown rule and for two that exclude each other.
     """
 
-    accounts: Iterable[Account | str] = ()
+    accounts: Iterable[Account | str] = field(default=(), repr=False)  # strings hold secrets
     rules: Iterable[str] | Mapping[str, bool] = ()
     data: str | PathLike[str] | None = None
     backend: PushService | None = None

@@ -115,6 +115,12 @@ def test_rules_buckets_region_and_clock_are_options() -> None:
             assert (other.region, other.rules.small_parts, other.clock) == ("us-west-2", False, clock)
 
 
+def test_no_representation_shows_a_secret() -> None:
+    with Server(accounts=["ann:ann-key:hush-hush"], planes=["domino"]) as s3:
+        shown = (s3, s3.default, s3.default.options, s3.default.handler, s3.accounts, *s3.accounts, s3.plane("domino"))
+        assert [value for value in shown if "hush-hush" in repr(value)] == []
+
+
 def test_rules_may_be_a_set_or_a_mapping(server: Server) -> None:
     with Server(rules={"small-parts": True, "anonymous": False}) as s3:
         assert list(s3.rules) == ["small-parts"]
