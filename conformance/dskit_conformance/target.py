@@ -60,14 +60,10 @@ class Target:
         """A store that is empty, for one example; removed afterwards whatever happened."""
         self.made += 1
         name = f"dskit-{self.token}-{self.made}"
-        if self.service is None:
-            assert self.store is not None
-            inner = Store(self.store.service, self.store.bucket, prefix=f"{self.store.prefix}{name}/")
-            ground = Ground(inner, None)
-        else:
+        if self.service is not None:
             with self._swept_if_ended(name):
                 self.service.create_bucket(name)
-            ground = Ground(self.service.bucket(name), self.service)
+        ground = self._named(name)
         try:
             yield ground
         finally:
@@ -75,9 +71,15 @@ class Target:
                 if not ground.clear():
                     self.left_behind.append(name)
 
+    def _named(self, name: str) -> Ground:
+        if self.service is not None:
+            return Ground(self.service.bucket(name), self.service)
+        assert self.store is not None
+        return Ground(Store(self.store.service, self.store.bucket, prefix=f"{self.store.prefix}{name}/"), None)
+
     @contextlib.contextmanager
     def _swept_if_ended(self, name: str) -> Iterator[None]:
-        """A signal that ends the run while a bucket is made or removed leaves the rest to the sweep."""
+        """A signal that ends the run while ground is made or cleared leaves the rest to the sweep."""
         try:
             yield
         except (KeyboardInterrupt, SystemExit):
@@ -87,7 +89,7 @@ class Target:
     def sweep(self) -> list[str]:
         """Remove what single examples could not; the names of what is still there."""
         for name in list(self.left_behind):
-            if self.service is not None and Ground(self.service.bucket(name), self.service).clear():
+            if self._named(name).clear():
                 self.left_behind.remove(name)
         return self.left_behind
 

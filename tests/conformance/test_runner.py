@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from dskit_conformance.mutants.forwarding import Forwarding
 from dskit_conformance.outcomes import Op, Trace
 from dskit_conformance.result import RunResult, Verdict
 from dskit_conformance.runner import certify, stale_entries
-from dskit_conformance.target import open_target
+from dskit_conformance.target import Ground, open_target
 
 
 class MergesMetadata(Forwarding):
@@ -191,3 +192,20 @@ def test_a_run_that_ends_while_a_bucket_is_made_or_removed_leaves_it_to_the_swee
     assert subject.left_behind != []
     assert subject.sweep() == []
     assert list(service.list_buckets()) == []
+
+
+def test_a_run_that_ends_while_a_prefix_is_cleared_leaves_it_to_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = dskit.MemoryStore()
+    subject = open_target(store, isolation="prefix")
+
+    def ended(self: Ground) -> bool:
+        raise SystemExit(143)
+
+    run = contextlib.ExitStack()
+    run.enter_context(subject.ground()).store.put("k", b"x")
+    monkeypatch.setattr(Ground, "clear", ended)
+    with pytest.raises(SystemExit):
+        run.close()
+    monkeypatch.undo()
+    assert subject.sweep() == []
+    assert list(store.list()) == []
