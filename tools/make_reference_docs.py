@@ -1,4 +1,4 @@
-"""Writes docs/reference/: the command line from click, the capabilities from the stores.
+"""Writes docs/reference/: the command line from click, the capabilities from the stores, the rules of the emulator.
 
     python tools/make_reference_docs.py
 
@@ -18,6 +18,7 @@ import click
 import dskit
 from dskit.capabilities import Capabilities
 from dskit.cli.group import dskit as command
+from dskit_emulator.rules import RULES
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
 GENERATED = "<!-- written by tools/make_reference_docs.py -->"
@@ -26,11 +27,15 @@ CAPABILITIES = """\
 What each store declares in `store.capabilities` when it is opened with its defaults; [what the three parts
 mean](../explanation/capabilities.md). Sizes are bytes. For S3Store and MinIOStore this is what S3 has: a server that
 has less is described with `capabilities={…}`."""
+DEPARTURES = """\
+The emulator answers as AWS answers today. A rule is a named departure from that, off unless it is asked for:
+`dskit serve --rule classic-acl`, `Server(rules=["classic-acl"])`, and for one test alone
+`server.endpoint(rules=["classic-acl"])`. `dskit serve --list-rules` prints this list."""
 
 
 def pages() -> dict[str, str]:
     """File name to text."""
-    return {"command-line.md": command_line(), "capabilities.md": capabilities()}
+    return {"command-line.md": command_line(), "capabilities.md": capabilities(), "rules.md": rules()}
 
 
 def command_line() -> str:
@@ -100,6 +105,13 @@ def _cell(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     return "-" if value is None else str(value)
+
+
+def rules() -> str:
+    """One row a rule: what it changes, and what AWS does."""
+    rows = ["| rule | with it | AWS, and the emulator without it |", "|---|---|---|"]
+    rows += [f"| `{rule.name}` | {rule.text} | {rule.aws} |" for rule in RULES.values()]
+    return "\n\n".join(["# Rules of the emulator", GENERATED, DEPARTURES, "\n".join(rows)]) + "\n"
 
 
 def main() -> None:
