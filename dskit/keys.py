@@ -41,7 +41,7 @@ def check_key(key: str, *, max_bytes: int | None = MAX_KEY_BYTES) -> bytes:
         raise InvalidKeyError(f"a key is a str, not {type(key).__name__}")
     if not key:
         raise InvalidKeyError("a key has at least one character", key=key)
-    raw = key_bytes(key)
+    raw = key.encode() if key.isascii() else key_bytes(key)
     if max_bytes is not None and len(raw) > max_bytes:
         raise InvalidKeyError(
             "Your key is too long",

@@ -75,7 +75,10 @@ class MemoryBlobs:
 
     def open(self, extents: tuple[Extent, ...]) -> _MemoryReader:
         try:
-            held = [(self._blobs[extent.blob], extent) for extent in extents]
+            if len(extents) == 1:
+                held = [(self._blobs[extents[0].blob], extents[0])]
+            else:
+                held = [(self._blobs[extent.blob], extent) for extent in extents]
         except KeyError as error:
             raise FileNotFoundError(f"blob {error} is gone") from error
         return _MemoryReader(held)

@@ -126,6 +126,8 @@ class ObjectVerbs(Core):
                 )
             start, stop, meta = _part(row, meta, options.part_number)
             return row, meta, start, stop, True
+        if options.range is None:
+            return row, meta, 0, row.size, False
         start, stop, partial = resolve(options.range, row.size)
         return row, meta, start, stop, partial
 

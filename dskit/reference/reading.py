@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from dskit.types import FileSegment, ObjectMeta
 
@@ -12,29 +12,41 @@ from .records import Extent, VersionRow
 __all__ = ["BlobReading", "cut", "meta_of"]
 
 
+class _NoBytes:
+    """The reader of a head."""
+
+    def segments(self) -> Iterator[bytes | memoryview | FileSegment]:
+        return iter(())
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(())
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+_NO_BYTES = _NoBytes()
+
+
 class BlobReading:
-    """Implements `dskit.types.Reading`; without a reader it is the answer of a head."""
+    """Implements `dskit.types.Reading`; without a reader it is the answer of a head.
 
-    __slots__ = ("_reader", "meta", "partial", "start", "stop")
+    `segments` and `close` are those of the reader: a small read is mostly calls.
+    """
 
-    def __init__(
-        self, meta: ObjectMeta, start: int, stop: int, partial: bool, reader: BlobReader | None = None
-    ) -> None:
+    __slots__ = ("_reader", "close", "meta", "partial", "segments", "start", "stop")
+
+    def __init__(self, meta: ObjectMeta, start: int, stop: int, partial: bool, reader: BlobReader = _NO_BYTES) -> None:
         self.meta = meta
         self.start = start
         self.stop = stop
         self.partial = partial
         self._reader = reader
+        self.segments = reader.segments
+        self.close = reader.close
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._reader) if self._reader is not None else iter(())
-
-    def segments(self) -> Iterable[bytes | memoryview | FileSegment]:
-        return self._reader.segments() if self._reader is not None else ()
-
-    def close(self) -> None:
-        if self._reader is not None:
-            self._reader.close()
+        return iter(self._reader)
 
 
 def cut(extents: tuple[Extent, ...], start: int, stop: int) -> tuple[Extent, ...]:

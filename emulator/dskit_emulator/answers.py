@@ -15,7 +15,7 @@ from .wire.codec import Codec
 from .wire.errors import S3Error, encode_error, from_store_error
 from .wire.spec import Operation
 
-__all__ = ["Answer", "ReadingBody", "RequestIds"]
+__all__ = ["WITH_REGION", "Answer", "ReadingBody", "RequestIds"]
 
 logger = logging.getLogger("dskit_emulator")
 
@@ -23,7 +23,7 @@ _64_BITS = 2**64 - 1
 _STRIDE = 0x9E3779B97F4A7C15  # 2**64 over the golden ratio: odd, so that every number comes once
 
 # Operations whose answers name the bucket's region in a header, as S3's do.
-_WITH_REGION = frozenset({"ListObjects", "ListObjectsV2"})
+WITH_REGION = frozenset({"ListObjects", "ListObjectsV2"})
 
 
 class RequestIds:
@@ -76,11 +76,11 @@ class Answer:
     def succeed(self, operation: Operation, output: dict[str, Any]) -> Response:
         """Encode an output. A `Reading` in it becomes the body; a `ContentRange` makes it 206."""
         status = 206 if "ContentRange" in output else None
-        status, headers, body = self._codec.encode(operation, output, status=status)
+        status, headers, body = self._codec.encoders[operation.name].encode(output, status)
         headers.append(("x-amz-request-id", self.request_id))
         headers.append(("x-amz-id-2", self.host_id))
         name = operation.name
-        if name in _WITH_REGION and self.region is not None:
+        if name in WITH_REGION and self.region is not None:
             headers.append(("x-amz-bucket-region", self.region))
         length = None
         if self._head.method == "HEAD":

@@ -62,7 +62,7 @@ class Rules:
     name that is not in `RULES`.
     """
 
-    __slots__ = ("_names",)
+    __slots__ = ("_names", "classic_acl")
 
     def __init__(self, rules: Iterable[str] | Mapping[str, bool] | None = None) -> None:
         if isinstance(rules, str):
@@ -78,6 +78,7 @@ class Rules:
                 hint = f"; did you mean {close[0]!r}?" if close else ""
                 raise ConfigurationError(f"there is no rule {name!r}{hint}. The rules are: {', '.join(RULES)}")
         self._names = names
+        self.classic_acl = "classic-acl" in names  # asked for every read
 
     def __contains__(self, name: object) -> bool:
         return name in self._names
@@ -112,7 +113,3 @@ class Rules:
     @property
     def anonymous(self) -> bool:
         return "anonymous" in self._names
-
-    @property
-    def classic_acl(self) -> bool:
-        return "classic-acl" in self._names

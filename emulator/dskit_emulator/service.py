@@ -16,7 +16,7 @@ from dskit.keys import check_bucket_name, check_key
 from dskit.types import BucketInfo
 
 from .accounts import Account, Accounts
-from .answers import Answer, RequestIds
+from .answers import WITH_REGION, Answer, RequestIds
 from .context import Call
 from .exchanges import DocumentExchange, ObjectExchange
 from .forms import Forms
@@ -33,6 +33,7 @@ from .wire.auth import Identity, Verifier
 from .wire.codec import Codec
 from .wire.errors import S3Error
 from .wire.payload import check_no_body, open_payload
+from .wire.signatures import EMPTY_SHA256
 from .wire.spec import Operation
 
 __all__ = ["S3Service"]
@@ -109,14 +110,22 @@ class S3Service:
             head.method, level, address.params if address.query else {}, headers
         )
         name = operation.name
-        info = None if bucket is None else self._find_bucket(bucket)
+        info: BucketInfo | None = None
+        if bucket is not None:
+            try:
+                info = self.store.head_bucket(bucket)
+            except (BucketNotFoundError, InvalidBucketNameError):
+                info = None
         if name in BROWSER_OPERATIONS:
             raise refuse_browser(name, headers, bucket_found=info is not None)
         host = headers.get("host", "")
         region = _named_region(host) if "amazonaws" in host else self.region
         if name == "PostObject":
             return self._forms.open(head, address, answer, info, region)
-        identity = self._authenticate(head, address, operation, info, region)
+        if info is None or info.region == region:
+            identity = self._verifier.verify(head, address, region)
+        else:
+            identity = self._authenticate_elsewhere(head, address, operation, info.region, region)
         account = identity.account
         answer.account = "anonymous" if identity.anonymous else account.name
         trailer = headers.get("x-amz-trailer")
@@ -133,11 +142,13 @@ class S3Service:
             address.virtual,
             None if trailer is None else announced(trailer, identity.content_sha256),
         )
-        if bucket is not None and name != "CreateBucket":
-            answer.region = _check_bucket(info, bucket)
+        if bucket is not None and info is None and name != "CreateBucket":
+            raise _no_such_bucket(bucket)
+        if info is not None and name in WITH_REGION:
+            answer.region = region_of(info.region)
         if identity.headers:
             headers = {**identity.headers, **headers}
-        request = self._codec.decode_head(operation, address.query, headers)
+        request = self._codec.heads[name].decode(address.query, headers)
         if bucket is not None:
             request["Bucket"] = bucket
             if key is not None:
@@ -159,7 +170,8 @@ class S3Service:
         if name in self._documented:
             run = partial(self._run_document, operation, call, request, headers)
             return DocumentExchange(answer, operation, open_payload(head, identity), run, blocking=self.blocking)
-        check_no_body(head, identity)
+        if identity.content_sha256 != EMPTY_SHA256:
+            check_no_body(head, identity)
         return answer.succeed(operation, built.run(call, request))
 
     def _run_document(
@@ -179,24 +191,16 @@ class S3Service:
         assert run is not None
         return run(call, {**request, **document})
 
-    def _find_bucket(self, name: str) -> BucketInfo | None:
-        try:
-            return self.store.head_bucket(name)
-        except (BucketNotFoundError, InvalidBucketNameError):
-            return None
-
-    def _authenticate(
-        self, head: RequestHead, address: Address, operation: Operation, info: BucketInfo | None, region: str
+    def _authenticate_elsewhere(
+        self, head: RequestHead, address: Address, operation: Operation, location: str | None, region: str
     ) -> Identity:
-        """Verify the signature for the endpoint's region or, at our own names, for that of the bucket.
+        """Verify the signature for the endpoint's region or, at our own names, for that of a bucket elsewhere.
 
         A bucket of another region is told by a redirect, whose header clients use to sign again (S3 user guide,
         "Making requests", "Request redirection").
         """
         verify = self._verifier.verify
-        if info is None or info.region == region:
-            return verify(head, address, region)
-        home = region if operation.name == "CreateBucket" else region_of(info.region)
+        home = region if operation.name == "CreateBucket" else region_of(location)
         if home == region or self.rules.any_region:
             return verify(head, address, region)
         if "amazonaws" not in head.get("host"):
@@ -215,12 +219,10 @@ def _named_region(host: str) -> str:
     return named[1] if named else "us-east-1"
 
 
-def _check_bucket(info: BucketInfo | None, name: str) -> str:
-    """The region of a bucket, which has to exist."""
-    if info is None:
-        check_bucket_name(name)
-        raise S3Error("NoSuchBucket", fields={"BucketName": name})
-    return region_of(info.region)
+def _no_such_bucket(name: str) -> S3Error:
+    """Raises `InvalidBucketNameError` where there can be none."""
+    check_bucket_name(name)
+    return S3Error("NoSuchBucket", fields={"BucketName": name})
 
 
 def _not_built(name: str) -> S3Error:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import string
+from operator import methodcaller
 
 from ..messages import RequestHead
 
@@ -22,6 +23,7 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII).fullmatch  # RFC 91
 _FRAMING = frozenset(
     {"connection", "expect", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 )
+_SPLIT = methodcaller("partition", ":")
 _SHAPES_REMEMBERED = 512
 _MOST_DIGITS = 15
 
@@ -60,8 +62,7 @@ class PlainHeads:
         ):
             return None
         lines = rest.decode("ascii").split("\r\n")
-        pairs = [line.partition(":") for line in lines]
-        sent, colons, values = zip(*pairs, strict=True)
+        sent, colons, values = zip(*map(_SPLIT, lines), strict=True)
         try:
             names = self._shapes[sent]
         except KeyError:
@@ -69,7 +70,7 @@ class PlainHeads:
         text = "".join(values)
         if names is None or "" in colons or "\r" in text or "\n" in text:
             return None
-        headers = [(name, value.strip()) for name, value in zip(names, values, strict=True)]
+        headers = list(zip(names, map(str.strip, values), strict=True))
         index = dict(headers)
         length = index.get("content-length", "0")
         if not index.get("host") or not length.isdigit() or len(length) > _MOST_DIGITS:

@@ -16,7 +16,7 @@ from functools import partial
 from ..messages import Exchange, Response
 from . import refusals
 from .reading import Message, RequestReader
-from .sending import Sender, abort, discard, materialise, response_head
+from .sending import Sender, abort, discard, response_head, settle
 from .site import Site, logger
 
 __all__ = ["Connection"]
@@ -194,34 +194,33 @@ class Connection(asyncio.Protocol):
         it. On the loop they are None, and an exchange that belongs on a worker is only opened.
         """
         try:
+            response: Response | None = None
             exchange = message.exchange
             if exchange is None:
                 assert message.head is not None
                 opened = self._site.handler.open(message.head)
                 if isinstance(opened, Response):
-                    return self._settle(message, opened)
-                message.exchange = exchange = opened
-                if chunks is None and (exchange.blocking or message.size > self._site.settings.inline_bytes):
-                    return None
-            for chunk in message.take() if chunks is None else chunks:
-                response = exchange.feed(chunk)
-                if response is not None:
-                    exchange.abort()
-                    return self._settle(message, response)
-            return self._settle(message, exchange.finish()) if complete else None
+                    response = opened
+                else:
+                    message.exchange = exchange = opened
+                    if chunks is None and (exchange.blocking or message.size > self._site.settings.inline_bytes):
+                        return None
+            if exchange is not None:
+                for chunk in message.take() if chunks is None else chunks:
+                    response = exchange.feed(chunk)
+                    if response is not None:
+                        exchange.abort()
+                        break
+                else:
+                    response = exchange.finish() if complete else None
+            if response is not None and not isinstance(response.body, bytes):
+                is_head = message.head is not None and message.head.method == "HEAD"
+                settle(response, is_head=is_head, most=self._site.settings.inline_bytes)
+            return response
         except Exception:  # the last line of defence: whatever went wrong, the client gets S3's InternalError
             logger.exception("a request failed")
             abort(message.exchange)
             return refusals.internal_error(self._site.ids)
-
-    def _settle(self, message: Message, response: Response) -> Response:
-        """Have a short body in memory, where the reading of it may wait; let go of one that is not sent."""
-        if not isinstance(response.body, bytes):
-            if message.head is not None and message.head.method == "HEAD":
-                discard(response)
-            elif response.body.length <= self._site.settings.inline_bytes:
-                response.body = materialise(response.body)
-        return response
 
     def _stepped(self, message: Message, response: Response | None) -> None:
         """A job came back to the loop."""

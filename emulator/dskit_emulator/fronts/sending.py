@@ -18,7 +18,7 @@ from dskit.types import FileSegment
 from ..messages import Body, Exchange, Response
 from .site import Site, logger
 
-__all__ = ["Sender", "abort", "discard", "materialise", "response_head"]
+__all__ = ["Sender", "abort", "discard", "materialise", "response_head", "settle"]
 
 _SLICE = 1 << 20
 _TURN = 8 << 20  # bytes that one connection sends before the others get their turn
@@ -37,11 +37,11 @@ def response_head(response: Response, site: Site, *, is_head: bool, keep: bool, 
     """Status line and headers, with Date, Server, Content-Length and, where needed, Connection."""
     status = response.status
     headers = response.headers
+    # The empty string at the end gives the last line its break, too.
+    lines = "\r\n".join([*map(": ".join, headers), ""])
     # No header value may end its line early, wherever it came from (response-content-disposition=%0D%0A…).
-    values = "".join([value for _, value in headers])
-    if "\n" in values or "\r" in values or "\0" in values:
-        headers = [(name, value.translate(_NO_BREAKS)) for name, value in headers]
-    lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    if lines.count("\n") != len(headers) or lines.count("\r") != len(headers) or "\0" in lines:
+        lines = "".join([f"{name}: {value.translate(_NO_BREAKS)}\r\n" for name, value in headers])
     text = f"{_status_line(status)}{site.date()}{lines}"
     if status >= 200 and status not in (204, 304):
         length = response.length
@@ -79,6 +79,16 @@ def materialise(body: Body) -> bytes:
     if len(data) != body.length:
         raise OSError("a body is not as long as announced")
     return data
+
+
+def settle(response: Response, *, is_head: bool, most: int) -> None:
+    """Have a body of up to `most` bytes in memory, where the reading of it may wait; let go of one that is not sent."""
+    if isinstance(response.body, bytes):
+        return
+    if is_head:
+        discard(response)
+    elif response.body.length <= most:
+        response.body = materialise(response.body)
 
 
 def discard(response: Response) -> None:

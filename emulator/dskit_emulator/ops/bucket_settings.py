@@ -49,6 +49,8 @@ def ownership_of(info: BucketInfo, rules: Rules) -> str | None:
 
 
 def acls_disabled(info: BucketInfo, rules: Rules) -> bool:
+    if OWNERSHIP not in info.configurations:  # most buckets, and this is asked for every read
+        return not rules.classic_acl
     return ownership_of(info, rules) == ENFORCED
 
 

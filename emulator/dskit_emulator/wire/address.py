@@ -113,7 +113,10 @@ class Addressing:
             raise _bad_uri(target, "the request target does not begin with a slash")
         raw_path, mark, raw_query = target.partition("?")
         query = parse_query(raw_query) if mark else []
-        bucket = self.bucket_of_host(host)
+        try:
+            bucket = self._hosts[host]
+        except KeyError:
+            bucket = self.bucket_of_host(host)
         if bucket is not None:
             raw_key = raw_path[1:]
             return Address(bucket, _decode(raw_key) if raw_key else None, raw_path, raw_query, query, virtual=True)

@@ -120,7 +120,7 @@ class _Client:
     """What all requests with the same Authorization header have in common, but for the signature: that is most
     requests of a client until the day changes. Nothing of it depends on what a request asks for."""
 
-    __slots__ = ("_covered", "_template", "_values", "account", "claim", "date", "key", "scope")
+    __slots__ = ("_template", "_values", "account", "claim", "covered", "date", "key", "scope")
 
     def __init__(self, claim: HeaderClaim, account: Account, key: bytes) -> None:
         self.claim = claim
@@ -131,7 +131,8 @@ class _Client:
         names = claim.signed
         self._template = "".join([name.replace("%", "%%") + ":%s\n" for name in names])
         self._values = itemgetter(*names) if len(names) > 1 else None
-        self._covered: set[tuple[str, ...]] = set()
+        self.covered: set[tuple[str, ...]] = set()
+        """Names of headers of requests that signed all that has to be."""
 
     def canonical_headers(self, headers: Mapping[str, str]) -> str:
         """As `signatures.canonical_headers`."""
@@ -141,14 +142,12 @@ class _Client:
             text = "\t"
         return canonical_headers(self.claim.signed, headers) if "\t" in text or "  " in text else text
 
-    def check_all_signed(self, headers: Mapping[str, str]) -> None:
-        """As `denials.check_all_signed`, once for requests with the same names of headers."""
-        names = tuple(headers)
-        if names not in self._covered:
-            check_all_signed(names, self.claim.signed)
-            if len(self._covered) >= _SHAPES_REMEMBERED:
-                self._covered.clear()
-            self._covered.add(names)
+    def check_all_signed(self, names: tuple[str, ...]) -> None:
+        """As `denials.check_all_signed`; what passed is remembered in `covered`."""
+        check_all_signed(names, self.claim.signed)
+        if len(self.covered) >= _SHAPES_REMEMBERED:
+            self.covered.clear()
+        self.covered.add(names)
 
 
 class Verifier:
@@ -183,7 +182,7 @@ class Verifier:
                     return self._verify_v2(head, address, None, region or self.region)
                 return self._verify_query(head, address, region or self.region)
         if authorization is not None:
-            if is_v2(authorization):
+            if authorization[:4] != "AWS4" and is_v2(authorization):
                 return self._verify_v2(head, address, authorization, region or self.region)
             return self._verify_header(head, address, authorization, region or self.region)
         content_sha256 = head.index.get("x-amz-content-sha256", UNSIGNED_PAYLOAD)
@@ -218,7 +217,9 @@ class Verifier:
             raise too_skewed(amz_date, now)
         if "x-amz-security-token" in headers:
             raise unknown_token(headers["x-amz-security-token"])
-        client.check_all_signed(headers)
+        names = tuple(headers)
+        if names not in client.covered:
+            client.check_all_signed(names)
         content_sha256 = headers.get("x-amz-content-sha256")
         if content_sha256 is None:
             raise S3Error(
@@ -232,7 +233,9 @@ class Verifier:
             f"{client.canonical_headers(headers)}\n{claim.signed_names}\n{content_sha256}"
         )
         account, key, scope = client.account, client.key, client.scope
-        _check_signature(account, key, amz_date, scope, canonical, signature, address)
+        text = string_to_sign(amz_date, scope, canonical)
+        if not (signature.isascii() and compare_digest(sign(key, text), signature)):
+            raise _mismatch(account, key, amz_date, scope, canonical, signature, address)
         return Identity(account, False, False, claim.credential.region, content_sha256, signature, key, amz_date, scope)
 
     def _remember(self, front: str, claim: HeaderClaim, expected: str) -> _Client:
@@ -285,17 +288,20 @@ class Verifier:
             f"{canonical_query(address.raw_query, without='X-Amz-Signature')}\n"
             f"{canonical_headers(claim.signed, headers)}\n{claim.signed_names}\n{content_sha256}"
         )
-        _check_signature(account, key, amz_date, credential.scope, canonical, claim.signature, address)
+        scope, signature = credential.scope, claim.signature
+        text = string_to_sign(amz_date, scope, canonical)
+        if not (signature.isascii() and compare_digest(sign(key, text), signature)):
+            raise _mismatch(account, key, amz_date, scope, canonical, signature, address)
         carried = address.carried(_CARRIED_HEADERS)
         return Identity(
             account,
             presigned=True,
             region=credential.region,
             content_sha256=content_sha256,
-            signature=claim.signature,
+            signature=signature,
             signing_key=key,
             amz_date=amz_date,
-            scope=credential.scope,
+            scope=scope,
             headers=carried or None,
         )
 
@@ -322,12 +328,11 @@ class Verifier:
         return account
 
 
-def _check_signature(
+def _mismatch(
     account: Account, key: bytes, amz_date: str, scope: str, canonical: str, provided: str, address: Address
-) -> None:
+) -> S3Error:
+    reason = explain_mismatch(
+        key, amz_date, scope, canonical, provided, raw_path=address.raw_path, raw_query=address.raw_query
+    )
     text = string_to_sign(amz_date, scope, canonical)
-    if not (provided.isascii() and compare_digest(sign(key, text), provided)):
-        reason = explain_mismatch(
-            key, amz_date, scope, canonical, provided, raw_path=address.raw_path, raw_query=address.raw_query
-        )
-        raise signature_mismatch(account.access_key, text, provided, canonical, reason=reason)
+    return signature_mismatch(account.access_key, text, provided, canonical, reason=reason)

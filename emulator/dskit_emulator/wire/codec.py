@@ -11,8 +11,8 @@ Inputs and outputs are dictionaries with the model's member names. Immutable but
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from .decode import BODY_LIMIT, BodyDecoder, HeadDecoder
 from .encode import Encoder
@@ -22,13 +22,32 @@ from .spec import Operation, Spec
 __all__ = ["Codec"]
 
 
+_Part = TypeVar("_Part")
+
+
+class _Compiled(dict[str, _Part]):
+    """A part of the codec for each operation, compiled when it is first looked up."""
+
+    __slots__ = ("_compile",)
+
+    def __init__(self, compile_one: Callable[[str], _Part]) -> None:
+        super().__init__()
+        self._compile = compile_one
+
+    def __missing__(self, name: str) -> _Part:
+        found = self[name] = self._compile(name)
+        return found
+
+
 class Codec:
     def __init__(self, spec: Spec | None = None) -> None:
         self.spec = spec if spec is not None else Spec.load()
         self._router = Router(self.spec)
-        self._heads: dict[str, HeadDecoder] = {}
-        self._bodies: dict[str, BodyDecoder] = {}
-        self._encoders: dict[str, Encoder] = {}
+        operations = self.spec.operations
+        self.heads = _Compiled(lambda name: HeadDecoder(operations[name]))
+        self._bodies = _Compiled(lambda name: BodyDecoder(operations[name]))
+        self.encoders = _Compiled(lambda name: Encoder(operations[name], self.spec))
+        """`heads` and `encoders` by operation, for who calls them for every request."""
         self.route = self._router.route
         """(method, level, query names to values, lower-case headers) to `Operation`; see `Router.route`."""
 
@@ -44,19 +63,13 @@ class Codec:
         `query` is in wire order, `headers` have lower-case names. An operation with a metadata member always gets it,
         possibly empty. Raises `S3Error`; see `HeadDecoder.decode`.
         """
-        found = self._heads.get(operation.name)
-        if found is None:
-            found = self._heads[operation.name] = HeadDecoder(operation)
-        return found.decode(query, headers)
+        return self.heads[operation.name].decode(query, headers)
 
     def decode_body(self, operation: Operation, body: bytes, *, limit: int = BODY_LIMIT) -> dict[str, Any]:
         """Input members that travel in a document: ``{"Delete": {"Objects": […]}}``. {} for none, and for a body that
         is the object's bytes (`Operation.streams_in`). Raises `S3Error`; see `BodyDecoder.decode`.
         """
-        found = self._bodies.get(operation.name)
-        if found is None:
-            found = self._bodies[operation.name] = BodyDecoder(operation)
-        return found.decode(body, limit)
+        return self._bodies[operation.name].decode(body, limit)
 
     def encode(
         self, operation: Operation, output: Mapping[str, Any], *, status: int | None = None
@@ -65,7 +78,4 @@ class Codec:
 
         The body is bytes, or for a streaming member whatever the output has there (a `messages.Body`).
         """
-        found = self._encoders.get(operation.name)
-        if found is None:
-            found = self._encoders[operation.name] = Encoder(operation, self.spec)
-        return found.encode(output, status)
+        return self.encoders[operation.name].encode(output, status)

@@ -25,7 +25,7 @@ _FEW = 4  # rows for which a table is not worth its set-up
 class Encoder:
     """The response of one operation."""
 
-    __slots__ = ("_body", "_content_type", "_headers", "_prefix", "_prefix_member", "status")
+    __slots__ = ("_body", "_content_type", "_headers", "_prefix", "_prefix_member", "_stream", "status")
 
     def __init__(self, operation: Operation, spec: Spec) -> None:
         self.status = operation.status
@@ -34,6 +34,8 @@ class Encoder:
         self._prefix_member: str | None = None
         self._content_type: str | None = None
         self._body: Body | None = None
+        self._stream = ""
+        """The member that is the body as it is."""
         shape = operation.output
         if shape is None:
             return
@@ -42,6 +44,10 @@ class Encoder:
                 self._headers[member.name] = (member.wire_name, _header_text(member))
             elif member.location == "headers":
                 self._prefix, self._prefix_member = member.wire_name, member.name
+        payload = shape.members[shape.payload] if shape.payload is not None else None
+        if payload is not None and (payload.shape.kind == "blob" or payload.shape.event_stream):
+            self._stream = payload.name
+            return
         self._body, self._content_type = _body(operation, shape, spec.namespace)
 
     def encode(self, output: Mapping[str, Any], status: int | None = None) -> tuple[int, list[tuple[str, str]], Any]:
@@ -64,7 +70,11 @@ class Encoder:
                 headers.extend((prefix + name, encode_metadata(value)) for name, value in metadata.items())
         if self._content_type is not None:
             headers.append(("Content-Type", self._content_type))
-        body = b"" if self._body is None else self._body(output)
+        body: Any = b""
+        if self._stream:
+            body = output.get(self._stream, b"")
+        elif self._body is not None:
+            body = self._body(output)
         return self.status if status is None else status, headers, body
 
 
@@ -77,8 +87,6 @@ def _body(operation: Operation, shape: Shape, namespace: str) -> tuple[Body | No
     if shape.payload is not None:
         payload = shape.members[shape.payload]
         name = payload.name
-        if payload.shape.kind == "blob" or payload.shape.event_stream:
-            return (lambda output: output.get(name, b"")), None
         if payload.shape.kind == "string":
             return (lambda output: output.get(name, "").encode()), overlay.CONTENT_TYPES[operation.name]
         return _document(root or payload.shape.name, namespace, name, _parts(payload.shape)), "application/xml"
