@@ -89,7 +89,7 @@ class MemoryBlobs:
     def close(self) -> None:
         self._blobs.clear()
 
-    def _add(self, pieces: list[bytes]) -> int:
+    def add(self, pieces: list[bytes]) -> int:
         starts = [0]
         if len(pieces) > 1:
             starts.extend(itertools.accumulate(map(len, pieces)))
@@ -125,8 +125,8 @@ class _MemoryWriter:
             self._flush()
         if not self._pieces:
             return None
-        self._blob = self._blobs._add(self._pieces)
-        return Sealed(self._blob)
+        blob = self._blob = self._blobs.add(self._pieces)
+        return Sealed(blob)
 
     def done(self) -> None:
         """Nothing was kept for a sweep."""

@@ -113,13 +113,14 @@ class MemoryCatalog:
     def put_version(self, bucket: int, row: VersionRow) -> None:
         found = self._by_id[bucket]
         self._refer(row.extents)
-        previous = found.current.get(row.key)
+        key = row.key
+        previous = found.current.get(key)
         if previous is not None:
             if previous.version_id == row.version_id:
                 self._forget(previous.extents)
             else:
-                found.older.setdefault(row.key, []).insert(0, previous)
-        found.current[row.key] = row
+                found.older.setdefault(key, []).insert(0, previous)
+        found.current[key] = row
 
     def delete_version(self, bucket: int, row: VersionRow) -> None:
         found = self._by_id[bucket]

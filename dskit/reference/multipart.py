@@ -30,7 +30,7 @@ from .listing import page_size, upload_info
 from .objects import check_version, lost
 from .reading import cut
 from .records import PartRow, UploadRow, VersionRow
-from .staging import Staged, Upload
+from .staging import Upload
 
 __all__ = ["MultipartVerbs"]
 
@@ -97,7 +97,7 @@ class MultipartVerbs(CopyVerbs):
         if chosen and not options.checksum_algorithm:
             options = _with_algorithm(options, chosen)
 
-        def publish(staged: Staged) -> PutResult:
+        def publish(staged: Upload) -> PutResult:
             part = self._put_part(bucket, key, upload_id, number, staged)
             explicit = chosen or options.checksum_algorithm
             return PutResult(
@@ -126,12 +126,13 @@ class MultipartVerbs(CopyVerbs):
             checksums=stored.checksums,
         )
 
-    def _put_part(self, bucket: str, key: str, upload_id: str, number: int, staged: Staged) -> PartRow:
+    def _put_part(self, bucket: str, key: str, upload_id: str, number: int, staged: Upload) -> PartRow:
         row = PartRow(number, staged.size, staged.etag, self.stamp(None), staged.extents, staged.checksums)
         with self.catalog.transaction() as change:
             home = self.bucket_row(change, bucket)
             self.upload_row(change, home, key, upload_id)
-            staged.place(change)
+            if staged.small is not None:
+                change.put_small(*staged.small)
             change.put_part(home.id, upload_id, row)
         return row
 

@@ -33,15 +33,17 @@ from .catalog import Transaction
 from .core import Core, no_such_bucket, no_such_key
 from .reading import BlobReading, cut, meta_of
 from .records import NULL_VERSION, BucketRow, VersionRow
-from .staging import Staged, Upload
+from .staging import Upload
 
 __all__ = ["ObjectVerbs"]
 
 
 class ObjectVerbs(Core):
     def begin_put(self, bucket: str, key: str, options: PutOptions) -> Upload:
-        self.check_attributes(options.attributes)
-        self.check_algorithm(options.checksum_algorithm)
+        if options.attributes.metadata:
+            self.check_attributes(options.attributes)
+        if options.checksum_algorithm is not None:
+            self.check_algorithm(options.checksum_algorithm)
         raw = key.encode()
         home, present = self.catalog.find(bucket, raw)
         if home is None:
@@ -61,9 +63,11 @@ class ObjectVerbs(Core):
             raise
         return staging.commit()
 
-    def _publish(self, bucket: str, key: str, raw: bytes, options: PutOptions, staged: Staged) -> PutResult:
+    def _publish(self, bucket: str, key: str, raw: bytes, options: PutOptions, staged: Upload) -> PutResult:
         with self.catalog.transaction() as change:
-            home = self.bucket_row(change, bucket)
+            home = change.bucket(bucket)
+            if home is None:
+                raise no_such_bucket(bucket)
             present = change.current(home.id, raw)
             if options.conditions is not NO_CONDITIONS:
                 conditions.check_write(options.conditions, present.etag if present else None, key)
@@ -75,11 +79,12 @@ class ObjectVerbs(Core):
                 self.stamp(present),
                 options.attributes,
                 staged.extents,
-                staged.shown,
+                {staged.chosen: staged.checksums[staged.chosen]},  # the one that the client chose, or S3's default
                 "FULL_OBJECT",
                 access=options.access,
             )
-            staged.place(change)
+            if staged.small is not None:
+                change.put_small(*staged.small)
             change.put_version(home.id, row)
         return PutResult(
             etag=row.etag,

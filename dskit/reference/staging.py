@@ -14,46 +14,43 @@ from dskit.errors import (
 )
 from dskit.types import PutOptions, PutResult
 
-from .blobs import BlobWriter, Sealed
-from .catalog import Transaction
+from .blobs import BlobWriter
 from .core import DEFAULT_ALGORITHM
 from .records import Extent
 
-__all__ = ["Staged", "Upload"]
-
-
-class Staged:
-    """What a finished staging knows of its bytes."""
-
-    __slots__ = ("checksums", "chosen", "etag", "extents", "sealed", "size")
-
-    def __init__(self, size: int, etag: str, extents: tuple[Extent, ...], values: dict[str, str], chosen: str) -> None:
-        self.size = size
-        self.etag = etag
-        self.extents = extents
-        self.checksums = values
-        self.chosen = chosen
-        self.sealed: Sealed | None = None
-
-    def place(self, change: Transaction) -> None:
-        """Give the catalog the bytes that it is to keep."""
-        if self.sealed is not None and self.sealed.data is not None:
-            change.put_small(self.sealed.blob, self.sealed.data)
-
-    @property
-    def shown(self) -> dict[str, str]:
-        """The checksum that the client chose, or S3's default."""
-        return {self.chosen: self.checksums[self.chosen]}
+__all__ = ["Upload"]
 
 
 class Upload:
-    """Implements `dskit.types.Staging`; `publish` is the one short transaction that makes the bytes somebody's."""
+    """Implements `dskit.types.Staging`; `publish` is the one short transaction that makes the bytes somebody's.
+
+    It is given the upload itself: once verified, `size`, `etag`, `extents` and `checksums` say what was staged, and
+    `small` are the bytes, with the number of their blob, that the catalog has to keep.
+    """
+
+    __slots__ = (
+        "_done",
+        "_hashers",
+        "_max_bytes",
+        "_md5",
+        "_most",
+        "_options",
+        "_publish",
+        "_whole",
+        "_writer",
+        "checksums",
+        "chosen",
+        "etag",
+        "extents",
+        "size",
+        "small",
+    )
 
     def __init__(
         self,
         writer: BlobWriter,
         options: PutOptions,
-        publish: Callable[[Staged], PutResult],
+        publish: Callable[[Upload], PutResult],
         *,
         max_bytes: int | None,
     ) -> None:
@@ -64,9 +61,13 @@ class Upload:
         if options.length is not None and max_bytes is not None and options.length > max_bytes:
             raise _too_large(options.length, max_bytes)
         self._most = options.length if options.length is not None else max_bytes
-        self._size = 0
         self._done = False
-        self._chosen = options.checksum_algorithm or DEFAULT_ALGORITHM
+        self.size = 0
+        self.etag = ""
+        self.extents: tuple[Extent, ...] = ()
+        self.checksums: dict[str, str] = {}
+        self.small: tuple[int, bytes] | None = None
+        self.chosen = options.checksum_algorithm or DEFAULT_ALGORITHM
         self._whole: bytes | None = None  # the body, where it came in one piece: it is hashed once, when it is verified
         self._md5: checksums.Hasher | None = None
         self._hashers: dict[str, checksums.Hasher] = {}
@@ -74,7 +75,7 @@ class Upload:
     def write(self, data: bytes | bytearray | memoryview) -> None:
         if self._done:
             raise _finished()
-        size = self._size = self._size + len(data)
+        size = self.size = self.size + len(data)
         if self._most is not None and size > self._most:
             self.abort()
             if self._options.length is not None:
@@ -96,24 +97,26 @@ class Upload:
 
     def _start_hashing(self) -> checksums.Hasher:
         """The MD5; the checksums are in `_hashers`."""
-        self._hashers = {name: checksums.hasher(name) for name in (DEFAULT_ALGORITHM, self._chosen)}
+        self._hashers = {name: checksums.hasher(name) for name in (DEFAULT_ALGORITHM, self.chosen)}
         return checksums.hasher("MD5")
 
     def commit(self, *, checksums: Mapping[str, str] | None = None) -> PutResult:
         if self._done:
             raise _finished()
         try:
-            staged = self._verify(checksums or {})
+            self._verify(checksums or {})
             sealed = self._writer.seal()
         except BaseException:
             self.abort()
             raise
         if sealed is not None:
-            staged.extents = (Extent(sealed.blob, 0, staged.size),)
-            staged.sealed = sealed
+            blob, data = sealed
+            self.extents = (Extent(blob, 0, self.size),)
+            if data is not None:
+                self.small = (blob, data)
         self._done = True  # from here on only the catalog knows whether the bytes are somebody's
         try:
-            result = self._publish(staged)
+            result = self._publish(self)
         except OutcomeUnknownError:
             raise
         except StoreError:
@@ -127,28 +130,29 @@ class Upload:
             self._done = True
             self._writer.discard()
 
-    def _verify(self, trailers: Mapping[str, str]) -> Staged:
+    def _verify(self, trailers: Mapping[str, str]) -> None:
         options = self._options
-        if options.length is not None and options.length != self._size:
-            raise _incomplete(options.length, self._size)
+        if options.length is not None and options.length != self.size:
+            raise _incomplete(options.length, self.size)
         md5, values = self._digests()
         if options.content_md5 is not None:
             check_md5(options.content_md5, md5)
         if options.checksum is not None:
-            check_value(self._chosen, options.checksum, values[self._chosen])
+            check_value(self.chosen, options.checksum, values[self.chosen])
         for name, value in trailers.items():
             if name not in values:
                 raise InvalidRequestError(f"the trailer has a {name} that was not announced", code="InvalidRequest")
             check_value(name, value, values[name])
-        return Staged(self._size, f'"{md5.hex()}"', (), values, self._chosen)
+        self.etag = f'"{md5.hex()}"'
+        self.checksums = values
 
     def _digests(self) -> tuple[bytes, dict[str, str]]:
         """The MD5, and the default checksum beside the chosen one as base64."""
         whole = self._whole
         if whole is not None:
             values = {DEFAULT_ALGORITHM: checksums.encode(checksums.crc(DEFAULT_ALGORITHM, whole))}
-            if self._chosen != DEFAULT_ALGORITHM:
-                values[self._chosen] = checksums.encode(checksums.crc(self._chosen, whole))
+            if self.chosen != DEFAULT_ALGORITHM:
+                values[self.chosen] = checksums.encode(checksums.crc(self.chosen, whole))
             return checksums.crc("MD5", whole), values
         md5 = self._start_hashing() if self._md5 is None else self._md5  # nothing was written at all
         return md5.digest(), {name: checksums.encode(hasher.digest()) for name, hasher in self._hashers.items()}

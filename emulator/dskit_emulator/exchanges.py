@@ -42,7 +42,9 @@ class ObjectExchange:
 
     def finish(self) -> Response:
         try:
-            return self._answer.succeed(self._operation, self._sink.finish(trailing(self._payload.finish())))
+            trailers = self._payload.finish()
+            output = self._sink.finish(trailing(trailers) if trailers else trailers)
+            return self._answer.succeed(self._operation, output)
         except Exception as error:  # as above
             self._sink.abort()
             return self._answer.fail(error)

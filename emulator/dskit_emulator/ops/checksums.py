@@ -12,6 +12,7 @@ from .refusals import invalid_request, not_implemented
 
 __all__ = [
     "ALGORITHMS",
+    "MEMBERS",
     "UNBUILT_ALGORITHMS",
     "announced",
     "check_content_md5",
@@ -28,7 +29,7 @@ UNBUILT_ALGORITHMS = frozenset({"SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH1
 
 _PREFIX = "x-amz-checksum-"
 _MEMBERS = tuple((f"Checksum{name}", name) for name in ALGORITHMS)
-_NAMES = frozenset(member for member, _ in _MEMBERS)
+MEMBERS = frozenset(member for member, _ in _MEMBERS)
 _MEMBER_OF = {name: member for member, name in _MEMBERS}
 
 
@@ -43,7 +44,7 @@ def chosen(request: Mapping[str, Any], trailer: str | None) -> tuple[str | None,
     ``x-amz-sdk-checksum-algorithm`` alone chooses nothing (aws-recorded:test_s3_checksum_no_automatic_sdk_calculation).
     Raises `S3Error` InvalidRequest for two checksums or a bad value (aws-recorded:test_s3_checksum_no_algorithm).
     """
-    if _NAMES.isdisjoint(request):
+    if MEMBERS.isdisjoint(request):
         return trailer, None
     values = given(request)
     if len(values) + (trailer is not None) > 1:
@@ -89,6 +90,9 @@ def named_algorithm(value: str | None) -> str | None:
 
 def outputs(checksums: Mapping[str, str]) -> dict[str, str]:
     """The output members for stored checksums: ``{"CRC32": v}`` to ``{"ChecksumCRC32": v}``."""
+    if len(checksums) == 1:  # nearly always, and of every answer to a put
+        ((name, value),) = checksums.items()
+        return {_MEMBER_OF[name]: value}
     return {_MEMBER_OF[name]: value for name, value in checksums.items()}
 
 

@@ -15,6 +15,7 @@ __all__ = [
     "ARCHIVE_CLASSES",
     "MAX_METADATA_BYTES",
     "STORAGE_CLASSES",
+    "WRITE_CONDITIONS",
     "attributes",
     "check_part_number",
     "check_storage_class",
@@ -50,6 +51,7 @@ _STORED = {
     "StorageClass": "x-amz-storage-class",
     "WebsiteRedirectLocation": "x-amz-website-redirect-location",
 }
+WRITE_CONDITIONS = frozenset({"IfMatch", "IfNoneMatch"})
 _UNCOMMON = frozenset(_STORED) - {"ContentType"}
 # The query of a presigned URL can carry headers, and in them what no header line can.
 _UNSENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\xff]").search
@@ -152,7 +154,7 @@ def write_conditions(request: dict[str, Any]) -> Conditions:
     Raises `S3Error` NotImplemented for the rest (aws-recorded:test_put_object_if_none_match_validation,
     test_put_object_if_match_validation, test_put_object_if_match_and_if_none_match_validation).
     """
-    if_match = request.get("IfMatch") or None
+    if_match = request.get("IfMatch") or None  # an empty header is none
     if_none_match = request.get("IfNoneMatch") or None
     if if_match is None and if_none_match is None:
         return NO_CONDITIONS
