@@ -347,7 +347,7 @@ class ObjectParts:
     next_marker: int | None = None
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BucketInfo:
     """`owner` is a canonical id, None where the service keeps none. `configurations` are documents by name, each of
     values that JSON has; nobody changes one in place."""

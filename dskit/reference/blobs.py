@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from dskit.types import FileSegment
 
@@ -16,11 +16,8 @@ __all__ = ["BlobReader", "BlobWriter", "Blobs", "MemoryBlobs", "Sealed"]
 _COALESCE_BELOW = 64 * 1024
 
 
-class Sealed(NamedTuple):
-    """A blob's number, and its bytes where the catalog has to keep them, in the transaction that refers to it."""
-
-    blob: int
-    data: bytes | None = None
+Sealed = tuple[int, bytes | None]
+"""A blob's number, and its bytes where the catalog has to keep them, in the transaction that refers to it."""
 
 
 class BlobWriter(Protocol):
@@ -126,7 +123,7 @@ class _MemoryWriter:
         if not self._pieces:
             return None
         blob = self._blob = self._blobs.add(self._pieces)
-        return Sealed(blob)
+        return blob, None
 
     def done(self) -> None:
         """Nothing was kept for a sweep."""

@@ -189,13 +189,13 @@ class _FileWriter:
 
     def seal(self) -> Sealed | None:
         if self._descriptor < 0 and len(self._small) <= _SMALL:
-            return Sealed(self._number | 1, bytes(self._small)) if self._small else None
+            return (self._number | 1, bytes(self._small)) if self._small else None
         self._flush()
         with _Translated():
             self._blobs.publish(self._path, self._number, self._descriptor)
         self._sealed = True
         self._release_descriptor()
-        return Sealed(self._number)
+        return self._number, None
 
     def done(self) -> None:
         """The catalog has committed: the staged name is not needed any more."""

@@ -41,7 +41,7 @@ class MemoryCatalog:
         self._by_id: dict[int, _Bucket] = {}
         self._references: dict[int, int] = {}
         self._small: dict[int, bytes] = {}
-        self._seq = itertools.count(1)
+        self.next_seq: Callable[[], int] = itertools.count(1).__next__
 
     def view(self) -> MemoryCatalog:
         return self
@@ -97,9 +97,6 @@ class MemoryCatalog:
         return not found.current and not found.older
 
     # versions
-    def next_seq(self) -> int:
-        return next(self._seq)
-
     def current(self, bucket: int, key: bytes) -> VersionRow | None:
         row: VersionRow | None = self._by_id[bucket].current.get(key)
         return row

@@ -73,13 +73,13 @@ class ReferenceService(MultipartVerbs, ListingVerbs):
             kept = MappingProxyType(dict(configurations or {}))
             row = BucketRow(change.next_seq(), bucket, self.stamp(None), region, owner, kept)
             change.put_bucket(bucket, row)
-        return _info(row)
+        return row.info
 
     def head_bucket(self, bucket: str) -> BucketInfo:
         row, _ = self.catalog.find(bucket)
         if row is None:
             raise no_such_bucket(bucket)
-        return _info(row)
+        return row.info
 
     def put_configuration(self, bucket: str, name: str, document: Any) -> None:
         with self.catalog.transaction() as change:
@@ -96,14 +96,8 @@ class ReferenceService(MultipartVerbs, ListingVerbs):
 
     def list_buckets(self) -> list[BucketInfo]:
         with self.catalog.view() as view:
-            return [_info(row) for row in view.buckets()]
+            return [row.info for row in view.buckets()]
 
     def close(self) -> None:
         self.catalog.close()
         self.blobs.close()
-
-
-def _info(row: BucketRow) -> BucketInfo:
-    return BucketInfo(
-        name=row.name, created=row.created, region=row.region, owner=row.owner, configurations=row.configurations
-    )

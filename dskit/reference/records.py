@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from dskit.types import Access, Attributes
+from dskit.types import Access, Attributes, BucketInfo
 
 __all__ = ["NULL_VERSION", "BucketRow", "Extent", "PartRow", "Sizes", "UploadRow", "VersionRow"]
 
@@ -38,6 +38,17 @@ class BucketRow:
     region: str | None = None
     owner: str | None = None
     configurations: Mapping[str, Any] = field(default_factory=dict)
+    info: BucketInfo = field(init=False, repr=False, compare=False)
+    """What is told of it, made once: every request to a bucket asks for it."""
+
+    def __post_init__(self) -> None:
+        self.info = BucketInfo(
+            name=self.name,
+            created=self.created,
+            region=self.region,
+            owner=self.owner,
+            configurations=self.configurations,
+        )
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 
 from dskit import checksums
@@ -134,7 +135,16 @@ class Upload:
         options = self._options
         if options.length is not None and options.length != self.size:
             raise _incomplete(options.length, self.size)
-        md5, values = self._digests()
+        whole = self._whole
+        if whole is not None:
+            md5 = hashlib.md5(whole, usedforsecurity=False).digest()
+            values = {DEFAULT_ALGORITHM: checksums.encode(checksums.crc(DEFAULT_ALGORITHM, whole))}
+            if self.chosen != DEFAULT_ALGORITHM:
+                values[self.chosen] = checksums.encode(checksums.crc(self.chosen, whole))
+        else:
+            hasher = self._md5 or self._start_hashing()  # nothing was written at all
+            md5 = hasher.digest()
+            values = {name: checksums.encode(hasher.digest()) for name, hasher in self._hashers.items()}
         if options.content_md5 is not None:
             check_md5(options.content_md5, md5)
         if options.checksum is not None:
@@ -145,17 +155,6 @@ class Upload:
             check_value(name, value, values[name])
         self.etag = f'"{md5.hex()}"'
         self.checksums = values
-
-    def _digests(self) -> tuple[bytes, dict[str, str]]:
-        """The MD5, and the default checksum beside the chosen one as base64."""
-        whole = self._whole
-        if whole is not None:
-            values = {DEFAULT_ALGORITHM: checksums.encode(checksums.crc(DEFAULT_ALGORITHM, whole))}
-            if self.chosen != DEFAULT_ALGORITHM:
-                values[self.chosen] = checksums.encode(checksums.crc(self.chosen, whole))
-            return checksums.crc("MD5", whole), values
-        md5 = self._start_hashing() if self._md5 is None else self._md5  # nothing was written at all
-        return md5.digest(), {name: checksums.encode(hasher.digest()) for name, hasher in self._hashers.items()}
 
 
 def _finished() -> InvalidRequestError:

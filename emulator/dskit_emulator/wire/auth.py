@@ -36,6 +36,7 @@ from .denials import (
     check_all_signed,
     check_content_sha256,
     expired,
+    is_sha256,
     no_such_access_key,
     signature_mismatch,
     too_skewed,
@@ -45,12 +46,12 @@ from .denials import (
 from .diagnosis import explain_mismatch
 from .errors import S3Error
 from .signatures import (
-    EMPTY_SHA256,
     UNSIGNED_PAYLOAD,
     SigningKeys,
     canonical_headers,
     canonical_path,
     canonical_query,
+    is_plain_path,
     sign,
     string_to_sign,
 )
@@ -225,11 +226,13 @@ class Verifier:
             raise S3Error(
                 "InvalidRequest", "Missing required header for this request: x-amz-content-sha256", status=400
             )
-        if content_sha256 != EMPTY_SHA256:
+        if not is_sha256(content_sha256):
             check_content_sha256(content_sha256)
-        raw_query = address.raw_query
+        path, raw_query = address.raw_path, address.raw_query
+        if not is_plain_path(path):
+            path = canonical_path(path)
         canonical = (
-            f"{head.method}\n{canonical_path(address.raw_path)}\n{canonical_query(raw_query) if raw_query else ''}\n"
+            f"{head.method}\n{path}\n{canonical_query(raw_query) if raw_query else ''}\n"
             f"{client.canonical_headers(headers)}\n{claim.signed_names}\n{content_sha256}"
         )
         account, key, scope = client.account, client.key, client.scope

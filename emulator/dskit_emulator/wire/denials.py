@@ -14,6 +14,7 @@ __all__ = [
     "check_all_signed",
     "check_content_sha256",
     "expired",
+    "is_sha256",
     "iso_time",
     "no_such_access_key",
     "signature_mismatch",
@@ -30,7 +31,7 @@ STREAMING = frozenset(
     }
 )
 
-_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+is_sha256 = re.compile(r"[0-9a-f]{64}", re.ASCII).fullmatch
 _ECDSA = ("STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD", "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER")
 
 
@@ -54,7 +55,7 @@ def check_all_signed(headers: Iterable[str], signed: Collection[str]) -> None:
 
 
 def check_content_sha256(value: str) -> None:
-    if value == UNSIGNED_PAYLOAD or _SHA256.fullmatch(value) or value in STREAMING:
+    if value == UNSIGNED_PAYLOAD or is_sha256(value) or value in STREAMING:
         return
     if value in _ECDSA:
         raise S3Error(

@@ -17,7 +17,7 @@ from .signatures import EMPTY_SHA256, UNSIGNED_PAYLOAD
 __all__ = ["Payload", "check_no_body", "open_payload", "stored_content_encoding"]
 
 _CHECKSUM_TRAILER = re.compile(r"x-amz-checksum-[a-z0-9]+", re.ASCII)
-_LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
+_LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII).fullmatch
 
 
 class Payload(Protocol):
@@ -83,9 +83,13 @@ def open_payload(head: RequestHead, identity: Identity) -> Payload:
     mode = identity.content_sha256
     if mode not in STREAMING:
         length = head.index.get("content-length")
-        announced = None if length is None else _parse_length(length)
-        return _Plain(announced, None if mode == UNSIGNED_PAYLOAD else mode)
-    decoded = _parse_length(head.get("x-amz-decoded-content-length"))
+        if length is not None and not _LENGTH(length):
+            raise _no_length()
+        return _Plain(None if length is None else int(length), None if mode == UNSIGNED_PAYLOAD else mode)
+    announced = head.get("x-amz-decoded-content-length")
+    if not _LENGTH(announced):
+        raise _no_length()
+    decoded = int(announced)
     signer = None
     if mode != "STREAMING-UNSIGNED-PAYLOAD-TRAILER":
         signer = ChunkSigner(
@@ -123,10 +127,8 @@ def _other_hash(signed: str, computed: str) -> S3Error:
     )
 
 
-def _parse_length(text: str) -> int:
-    if not _LENGTH.fullmatch(text):
-        raise S3Error("MissingContentLength", "You must provide the Content-Length HTTP header.", status=411)
-    return int(text)
+def _no_length() -> S3Error:
+    return S3Error("MissingContentLength", "You must provide the Content-Length HTTP header.", status=411)
 
 
 def _parse_trailer_names(text: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ __all__ = [
     "canonical_path",
     "canonical_query",
     "chunk_string_to_sign",
+    "is_plain_path",
     "sign",
     "string_to_sign",
     "trailer_string_to_sign",
@@ -32,7 +33,8 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 EMPTY_SHA256 = sha256(b"").hexdigest()
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 
-_PLAIN_PATH = re.compile(r"[A-Za-z0-9\-._~/]*", re.ASCII)
+is_plain_path = re.compile(r"[A-Za-z0-9\-._~/]+", re.ASCII).fullmatch
+"""Whether a path is its own canonical form."""
 _PLAIN_QUERY = re.compile(r"[A-Za-z0-9\-._~]*", re.ASCII)
 _BLANKS = re.compile(r"[ \t]{2,}|\t")
 _KEYS_REMEMBERED = 512
@@ -40,7 +42,7 @@ _KEYS_REMEMBERED = 512
 
 def canonical_path(raw_path: str) -> str:
     """Decode once and encode strictly, so that clients which escape more or less than others agree."""
-    if _PLAIN_PATH.fullmatch(raw_path):
+    if not raw_path or is_plain_path(raw_path):
         return raw_path or "/"
     return quote_from_bytes(unquote_to_bytes(raw_path.encode("latin-1")), safe="/~")
 
