@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .backend import ObjectService as ObjectService
     from .backend import PushService as PushService
     from .backend import Source as Source
+    from .backends.azure import AzureStore as AzureStore
     from .backends.disk import DiskStore as DiskStore
     from .backends.local import LocalStore as LocalStore
     from .backends.memory import MemoryStore as MemoryStore
@@ -47,6 +48,7 @@ _MODULES = {
     "aio": ("AsyncStore",),
     "aio_files": ("AsyncFile",),
     "backend": ("ConfigurableService", "ObjectService", "PushService", "Source"),
+    "backends.azure": ("AzureStore",),
     "backends.disk": ("DiskStore",),
     "backends.local": ("LocalStore",),
     "backends.memory": ("MemoryStore",),

@@ -7,6 +7,7 @@
                                                       `open_service` its sub-folders are the buckets
 ``s3://BUCKET/FOLDER?endpoint=URL&region=R``          S3 through boto3; ``addressing=path`` or ``virtual``
 ``minio://HOST:PORT/BUCKET/FOLDER?secure=false``      MinIO through minio-py
+``az://CONTAINER/FOLDER?account=A&endpoint=URL``      Azure Blob Storage through obstore
 ``dav+https://HOST/PATH``, ``dav+http://HOST/PATH``   a folder of a WebDAV server through obstore; the whole path is
                                                       the address of the bucket
 ====================================================  ==================================================================
@@ -178,6 +179,25 @@ SCHEMES: Mapping[str, Scheme] = {
             "MinIOService",
             {"secure": _flag, "region": str, "max_connections": int, "part_bytes": int, **_CREDENTIALS},
             extra="minio",
+            remote=True,
+        ),
+        Scheme(
+            "az",
+            "az://CONTAINER/FOLDER?account=ACCOUNT&endpoint=URL",
+            "backends.azure",
+            "AzureStore",
+            "backends.azure_service",
+            "AzureService",
+            {
+                "account": str,
+                "endpoint": str,
+                "access_key": str,
+                "token": str,
+                "anonymous": _flag,
+                "verify": _flag,
+                "part_bytes": int,
+            },
+            extra="obstore",
             remote=True,
         ),
         *(

@@ -38,7 +38,10 @@ def status_of(exception: BaseException) -> int | None:
     for kind, status in _KINDS:
         if isinstance(exception, kind):
             return status
-    found = _STATUS.search(str(exception))
+    text = str(exception)
+    if "InvalidRangeRequest" in text:
+        return 416  # obstore's own judgement of an answer whose object ends before the range
+    found = _STATUS.search(text)
     return int(found[1]) if found else None
 
 
@@ -53,6 +56,8 @@ def failure_of(exception: Exception, *, exclusive: bool = False) -> Failure:
     if status is not None:
         code = _CODE.search(text)
         return answered(error_for(_CODES.get(code[1], "") if code else "", status, exclusive=exclusive), status)
+    if "ParseContentRange" in text:
+        return Failure(error=UnavailableError("the server sent no sensible Content-Range", code="BadContentRange"))
     if "certificate" in text:
         return tls_failure(exception)
     if "kind: Connect" in text:

@@ -167,7 +167,7 @@ class ObstoreService(ObstoreRefusals):
         self.check_key(key)
         mode = self._mode(bucket, key, options.conditions)
         body, size = SourceBody(source), source.length
-        attributes = attributes_to(options.attributes)
+        attributes = attributes_to(options.attributes) if self.flavour.attributes else None
         if self.flavour.parts and mode == "overwrite" and (size is None or size > self.part_bytes):
             data = body.read(self.part_bytes) if size is None else b""
             if size is not None or len(data) == self.part_bytes:
@@ -238,7 +238,7 @@ class ObstoreService(ObstoreRefusals):
             check_write(conditions, None, key)
             raise
         check_write(conditions, quoted(found["e_tag"]), key)
-        return {"e_tag": found["e_tag"], "version": found["version"]}
+        return {name: found[name] for name in ("e_tag", "version") if found[name] is not None}
 
     def get(self, bucket: str, key: str, options: ReadOptions) -> RemoteReading:
         return self._reading("get", bucket, key, options)

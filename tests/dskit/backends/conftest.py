@@ -114,7 +114,7 @@ def cloud_store(server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[dskit.
             yield stack.enter_context(dskit.open_store(server.url, prefix=f"{place}/"))
 
 
-@pytest.fixture(params=[pytest.param(kind, marks=pytest.mark.clouds) for kind in ("webdav",)])
+@pytest.fixture(params=[pytest.param(kind, marks=pytest.mark.clouds) for kind in ("webdav", "azure")])
 def cloud(
     request: pytest.FixtureRequest, cloud_servers: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dskit.Store]:
