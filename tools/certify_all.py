@@ -2,7 +2,8 @@
 
 `S3Store` and `MinIOStore` talk to an emulator in a subprocess and, where a MinIO server is to be had (see
 `tools/minio_server.py`), to that one too; its known divergences are the shipped profile `minio`. moto is a subject
-whose failures are expected and shown: it never changes the exit code.
+whose failures are expected and shown: it never changes the exit code. Stores of other clouds are certified where they
+are named (`certify_all.py WebDAVStore`), on the servers of `tools/cloud_servers.py`.
 
 Two runs at a time; each is a `dskit certify` of its own, so that what you see here is what you get by hand.
 """
@@ -25,12 +26,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import cloud_servers
 from minio_server import find_minio, running_minio
 from rich.console import Console
 from rich.table import Table
 
 BIN = Path(sys.executable).parent
 ACCESS, SECRET = "dskit", "dskit-secret"
+CLOUDS: tuple[tuple[str, str, list[str]], ...] = (
+    ("webdav", "WebDAVStore on wsgidav", ["--profile", "wsgidav"]),
+    ("azure", "AzureStore on Azurite", []),
+)
+"""Kind of server, name of the certificate, options."""
 MOTO_SECONDS = 7  # of exploring and shortening; opening the bucket of each example comes on top
 PATIENCE_SECONDS = 90  # on a slow machine; a run ends earlier, when every property has its quota
 
@@ -145,6 +152,14 @@ def jobs(stack: contextlib.ExitStack, folder: Path, only: list[str]) -> Iterator
         yield Job("MinIOStore on MinIO", f"minio://{address}?secure=false", real, with_profile)
     elif not only:
         print("no MinIO server: run `python tools/minio_server.py build`, or set DSKIT_MINIO, to certify one as well")
+    for kind, name, options in CLOUDS:
+        if not any(word.lower() in name.lower() for word in only):
+            continue
+        if cloud_servers.program(kind) is None:
+            print(cloud_servers.why_not(kind))
+            continue
+        cloud = stack.enter_context(cloud_servers.running(kind))
+        yield Job(name, cloud.url, cloud.environment, [*options, "--seconds", str(PATIENCE_SECONDS)])
     yield Job("local", f"file:{folder / 'local'}")
     yield Job("disk", f"disk:{folder / 'disk'}")
     yield Job("memory", "memory:")
