@@ -242,7 +242,7 @@ def spent(call: Callable[[], Any], calls: int) -> float:
 
 
 def run(quick: bool = False) -> None:
-    calls, rounds = (10, 30) if quick else (10, 200)
+    calls, rounds = (5, 60) if quick else (5, 400)
     for name, cases in FACADES.items():
         rows = []
         with MemoryStore() as store, TemporaryDirectory() as folder:
