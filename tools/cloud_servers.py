@@ -1,12 +1,11 @@
-"""Real servers of other clouds for tests and certificates: fake-gcs-server, Azurite and wsgidav.
+"""Real servers of other clouds for tests and certificates: Azurite and wsgidav.
 
     python tools/cloud_servers.py build          build or install those that are missing (minutes, once)
     python tools/cloud_servers.py where          say what would be used, and what is missing and why
     python tools/cloud_servers.py run webdav     start one on a free port and print what to paste; Ctrl-C ends it
 
-fake-gcs-server is a Go module, Azurite an npm package; both go to ``DSKIT_CACHE`` (``.cache`` without it) in pinned
-versions. wsgidav comes with the development extras. Each server listens on 127.0.0.1, has one empty bucket ``data``
-and forgets everything when it ends.
+Azurite is an npm package and goes to ``DSKIT_CACHE`` (``.cache`` without it) in a pinned version. wsgidav comes with the
+development extras. Each server listens on 127.0.0.1, has one empty bucket ``data`` and forgets everything when it ends.
 """
 
 from __future__ import annotations
@@ -36,7 +35,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-GCS_PIN = "v1.52.3"
 AZURITE_PIN = "3.35.0"
 KINDS = ("webdav", "azure")
 BUCKET = "data"
@@ -75,7 +73,7 @@ def program(kind: str) -> Path | None:
     if kind == "webdav":
         found = importlib.util.find_spec("wsgidav") and importlib.util.find_spec("cheroot")
         return Path(sys.executable) if found else None
-    path = _gcs_program() if kind == "gcs" else _azurite_program()
+    path = _azurite_program()
     return path if os.access(path, os.X_OK) else None
 
 
@@ -83,12 +81,7 @@ def why_not(kind: str) -> str:
     """One line for a skip, where `program` gives None."""
     if kind == "webdav":
         return 'no WebDAV server: pip install wsgidav cheroot (or "dskit[dev]")'
-    name = {"gcs": "fake-gcs-server", "azure": "Azurite"}[kind]
-    return f"no {name}: run `python tools/cloud_servers.py build {kind}`"
-
-
-def _gcs_program() -> Path:
-    return CACHE / "fake-gcs-server" / GCS_PIN / "fake-gcs-server"
+    return "no Azurite: run `python tools/cloud_servers.py build azure`"
 
 
 def _azurite_program() -> Path:

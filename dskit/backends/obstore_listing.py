@@ -17,20 +17,16 @@ __all__ = ["page_of_groups", "page_of_keys"]
 CHUNK_ROWS = 1000
 
 
-def page_of_keys(store: Any, prefix: str, after: str, most: int | None) -> ListPage:
-    """Keys with the string `prefix` greater than `after`. `most` None: all of them, sorted here; a number: the first
-    ones of a server that lists in UTF-8 order, and a token that is the last key."""
+def page_of_keys(store: Any, prefix: str, after: str) -> ListPage:
+    """All keys with the string `prefix` that are greater than `after`, sorted here.
+
+    Azurite ignores where a listing is to begin, so every row is compared.
+    """
     folder = folder_of(prefix)
     if folder is None:
         return ListPage()
-    rows: list[ObjectSummary] = []
-    for row in _rows(store, folder, after if is_path(after) else None):
-        if row.key.startswith(prefix) and utf8_key(row.key) > utf8_key(after):
-            if most is not None and len(rows) == most:
-                return ListPage(objects=rows, next_token=rows[-1].key if rows else None)
-            rows.append(row)
-        elif most is not None and prefix and utf8_key(row.key) > utf8_key(prefix):
-            break  # in order, so that no other key has the prefix
+    found = _rows(store, folder, after if is_path(after) else None)
+    rows = [row for row in found if row.key.startswith(prefix) and utf8_key(row.key) > utf8_key(after)]
     rows.sort(key=lambda row: utf8_key(row.key))
     return ListPage(objects=rows)
 

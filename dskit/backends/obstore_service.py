@@ -91,12 +91,11 @@ OBSTORE_CAPABILITIES = Capabilities(
 
 @dataclass(frozen=True, slots=True)
 class Flavour:
-    """`parts`: a large put can be sent in parts that appear as one object. `paged`: listings come in UTF-8 order and
-    can begin after a key. `folders`: the server has folders of its own. `attributes`: it stores those of a put."""
+    """`parts`: a large put can be sent in parts that appear as one object. `folders`: the server has folders of its own.
+    `attributes`: it stores those of a put."""
 
     parts: bool = True
     attributes: bool = True
-    paged: bool = False
     folders: bool = False
 
 
@@ -314,13 +313,14 @@ class ObstoreService(ObstoreRefusals):
         token: str | None = None,
         max_keys: int = 1000,
     ) -> ListPage:
-        """With a delimiter, and where the server's order cannot be relied on, the page is the whole listing."""
+        """The page is the whole listing, whatever `max_keys`: obstore has no page tokens, and no server's order can be
+        relied on."""
         store, after = self.store(bucket), token or start_after
         prefix, after = self.base + prefix, after and self.base + after
         if delimiter:
             read = partial(page_of_groups, store, prefix, after, empty_folders=self.flavour.folders)
         else:
-            read = partial(page_of_keys, store, prefix, after, max_keys if self.flavour.paged else None)
+            read = partial(page_of_keys, store, prefix, after)
         page = self.call("list", read, bucket)
         return self._without_base(page) if self.base else page
 
@@ -329,7 +329,6 @@ class ObstoreService(ObstoreRefusals):
         return ListPage(
             objects=[row._replace(key=row.key[cut:]) for row in page.objects],
             prefixes=[name[cut:] for name in page.prefixes],
-            next_token=page.next_token and page.next_token[cut:],
         )
 
     # signing
