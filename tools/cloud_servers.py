@@ -4,8 +4,8 @@
     python tools/cloud_servers.py where          say what would be used, and what is missing and why
     python tools/cloud_servers.py run webdav     start one on a free port and print what to paste; Ctrl-C ends it
 
-Azurite is an npm package and goes to ``DSKIT_CACHE`` (``.cache`` without it) in a pinned version. wsgidav comes with the
-development extras. Each server listens on 127.0.0.1, has one empty bucket ``data`` and forgets everything when it ends.
+Azurite is an npm package, put into ``DSKIT_CACHE`` (``.cache`` without it) in a pinned version. wsgidav is one of the
+development extras. Each listens on 127.0.0.1, has one empty bucket ``data`` and forgets everything when it ends.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ OBSTORE_CAPABILITIES = Capabilities(
 
 @dataclass(frozen=True, slots=True)
 class Flavour:
-    """`parts`: a large put can be sent in parts that appear as one object. `folders`: the server has folders of its own.
+    """`parts`: a large put can be sent in parts that appear as one object. `folders`: the server has its own folders.
     `attributes`: it stores those of a put."""
 
     parts: bool = True
