@@ -5,12 +5,15 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import boto3.session
 import pytest
+from botocore.loaders import JSONFileLoader
 
 import dskit_emulator
+from dskit.backends import s3_client
 from dskit.backends.s3 import S3Store, s3_service
 from dskit.errors import (
     AuthenticationError,
@@ -147,3 +150,29 @@ def test_the_pool_is_as_large_as_asked_and_botocore_never_retries() -> None:
     config: Any = s3_service(endpoint="http://127.0.0.1:9", max_connections=7).client.meta.config
     assert config.max_pool_connections == 7
     assert config.retries["total_max_attempts"] == 1
+
+
+def test_models_are_read_once_for_all_stores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the folders they are looked for in do not grow, though every session of boto3 appends one."""
+    monkeypatch.delenv("AWS_DATA_PATH", raising=False)
+    read: list[str] = []
+
+    def noted(loader: JSONFileLoader, path: str) -> Any:
+        read.append(path)
+        return load(loader, path)
+
+    load = JSONFileLoader.load_file
+    monkeypatch.setattr(JSONFileLoader, "load_file", noted)
+    s3_client._models.cache_clear()
+    for _ in range(2):
+        S3Store("bucket", endpoint="http://127.0.0.1:1", access_key="access", secret_key="secret").close()
+        assert len(read) == len(set(read))
+    assert any("service-2" in path for path in read)
+    folders = s3_client._models(None).search_paths
+    assert len(folders) == len(set(folders))
+
+
+def test_models_of_the_users_own_folder_are_looked_for_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
+    S3Store("bucket", endpoint="http://127.0.0.1:1", access_key="access", secret_key="secret").close()
+    assert s3_client._models(str(tmp_path)).search_paths[0] == str(tmp_path)
