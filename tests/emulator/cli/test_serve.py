@@ -41,8 +41,9 @@ class Running:
                 stderr=subprocess.STDOUT,
                 env=environment,
             )
+        # What it prints goes through a thread of its own, so that it may come after the ready-file.
         end = time.monotonic() + 30
-        while not self.ready.exists():
+        while not (self.ready.exists() and "mc alias set" in self.text()):
             assert self.process.poll() is None, self.text()
             assert time.monotonic() < end, self.text()
             time.sleep(0.01)
