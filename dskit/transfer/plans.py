@@ -73,7 +73,8 @@ def plan_sync(source: Store, target: Store, *, delete: bool = False, compare: Co
     * ``mtime``: the same size, and the target is no older than the source.
     * ``etag``: the same size, and the same ETag where both are the MD5 of the content. An ETag that is not (of an
       object uploaded in parts, of plain files) says nothing about another store's, so then the target must be no
-      older than the source. ETags of objects encrypted with KMS look like MD5 and are not: use ``mtime`` for them.
+      older than the source; S3 tells whole seconds, so what was changed in the second of its copy is copied once more,
+      rather than never. ETags of objects encrypted with KMS look like MD5 and are not: use ``mtime`` for them.
 
     Raises `InvalidRequestError` for another word and for stores one of which contains the other.
     """

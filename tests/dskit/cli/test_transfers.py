@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ def folder(tmp_path: Path) -> Path:
     (made / "sub").mkdir(parents=True)
     (made / "page.html").write_text("<p>")
     (made / "sub" / "data").write_bytes(b"\0\1")
+    for path in (made / "page.html", made / "sub" / "data"):
+        os.utime(path, (1_700_000_000, 1_700_000_000))  # not in the second of a copy, which S3 could not tell apart
     return made
 
 
