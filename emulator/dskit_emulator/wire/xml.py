@@ -71,6 +71,7 @@ def parse(data: bytes) -> Element:
     parser.buffer_text = True
     document = Element("", {})
     stack = [document]
+    texts: list[list[str]] = [[]]  # in pieces: adding each to what is there would take time to the square
     room = _MAX_ELEMENTS
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -83,12 +84,13 @@ def parse(data: bytes) -> Element:
         element = Element(_local(name), attributes)
         stack[-1].children.append(element)
         stack.append(element)
+        texts.append([])
 
     def end(_name: str) -> None:
-        stack.pop()
+        stack.pop().text = "".join(texts.pop())
 
     def text(data: str) -> None:
-        stack[-1].text += data
+        texts[-1].append(data)
 
     def refuse(*_: object) -> None:
         raise XMLProblem("document types and entities are not taken")

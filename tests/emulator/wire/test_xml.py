@@ -156,6 +156,14 @@ def test_depth_and_number_of_elements_are_bounded() -> None:
         parse(b"<a>" + b"<b/>" * 200_000 + b"</a>")
 
 
+def test_the_pieces_of_a_text_are_joined_however_many() -> None:
+    """In one go: adding each to the text so far took minutes for a document within the limit."""
+    many = 199_000
+    root = parse(b"<a>" + (b"x<b/>" + b" " * 30) * many + b"</a>")
+    assert (len(root.children), root.text.count("x"), len(root.text)) == (many, many, 31 * many)
+    assert [child.text for child in parse(b"<a>1<b>2</b>3<c>4<!-- -->5</c></a>").children] == ["2", "45"]
+
+
 def test_a_reader_says_why() -> None:
     with pytest.raises(XMLProblem, match="entities are not taken"):
         parse(_BOMB)
