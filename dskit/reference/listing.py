@@ -35,7 +35,7 @@ def decode_token(token: str) -> tuple[bytes, bytes]:
         raw = b""
     kind, last = raw[1:2], raw[2:-4]
     # Made again and compared: that checks the version, the check value and bits of base64 that nothing uses.
-    if not last or kind not in (_KEY, _GROUP) or encode_token(kind, last) != token:
+    if not last or kind not in (_KEY, _GROUP) or encode_token(kind, last) != token or not _is_utf8(last):
         raise InvalidRequestError(
             "The continuation token provided is incorrect", details={"ArgumentName": "continuation-token"}
         )
@@ -46,14 +46,23 @@ def _check(body: bytes) -> bytes:
     return binascii.crc32(body).to_bytes(4, "big")
 
 
+def _is_utf8(raw: bytes) -> bool:
+    """Whether a key can end so: anybody can compute a check value, and `after_group` needs a byte below 0xFF."""
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def after_key(key: bytes) -> bytes:
     """The least key greater than `key`."""
     return key + b"\x00"
 
 
 def after_group(group: bytes) -> bytes:
-    """The least string greater than everything that begins with `group`."""
-    return group[:-1] + bytes([group[-1] + 1]) if group[-1] < 0xFF else after_group(group[:-1])
+    """The least string greater than everything that begins with `group`, which is UTF-8 and so has no byte 0xFF."""
+    return group[:-1] + bytes([group[-1] + 1])
 
 
 class ListingVerbs(Core):
