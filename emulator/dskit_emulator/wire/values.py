@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import quopri
 import re
 from collections.abc import Callable
@@ -105,6 +106,7 @@ def parse_boolean(text: str) -> bool:
 
 _WORD = re.compile(r"=\?([^?\s]+)\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^?\s]+\?[bBqQ]\?[^?]*\?=)")
+_NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape"})  # codecs of Python alone
 _WORD_LENGTH = 63  # of the encoded text in one word: 75 of RFC 2047 section 2 less the frame `=?UTF-8?Q?...?=`
 
 
@@ -130,11 +132,15 @@ def decode_metadata(text: str) -> str:
 def _decode_word(match: re.Match[str]) -> str:
     charset, encoding, payload = match.groups()
     try:
+        if codecs.lookup(charset).name in _NO_CHARSETS:
+            return match[0]
         if encoding in "bB":
             raw = base64.b64decode(payload + "=" * (-len(payload) % 4))
         else:
             raw = quopri.decodestring(payload.replace("_", "=20").encode("latin-1"), header=True)
-        return raw.decode(charset, "replace")
+        text = raw.decode(charset, "replace")
+        text.encode()  # UTF-7 can name a lone surrogate, which is no character
+        return text
     except (LookupError, UnicodeError, binascii.Error, ValueError):
         return match[0]
 

@@ -113,6 +113,8 @@ class TestMetadata:
             ("=?UTF-8?B?n2Gf?=", "\ufffda\ufffd"),
             ("=?klingon?Q?abc?=", "=?klingon?Q?abc?="),
             ("=?UTF-8?Q?unclosed", "=?UTF-8?Q?unclosed"),
+            ("=?utf-7?q?+2AA-?=", "=?utf-7?q?+2AA-?="),  # a lone surrogate
+            ("=?unicode_escape?q?=5Cud800=5Cq?=", "=?unicode_escape?q?=5Cud800=5Cq?="),
             ("é".encode().decode("latin-1"), "é"),  # raw UTF-8 on the wire
             ("caf\xe9", "café"),  # no UTF-8
         ],
