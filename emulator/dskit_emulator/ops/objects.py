@@ -143,7 +143,8 @@ def _describe(request: Input, reading: Reading) -> Output:
     if stored.storage_class is not None and stored.storage_class != "STANDARD":
         output["StorageClass"] = stored.storage_class
     if reading.partial:
-        output["ContentRange"] = f"bytes {reading.start}-{reading.stop - 1}/{meta.size}"
+        if reading.stop > reading.start:  # no Content-Range can name an empty part, so that is 200 (our reading)
+            output["ContentRange"] = f"bytes {reading.start}-{reading.stop - 1}/{meta.size}"
         if request.get("PartNumber") is not None:
             output["PartsCount"] = meta.parts_count
     if request.get("ChecksumMode") == "ENABLED":
@@ -280,6 +281,7 @@ def delete_objects(call: Call, request: Input) -> Output:
     )
     output: Output = {"Errors": errors}
     if not request["Delete"].get("Quiet"):
-        versions = {row.key: row.version_id for row in requests if row.version_id is not None}
-        output["Deleted"] = [{"Key": key, "VersionId": versions.get(key)} for key in result.deleted]
+        rest = iter(requests)  # what was deleted comes in the order of the rows; a key may be in several
+        done = [next(row for row in rest if row.key == key) for key in result.deleted]
+        output["Deleted"] = [{"Key": row.key, "VersionId": row.version_id} for row in done]
     return output

@@ -223,6 +223,10 @@ def test_an_empty_object_has_no_range(s3: Any, bucket: str, refused: Any) -> Non
     s3.put_object(Bucket=bucket, Key="k", Body=b"")
     for text in ("bytes=0-", "bytes=-1", "bytes=0-0"):
         assert refused("get_object", Bucket=bucket, Key="k", Range=text)["Status"] == 416
+    for read in (s3.get_object, s3.head_object):
+        answer = read(Bucket=bucket, Key="k", PartNumber=1)
+        assert (answer["ResponseMetadata"]["HTTPStatusCode"], answer["ContentLength"]) == (200, 0)
+        assert "ContentRange" not in answer
 
 
 # overrides
@@ -329,6 +333,12 @@ def test_rows_of_a_batch_fail_alone(s3: Any, bucket: str) -> None:
     assert [(row["Key"], row["Code"]) for row in answer["Errors"]] == [("a", "PreconditionFailed")]
     quiet = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "a"}], "Quiet": True})
     assert "Deleted" not in quiet
+
+
+def test_a_row_names_a_version_if_it_asked_for_one(s3: Any, bucket: str) -> None:
+    rows = [{"Key": "a"}, {"Key": "b"}, {"Key": "a", "VersionId": "null"}]
+    answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": rows})
+    assert answer["Deleted"] == rows
 
 
 def test_a_key_that_is_too_long_fails_its_row(s3: Any, bucket: str) -> None:
