@@ -35,9 +35,10 @@ def shown(values: Mapping[str, str], algorithm: str | None) -> dict[str, str]:
 def check_request(
     upload: UploadRow, parts: Sequence[CompletedPart], given: Mapping[str, str], checksum_type: str | None
 ) -> None:
-    """What is wrong whatever was uploaded: no parts, their order, another checksum mode.
+    """What is wrong whatever was uploaded: no parts, their order, another checksum mode or algorithm.
 
-    aws-recorded:test_complete_multipart_parts_order, test_multipart_parts_checksum_exceptions_composite.
+    aws-recorded:test_complete_multipart_parts_order, test_multipart_parts_checksum_exceptions_composite. A checksum of
+    another algorithm cannot be verified, so it is refused as UploadPart refuses it (our reading).
     """
     if not parts:
         raise InvalidRequestError("You must specify at least one part", code="InvalidRequest")
@@ -54,6 +55,13 @@ def check_request(
             "must use the same checksum mode.",
             code="InvalidRequest",
         )
+    for name in given:
+        if name != (upload.checksum_algorithm or DEFAULT_ALGORITHM):
+            raise InvalidRequestError(
+                "Checksum Type mismatch occurred, expected checksum Type: "
+                f"{(upload.checksum_algorithm or 'null').lower()}, actual checksum Type: {name.lower()}",
+                code="InvalidRequest",
+            )
 
 
 def join(

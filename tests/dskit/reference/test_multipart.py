@@ -67,6 +67,24 @@ def test_a_full_object_checksum_is_combined_and_verified(service: ReferenceServi
 
 
 @pytest.mark.parametrize(
+    ("options", "given"),
+    [
+        ({}, {"CRC32": "AAAAAA=="}),
+        ({"checksum_algorithm": "CRC32C"}, {"CRC32": "AAAAAA=="}),
+        ({"checksum_algorithm": "CRC32C", "checksum_type": "FULL_OBJECT"}, {"CRC32C": "xmOrNA==", "SHA1": "A" * 28}),
+    ],
+)
+def test_a_checksum_that_nobody_can_verify_is_refused(
+    service: ReferenceService, options: dict[str, str], given: dict[str, str]
+) -> None:
+    upload = start(service, "k", **options)
+    parts = [part(service, "k", upload, 1, b"x")]
+    with pytest.raises(errors.InvalidRequestError, match=f"actual checksum Type: {[*given][-1].lower()}"):
+        complete(service, "k", upload, parts, checksums=given)
+    complete(service, "k", upload, parts)
+
+
+@pytest.mark.parametrize(
     ("options", "words"),
     [
         ({"checksum_type": "COMPOSITE"}, "only be used with"),
