@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 
 from dskit import checksums, conditions
@@ -31,6 +30,7 @@ from .objects import check_version, lost
 from .reading import cut
 from .records import PartRow, UploadRow, VersionRow
 from .staging import Upload
+from .upload_ids import new_upload_id
 
 __all__ = ["MultipartVerbs"]
 
@@ -43,10 +43,11 @@ class MultipartVerbs(CopyVerbs):
         algorithm, kind = self._checksum_mode(options)
         with self.catalog.transaction() as change:
             home = self.bucket_row(change, bucket)
+            seq = change.next_seq()
             row = UploadRow(
                 key.encode(),
-                base64.urlsafe_b64encode(self.ids.token(48)).decode("ascii").rstrip("="),
-                change.next_seq(),
+                new_upload_id(self.ids, seq),
+                seq,
                 self.stamp(None),
                 options.attributes,
                 algorithm,

@@ -133,6 +133,39 @@ def test_uploads_come_by_key_then_by_time_and_page_through(service: ReferenceSer
     assert found == expected
 
 
+def test_whoever_ends_what_a_page_shows_still_sees_the_rest(service: ReferenceService) -> None:
+    """Page by page, each upload aborted before the next page is asked for: none is left out, of the same key either."""
+    order = [start(service, "k") for _ in range(3)] + [start(service, "l")]
+    found: list[str] = []
+    key_marker = upload_marker = ""
+    for _ in range(10):
+        page = service.list_uploads(BUCKET, key_marker=key_marker, upload_id_marker=upload_marker, max_uploads=1)
+        for upload in page.uploads:
+            found.append(upload.upload_id)
+            service.abort_upload(BUCKET, upload.key, upload.upload_id)
+        if page.next_key_marker is None:
+            break
+        key_marker, upload_marker = page.next_key_marker, page.next_upload_id_marker or ""
+    assert found == order
+
+
+@pytest.mark.parametrize("marker", ["x", "é", "A" * 63, "A" * 68, "=" * 64])
+def test_an_upload_id_that_is_none_skips_its_key(service: ReferenceService, marker: str) -> None:
+    start(service, "a")
+    start(service, "b")
+    page = service.list_uploads(BUCKET, key_marker="a", upload_id_marker=marker)
+    assert [upload.key for upload in page.uploads] == ["b"]
+
+
+def test_a_marker_inside_a_group_skips_the_group_with_an_upload_id_too(service: ReferenceService) -> None:
+    first = start(service, "d/1")
+    start(service, "d/2")
+    start(service, "e")
+    for upload_id in ("", first):
+        page = service.list_uploads(BUCKET, delimiter="/", key_marker="d/1", upload_id_marker=upload_id)
+        assert ([upload.key for upload in page.uploads], page.prefixes) == (["e"], [])
+
+
 def test_uploads_group_by_delimiter_and_keep_to_the_prefix(service: ReferenceService) -> None:
     for key in ("a", "d/1", "d/2", "e"):
         start(service, key)
