@@ -10,9 +10,9 @@ import re
 
 from obstore import exceptions as o
 
-from ..errors import StoreError, TimedOutError, UnavailableError, UnsupportedError
+from ..errors import InvalidKeyError, StoreError, TimedOutError, UnavailableError, UnsupportedError
 from ..retry import Failure
-from .remote_errors import answered, error_for, tls_failure
+from .remote_errors import BY_CODE, answered, error_for, tls_failure
 
 __all__ = ["FOREIGN", "failure_of", "status_of"]
 
@@ -20,8 +20,10 @@ FOREIGN: tuple[type[Exception], ...] = (o.BaseError, FileNotFoundError, NotImple
 """obstore raises the builtins too."""
 
 _STATUS = re.compile(r"status code: (\d{3})")
+_NO_CONNECTION = re.compile(r"kind: Connect\b")  # not ConnectionReset, which comes after sending
 _CODE = re.compile(r"<Code>(\w+)</Code>")
-_CODES = {"ContainerNotFound": "NoSuchBucket", "NoSuchBucket": "NoSuchBucket"}
+_CODES = {**dict(zip(BY_CODE, BY_CODE, strict=True)), "ContainerNotFound": "NoSuchBucket"}
+"""Codes of answers whose meaning is known, by S3's name; of any other answer the status counts."""
 _KINDS: tuple[tuple[type[Exception], int], ...] = (
     (FileNotFoundError, 404),
     (o.NotFoundError, 404),
@@ -51,6 +53,8 @@ def failure_of(exception: Exception, *, exclusive: bool = False) -> Failure:
         raise exception
     if isinstance(exception, NotImplementedError | o.NotSupportedError):
         return Failure(error=UnsupportedError("obstore or the server has no such operation"))
+    if isinstance(exception, o.InvalidPathError):  # keys that go out are checked before
+        return Failure(error=InvalidKeyError("the bucket holds a key that obstore cannot name; the cause says which"))
     text = str(exception)
     status = status_of(exception)
     if status is not None:
@@ -60,7 +64,7 @@ def failure_of(exception: Exception, *, exclusive: bool = False) -> Failure:
         return Failure(error=UnavailableError("the server sent no sensible Content-Range", code="BadContentRange"))
     if "certificate" in text:
         return tls_failure(exception)
-    if "kind: Connect" in text:
+    if _NO_CONNECTION.search(text):
         return Failure(error=UnavailableError("no connection to the endpoint"), again=True)
     if "kind: Timeout" in text:
         return Failure(error=TimedOutError("the server did not answer in time"), lost=True, again=True)
