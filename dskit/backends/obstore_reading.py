@@ -7,7 +7,13 @@ from typing import Any
 
 from ..clock import SystemClock
 from ..conditions import check_read, normal_etag
-from ..errors import PreconditionFailedError, RangeNotSatisfiableError, UnavailableError, UnsupportedError
+from ..errors import (
+    InvalidRequestError,
+    PreconditionFailedError,
+    RangeNotSatisfiableError,
+    UnavailableError,
+    UnsupportedError,
+)
 from ..ranges import is_inverted, resolve
 from ..retry import Retrier
 from ..types import DEFAULT_CONTENT_TYPE, Attributes, ByteRange, Conditions, ObjectMeta, ReadOptions
@@ -26,6 +32,7 @@ _HEADERS = {
     "content_encoding": "Content-Encoding",
     "content_language": "Content-Language",
 }
+_RESERVED = frozenset({*map(str.lower, _HEADERS.values()), "storage-class"})
 
 
 class StreamBody:
@@ -136,6 +143,13 @@ def attributes_from(attributes: Any) -> Attributes:
 
 
 def attributes_to(attributes: Attributes) -> dict[str, str]:
+    """The inverse. Raises `InvalidRequestError` for metadata that obstore would take for a header (it ignores case), or
+    that no header can carry."""
+    for name, text in attributes.metadata.items():
+        if name.lower() in _RESERVED:
+            raise InvalidRequestError(f"obstore takes metadata of the name {name!r} for a header")
+        if not (name.isascii() and text.isascii()):
+            raise InvalidRequestError(f"metadata travels in HTTP headers and must be ASCII: {name!r}")
     named = {header: text for name, header in _HEADERS.items() if (text := getattr(attributes, name)) is not None}
     return {**attributes.metadata, "Content-Type": DEFAULT_CONTENT_TYPE, **named}
 
