@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .backends.local import LocalStore as LocalStore
     from .backends.memory import MemoryStore as MemoryStore
     from .backends.minio import MinIOStore as MinIOStore
+    from .backends.obstore_s3 import ObstoreS3Store as ObstoreS3Store
     from .backends.s3 import S3Store as S3Store
     from .backends.webdav import WebDAVStore as WebDAVStore
     from .capabilities import Capabilities as Capabilities
@@ -53,6 +54,7 @@ _MODULES = {
     "backends.local": ("LocalStore",),
     "backends.memory": ("MemoryStore",),
     "backends.minio": ("MinIOStore",),
+    "backends.obstore_s3": ("ObstoreS3Store",),
     "backends.s3": ("S3Store",),
     "backends.webdav": ("WebDAVStore",),
     "capabilities": ("Capabilities", "Limits", "Semantics", "Supports"),

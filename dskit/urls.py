@@ -5,7 +5,8 @@
 ``disk:PATH?bucket=data``                             a reference store in a directory, durable
 ``file:PATH``                                         plain files: for `open_store` the folder is the bucket, for
                                                       `open_service` its sub-folders are the buckets
-``s3://BUCKET/FOLDER?endpoint=URL&region=R``          S3 through boto3; ``addressing=path`` or ``virtual``
+``s3://BUCKET/FOLDER?endpoint=URL&region=R``          S3 through boto3, or with ``client=obstore`` through obstore;
+                                                      ``addressing=path`` or ``virtual``
 ``minio://HOST:PORT/BUCKET/FOLDER?secure=false``      MinIO through minio-py
 ``az://CONTAINER/FOLDER?account=A&endpoint=URL``      Azure Blob Storage through obstore
 ``dav+https://HOST/PATH``, ``dav+http://HOST/PATH``   a folder of a WebDAV server through obstore; the whole path is
@@ -161,6 +162,7 @@ SCHEMES: Mapping[str, Scheme] = {
                 "endpoint": str,
                 "region": str,
                 "addressing": _choice("path", "virtual"),
+                "client": str,
                 "anonymous": _flag,
                 "verify": _flag,
                 "max_connections": int,
@@ -216,6 +218,18 @@ SCHEMES: Mapping[str, Scheme] = {
     )
 }
 
+S3_CLIENTS: Mapping[str, Scheme] = {
+    "boto3": SCHEMES["s3"],
+    "obstore": SCHEMES["s3"]._replace(
+        module="backends.obstore_s3",
+        store="ObstoreS3Store",
+        service_module="backends.obstore_s3_service",
+        service="ObstoreS3Service",
+        extra="obstore",
+    ),
+}
+"""Who is constructed for an ``s3:`` URL, by its parameter ``client``."""
+
 
 @dataclass(slots=True)
 class Address:
@@ -251,6 +265,11 @@ def _parse(url: str, keywords: Mapping[str, Any]) -> Address:
             f"{redacted(url)} carries a secret; give it through the environment or as a keyword", stacklevel=3
         )
     address.options.update(keywords)
+    if scheme.name == "s3":
+        client = address.options.pop("client", "boto3")
+        if client not in S3_CLIENTS:
+            raise ConfigurationError(f"s3: client is {' or '.join(S3_CLIENTS)}, not {client!r}")
+        address.scheme = S3_CLIENTS[client]
     return address
 
 

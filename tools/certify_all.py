@@ -33,6 +33,7 @@ from rich.table import Table
 
 BIN = Path(sys.executable).parent
 ACCESS, SECRET = "dskit", "dskit-secret"
+BUCKET = "data"
 CLOUDS: tuple[tuple[str, str, list[str]], ...] = (
     ("webdav", "WebDAVStore on wsgidav", ["--profile", "wsgidav"]),
     ("azure", "AzureStore on Azurite", []),
@@ -89,9 +90,21 @@ def process(*command: str | Path, log: Path) -> Iterator[subprocess.Popen[bytes]
 
 @contextlib.contextmanager
 def emulator(folder: Path) -> Iterator[str]:
-    """URL of a `dskit serve` with small parts, so that multipart uploads are cheap to generate."""
+    """URL of a `dskit serve` with small parts, so that multipart uploads are cheap to generate, and with one bucket,
+    for who cannot make any."""
     ready = folder / "emulator.ready"
-    command = (BIN / "dskit", "serve", "--port", "0", "--rule", "small-parts", "--ready-file", ready)
+    command = (
+        BIN / "dskit",
+        "serve",
+        "--port",
+        "0",
+        "--rule",
+        "small-parts",
+        "--bucket",
+        BUCKET,
+        "--ready-file",
+        ready,
+    )
     with process(*command, log=folder / "emulator.log") as server:
         await_(lambda: ready.is_file() and ready.stat().st_size > 0, server, folder / "emulator.log")
         yield ready.read_text().split()[0]
@@ -143,6 +156,9 @@ def jobs(stack: contextlib.ExitStack, folder: Path, only: list[str]) -> Iterator
     yield Job("moto", stack.enter_context(moto(folder)), keys("moto", "moto"), ["--seconds", str(MOTO_SECONDS)], False)
     yield Job("S3Store on the emulator", f"s3://?endpoint={endpoint}", keys(ACCESS, SECRET))
     yield Job("MinIOStore on the emulator", f"minio://{host}?secure=false", keys(ACCESS, SECRET))
+    yield Job(
+        "ObstoreS3Store on the emulator", f"s3://{BUCKET}?endpoint={endpoint}&client=obstore", keys(ACCESS, SECRET)
+    )
     if find_minio() is not None:
         server = stack.enter_context(running_minio())
         with_profile = ["--profile", "minio", "--seconds", str(PATIENCE_SECONDS)]

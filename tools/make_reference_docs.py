@@ -92,6 +92,7 @@ def _records() -> Iterator[tuple[str, Capabilities]]:
             (f"disk:{folder}/disk", {}),
             (f"file:{folder}/files", {}),
             ("s3://bucket?endpoint=http://127.0.0.1:1", keys),
+            ("s3://bucket?endpoint=http://127.0.0.1:1&client=obstore", keys),
             ("minio://127.0.0.1:1/bucket?secure=false", keys),
             ("az://bucket?account=account&endpoint=http://127.0.0.1:1", {"access_key": "a2V5"}),
             ("dav+http://127.0.0.1:1/folder", {}),

@@ -114,10 +114,25 @@ def cloud_store(server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[dskit.
             yield stack.enter_context(dskit.open_store(server.url, prefix=f"{place}/"))
 
 
-@pytest.fixture(params=[pytest.param(kind, marks=pytest.mark.clouds) for kind in ("webdav", "azure")])
+@pytest.fixture
+def obstore_s3(s3: dskit_emulator.Endpoint) -> Iterator[dskit.ObstoreS3Store]:
+    """S3 through obstore, over an endpoint with an empty bucket ``data``."""
+    pytest.importorskip("obstore")
+    s3.create_bucket("data")
+    keys = {"access_key": "dskit", "secret_key": "dskit-secret"}
+    with dskit.open_store(f"s3://data?endpoint={s3.url}&client=obstore", **keys) as store:
+        assert isinstance(store, dskit.ObstoreS3Store)
+        yield store
+
+
+@pytest.fixture(params=["s3", *(pytest.param(kind, marks=pytest.mark.clouds) for kind in ("webdav", "azure"))])
 def cloud(
     request: pytest.FixtureRequest, cloud_servers: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dskit.Store]:
+    """Every store through obstore."""
+    if request.param == "s3":
+        yield request.getfixturevalue("obstore_s3")
+        return
     with cloud_store(cloud_servers(request.param), monkeypatch) as store:
         yield store
 

@@ -1,0 +1,124 @@
+"""`AsyncStore` over S3 through obstore, under asyncio and trio: many at once, and nothing left of what is cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+
+import anyio
+import anyio.to_thread
+import pytest
+
+import dskit
+import dskit_emulator
+
+pytestmark = pytest.mark.anyio
+MIB = 1024 * 1024
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def store(s3: dskit_emulator.Endpoint) -> Iterator[dskit.Store]:
+    pytest.importorskip("obstore")
+    s3.create_bucket("data")
+    with dskit.ObstoreS3Store(
+        "data", endpoint=s3.url, access_key="dskit", secret_key="dskit-secret", part_bytes=5 * MIB
+    ) as made:
+        yield made
+
+
+def nothing_left(s3: dskit_emulator.Endpoint) -> bool:
+    direct = s3.direct("data")
+    return not list(direct.list()) and not direct.list_uploads().uploads
+
+
+async def test_round_trip(store: dskit.Store) -> None:
+    etag = (await store.aio.put("a/b", b"hello" * 100_000, if_none_match="*")).etag
+    async with await store.aio.get("a/b", if_match=etag) as result:
+        assert b"".join([chunk async for chunk in result]) == b"hello" * 100_000
+    assert [entry.key async for entry in store.aio.list()] == ["a/b"]
+    with pytest.raises(dskit.AlreadyExistsError):
+        await store.aio.put("a/b", b"", if_none_match="*")
+
+
+async def test_256_operations_at_once(store: dskit.Store) -> None:
+    async def one(number: int) -> None:
+        await store.aio.put(f"k{number:03}", b"%d" % number)
+        assert await (await store.aio.get(f"k{number:03}")).aread() == b"%d" % number
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(256):
+            tasks.start_soon(one, number)
+    assert len(list(store.list())) == 256
+
+
+async def test_an_async_iterator_is_put_as_one(s3: dskit_emulator.Endpoint, store: dskit.Store) -> None:
+    async def data() -> AsyncIterator[bytes]:
+        for number in range(3):
+            yield bytes([number]) * MIB
+
+    await store.aio.put("k", data(), content_type="text/plain")
+    meta = store.head("k")
+    assert (meta.size, meta.content_type) == (3 * MIB, "text/plain")
+    assert store.get_range("k", start=2 * MIB - 1, end=2 * MIB + 1) == b"\x01\x02"
+
+
+async def test_cancelling_an_async_iterator_leaves_nothing(s3: dskit_emulator.Endpoint, store: dskit.Store) -> None:
+    async with anyio.create_task_group() as tasks:
+
+        async def endless() -> AsyncIterator[bytes]:
+            yield b"x" * MIB
+            tasks.cancel_scope.cancel()
+            await anyio.sleep_forever()
+
+        tasks.start_soon(store.aio.put, "k", endless())
+    assert nothing_left(s3)
+
+
+@pytest.mark.parametrize("length", [100_000, 11 * MIB])
+async def test_cancelling_a_put_in_the_worker(s3: dskit_emulator.Endpoint, store: dskit.Store, length: int) -> None:
+    """As one request and in parts: the reader of the data fails, and nothing is stored."""
+    started, cancelled = threading.Event(), threading.Event()
+
+    def slow() -> Iterator[bytes]:
+        for _ in range(length // 1000 - 2):
+            yield b"x" * 1000
+        while True:
+            started.set()
+            cancelled.wait(10)
+            yield b"x" * 1000
+
+    async with anyio.create_task_group() as tasks:
+
+        async def put() -> None:
+            await store.aio.put("k", slow(), length=length)
+
+        tasks.start_soon(put)
+        await anyio.to_thread.run_sync(started.wait)
+        tasks.cancel_scope.cancel()
+        cancelled.set()
+    assert nothing_left(s3)
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_task_that_asyncio_cancels_leaves_nothing(s3: dskit_emulator.Endpoint, store: dskit.Store) -> None:
+    started, go_on = threading.Event(), threading.Event()
+
+    def slow() -> Iterator[bytes]:
+        while True:
+            started.set()
+            go_on.wait(10)
+            yield b"x" * 1000
+
+    task = asyncio.create_task(store.aio.put("k", slow(), length=10_000_000))
+    await asyncio.to_thread(started.wait)
+    task.cancel()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert nothing_left(s3)
