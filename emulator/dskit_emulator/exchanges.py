@@ -1,4 +1,4 @@
-"""Requests whose body is being received: documents, which are collected, and objects, which are streamed."""
+"""Requests that are not answered at once: documents are collected, objects streamed, long operations run by workers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .wire.errors import S3Error
 from .wire.payload import Payload
 from .wire.spec import Operation
 
-__all__ = ["DocumentExchange", "ObjectExchange"]
+__all__ = ["DocumentExchange", "LongExchange", "ObjectExchange"]
 
 
 class ObjectExchange:
@@ -100,6 +100,32 @@ class DocumentExchange:
 
     def abort(self) -> None:
         self._body = bytearray()
+
+
+class LongExchange:
+    """An operation that reads no body and takes its time, so that it runs on a worker. What comes is thrown away."""
+
+    __slots__ = ("_answer", "_operation", "_received", "_run", "blocking")
+
+    def __init__(self, answer: Answer, operation: Operation, run: Callable[[], dict[str, Any]]) -> None:
+        self._answer = answer
+        self._operation = operation
+        self._run = run
+        self._received = 0
+        self.blocking = True
+
+    def feed(self, data: bytes | memoryview) -> Response | None:
+        self._received += len(data)
+        return self._answer.fail(_too_long(BODY_LIMIT)) if self._received > BODY_LIMIT else None
+
+    def finish(self) -> Response:
+        try:
+            return self._answer.succeed(self._operation, self._run())
+        except Exception as error:  # every failure becomes an answer
+            return self._answer.fail(error)
+
+    def abort(self) -> None:
+        """Nothing was begun."""
 
 
 def _too_long(limit: int) -> S3Error:

@@ -18,7 +18,7 @@ from dskit.types import BucketInfo
 from .accounts import Account, Accounts
 from .answers import WITH_REGION, Answer, RequestIds
 from .context import Call
-from .exchanges import DocumentExchange, ObjectExchange
+from .exchanges import DocumentExchange, LongExchange, ObjectExchange
 from .forms import Forms
 from .messages import Exchange, RequestHead, Response
 from .ops import OPERATIONS, check_members
@@ -172,6 +172,8 @@ class S3Service:
             return DocumentExchange(answer, operation, open_payload(head, identity), run, blocking=self.blocking)
         if identity.content_sha256 != EMPTY_SHA256:
             check_no_body(head, identity)
+        if built.long:
+            return LongExchange(answer, operation, partial(built.run, call, request))
         return answer.succeed(operation, built.run(call, request))
 
     def _run_document(

@@ -30,7 +30,7 @@ from .registry import Input, Output, operation
 __all__ = ["check_copy_size", "copy_object", "upload_part_copy"]
 
 
-@operation("CopyObject")
+@operation("CopyObject", long=True)
 def copy_object(call: Call, request: Input) -> Output:
     """aws-recorded: the test_s3_copy_* and test_copy_object_* recordings."""
     bucket, key = request["Bucket"], request["Key"]
@@ -108,7 +108,7 @@ def check_copy_size(size: int) -> None:
         )
 
 
-@operation("UploadPartCopy")
+@operation("UploadPartCopy", long=True)
 def upload_part_copy(call: Call, request: Input) -> Output:
     """aws-recorded:test_upload_part_copy_range and the test_upload_part_copy_with_* recordings."""
     number = check_part_number(request["PartNumber"])

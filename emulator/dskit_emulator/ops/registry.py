@@ -30,14 +30,20 @@ class Sink(Protocol):
 
 
 class Operation(NamedTuple):
-    """A built operation: `run` for those whose input is complete, `open` for those that take a body as it arrives."""
+    """A built operation: `run` for those whose input is complete, `open` for those that take a body as it arrives.
+
+    `long` says that it may read gigabytes in one call, so that it has no place on an event loop, whatever the store.
+    """
 
     name: str
     run: Callable[[Call, Input], Output] | None = None
     open: Callable[[Call, Input], Sink] | None = None
+    long: bool = False
 
 
-def operation(*names: str) -> Callable[[Callable[[Call, Input], Any]], Callable[[Call, Input], Any]]:
+def operation(
+    *names: str, long: bool = False
+) -> Callable[[Callable[[Call, Input], Any]], Callable[[Call, Input], Any]]:
     """Declare that a function is the operation of that name (or of several that only differ in it).
 
     A function that returns a `Sink` declares so in its annotation, which decides how the pipeline calls it.
@@ -45,6 +51,7 @@ def operation(*names: str) -> Callable[[Callable[[Call, Input], Any]], Callable[
 
     def declare(function: Callable[[Call, Input], Any]) -> Callable[[Call, Input], Any]:
         function.operations = names  # type: ignore[attr-defined]
+        function.long = long  # type: ignore[attr-defined]
         return function
 
     return declare
@@ -62,5 +69,6 @@ def collect(modules: Iterable[ModuleType]) -> Mapping[str, Operation]:
                     if name in table:
                         raise ValueError(f"operation {name} is declared twice")
                     streams = function.__annotations__.get("return") == "Sink"
-                    table[name] = Operation(name, open=function) if streams else Operation(name, run=function)
+                    long = function.long
+                    table[name] = Operation(name, open=function) if streams else Operation(name, function, long=long)
     return MappingProxyType(table)

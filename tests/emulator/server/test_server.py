@@ -231,6 +231,35 @@ def test_limits_of_the_front_are_options() -> None:
         s3.client().get_object(Bucket="bucket", Key="k" * 200)
 
 
+@pytest.mark.parametrize("verb", ["copy", "copy_part"])
+def test_a_copy_does_not_keep_other_requests_waiting(verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have to read gigabytes, in memory too: here it waits until another request was answered."""
+    with Server(buckets=["bucket"]) as s3:
+        s3.direct("bucket").put("a", b"x")
+        begun, answered = threading.Event(), threading.Event()
+        copy = getattr(s3.backend, verb)
+
+        def slow(*args: Any, **options: Any) -> Any:
+            begun.set()
+            assert answered.wait(20)
+            return copy(*args, **options)
+
+        monkeypatch.setattr(s3.backend, verb, slow)
+        client = s3.client()
+        named = {"Bucket": "bucket", "Key": "b"}
+        source = {**named, "CopySource": "bucket/a"}
+        with ThreadPoolExecutor(1) as pool:
+            if verb == "copy":
+                copied = pool.submit(client.copy_object, **source)
+            else:
+                upload = client.create_multipart_upload(**named)["UploadId"]
+                copied = pool.submit(client.upload_part_copy, **source, UploadId=upload, PartNumber=1)
+            assert begun.wait(20)
+            assert keys(s3.client(), "bucket") == ["a"]
+            answered.set()
+            assert copied.result()["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
 def test_a_gateway_serves_another_store() -> None:
     from dskit import reference
 
