@@ -23,7 +23,9 @@ class GetResult:
     `start` and `stop` (half-open) are the bytes of the object that it yields, `partial` says whether that was
     asked for by a range or a part number.
 
-    Reading raises `UnavailableError` where the backend ends early: a short read is never taken for the object.
+    Reading raises `UnavailableError` where the backend ends early: a short read is never taken for the object. The last
+    bytes are given out only after the backend has said that they are the last, and so has compared the checksum that it
+    has (`ChecksumMismatchError`).
     """
 
     __slots__ = (
@@ -43,7 +45,7 @@ class GetResult:
     def __init__(self, reading: Reading, view: View, key: str, operation: str | None = "get") -> None:
         self._reading: Reading | None = reading
         self._chunks: Iterator[bytes] | None = None
-        self._buffer = b""
+        self._buffer: bytes | memoryview = b""  # what is left of a chunk of which a `read` took the beginning
         self._view = view
         self._key = key
         self._operation = operation  # None: whoever reads fills the context of errors in
@@ -76,12 +78,22 @@ class GetResult:
             while chunk := self._next():
                 pieces.append(chunk)
             return b"".join(pieces)
+        if 0 < size <= len(self._buffer):
+            return self._cut(size)
         pieces, wanted = [], size
         while wanted > 0 and (chunk := self._next()):
-            pieces.append(chunk[:wanted])
-            self._buffer = chunk[wanted:]
-            wanted -= len(pieces[-1])
-        return b"".join(pieces)
+            if len(chunk) > wanted:
+                self._buffer = memoryview(chunk)
+                chunk = self._cut(wanted)
+            pieces.append(chunk)
+            wanted -= len(chunk)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _cut(self, size: int) -> bytes:
+        """The next bytes of the buffer, copied once: a chunk may be a whole object."""
+        buffer = self._buffer
+        self._buffer = buffer[size:]
+        return bytes(buffer[:size])
 
     def close(self) -> None:
         """Release the read; what was not read is given up. May be called again."""
@@ -93,8 +105,8 @@ class GetResult:
     def _next(self) -> bytes:
         """The next chunk that is not empty, ``b""`` at the end."""
         if self._buffer:
-            chunk, self._buffer = self._buffer, b""
-            return chunk
+            rest, self._buffer = self._buffer, b""
+            return bytes(rest)
         if self._reading is None:
             return b""
         try:
@@ -107,6 +119,10 @@ class GetResult:
                 if self._left < 0:
                     raise UnavailableError("the backend sent more bytes than it announced", code="IncompleteBody")
                 if not self._left:
+                    for extra in self._chunks:  # also where the backend verifies what it has sent
+                        self._left -= len(extra)
+                    if self._left < 0:
+                        raise UnavailableError("the backend sent more bytes than it announced", code="IncompleteBody")
                     self.close()
                 return chunk
             if missing := self._left:

@@ -100,15 +100,15 @@ class CacheService(WrappedService):
         return bool(meta.etag) and not meta.etag.startswith("W/") and meta.size <= self._max_object
 
     def _keep(self, place: tuple[str, str], meta: ObjectMeta, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """Pass chunks on; keep them once all are there, which an abandoned or broken read never is."""
+        """Pass chunks on; keep them once the read has ended, which an abandoned, a broken one and one whose checksum is
+        wrong never do."""
         pieces: list[bytes] = []
-        size = 0
         for chunk in chunks:
-            size += len(chunk)
             pieces.append(chunk)
-            if size == meta.size:
-                self._store(place, meta.etag, b"".join(pieces))
             yield chunk
+        data = b"".join(pieces)
+        if len(data) == meta.size:
+            self._store(place, meta.etag, data)
 
     def _store(self, place: tuple[str, str], etag: str, data: bytes) -> None:
         with self._lock:
