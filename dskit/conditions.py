@@ -19,9 +19,17 @@ from .errors import (
     PreconditionFailedError,
     UnsupportedError,
 )
-from .types import Conditions
+from .types import Conditions, ObjectMeta
 
-__all__ = ["check_copy_source", "check_delete", "check_read", "check_write", "etag_matches", "validate_write"]
+__all__ = [
+    "check_copy_source",
+    "check_delete",
+    "check_read",
+    "check_write",
+    "etag_matches",
+    "same_state",
+    "validate_write",
+]
 
 _FAILED = "At least one of the pre-conditions you specified did not hold"
 _UNSUPPORTED = "A header you provided implies functionality that is not implemented"
@@ -38,6 +46,13 @@ def etag_matches(condition: str, etag: str) -> bool:
         return True
     current = normal_etag(etag)
     return any(normal_etag(tag) == current for tag in condition.split(","))
+
+
+def same_state(meta: ObjectMeta, other: ObjectMeta) -> bool:
+    """Whether two answers are about one state of an object: its size and its ETag, or its time where it has no ETag."""
+    if not meta.etag and not other.etag:
+        return (meta.size, meta.last_modified) == (other.size, other.last_modified)
+    return (meta.size, meta.etag) == (other.size, other.etag)
 
 
 def check_read(conditions: Conditions, etag: str, modified: datetime, *, now: datetime | None = None) -> None:

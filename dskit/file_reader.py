@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+from .conditions import same_state
 from .errors import (
     BucketNotFoundError,
     ConflictError,
@@ -122,7 +123,7 @@ class _Ranges(io.RawIOBase):
         try:
             reading = view.service.get(view.bucket, view.prefix + self.name, options)
             result = GetResult(reading, view, self.name, "read")
-            if self._is_another(result.meta) or (result.start, result.stop) != (self._position, stop):
+            if not same_state(result.meta, self._meta) or (result.start, result.stop) != (self._position, stop):
                 result.close()
                 raise PreconditionFailedError("the object is another one now")
         except BucketNotFoundError as error:
@@ -137,10 +138,3 @@ class _Ranges(io.RawIOBase):
             view.explain(error, "read", self.name)
             raise
         return result
-
-    def _is_another(self, meta: ObjectMeta) -> bool:
-        """Also where the store knows no If-Match: an answer is of one state, and says of which."""
-        pinned = self._meta
-        if not pinned.etag:
-            return (meta.size, meta.last_modified) != (pinned.size, pinned.last_modified)
-        return (meta.etag, meta.size) != (pinned.etag, pinned.size)

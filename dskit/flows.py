@@ -12,12 +12,14 @@ from functools import partial
 from itertools import islice
 from typing import Any, TypeAlias, TypeVar
 
+from .conditions import same_state
 from .errors import (
     ConflictError,
     InvalidKeyError,
     InvalidRequestError,
     PreconditionFailedError,
     RangeNotSatisfiableError,
+    UnavailableError,
 )
 from .guards import refuse
 from .sources import Buffer, as_chunk
@@ -29,13 +31,14 @@ from .types import (
     DeleteRequest,
     DeleteResult,
     ListPage,
+    ObjectMeta,
     ObjectSummary,
     PutResult,
     ReadOptions,
 )
 from .view import View
 
-__all__ = ["Cleanup", "Flow", "Pull", "delete_many", "drive", "get_ranges", "list_groups", "rename"]
+__all__ = ["Cleanup", "Flow", "Pull", "check_advance", "delete_many", "drive", "get_ranges", "list_groups", "rename"]
 
 T = TypeVar("T")
 Flow: TypeAlias = Generator[Callable[[], Any], Any, T]
@@ -140,7 +143,7 @@ def rename(view: View, source: str, key: str, *, create: bool) -> Flow[PutResult
         raise InvalidRequestError("a rename needs two different keys", code="InvalidRequest")
     reading = yield partial(service.head, bucket, inner, ReadOptions())
     reading.close()
-    etag = reading.meta.etag
+    etag = reading.meta.etag or None
     options = CopyOptions(
         conditions=Conditions(if_none_match="*" if create else None),
         source_conditions=Conditions(if_match=etag if supports.copy_source_conditions else None),
@@ -163,12 +166,23 @@ def list_groups(view: View, prefix: str, delimiter: str, start_after: str) -> Fl
             token=token,
             max_keys=view.service.capabilities.limits.max_page,
         )
+        check_advance(token, page)
         page = inner_page(view, page)
         merged.objects += page.objects
         merged.prefixes += page.prefixes
         token = page.next_token
         if token is None:
             return merged
+
+
+def check_advance(token: str | None, page: ListPage) -> None:
+    """Raises `UnavailableError` for a page that leads to itself: a listing of it would never end."""
+    if token is not None and page.next_token == token:
+        raise UnavailableError(
+            "the listing does not get on: the page after a token has that token again",
+            code="MalformedAnswer",
+            retryable=False,
+        )
 
 
 def inner_page(view: View, page: ListPage) -> ListPage:
@@ -207,18 +221,21 @@ def _pinned_ranges(view: View, key: str, ranges: Sequence[tuple[int, int]], coal
     wanted = [(start, stop) for start, stop in ranges if stop > start]
     pinned = Conditions()
     fetched: list[tuple[int, bytes]] = []
-    size = None
+    state: ObjectMeta | None = None
     for start, stop in merged_spans(wanted, coalesce):
         options = ReadOptions(range=ByteRange(start, stop - 1), conditions=pinned)
         data, meta = yield partial(_read, view, key, options)
         fetched.append((start, data))
-        size = meta.size
-        if view.service.capabilities.supports.get_if_match:
+        if state is not None and not same_state(meta, state):  # a store may know no If-Match
+            raise PreconditionFailedError("the object was replaced between two ranges of it")
+        state = meta
+        if view.service.capabilities.supports.get_if_match and meta.etag:
             pinned = Conditions(if_match=meta.etag)
-    if size is None:
+    if state is None:
         reading = yield partial(view.service.head, view.bucket, view.prefix + key, ReadOptions())
         reading.close()
-        size = reading.meta.size
+        state = reading.meta
+    size = state.size
     for start, stop in ranges:
         if start > size or (start == size and stop > start):
             raise RangeNotSatisfiableError(
@@ -228,7 +245,7 @@ def _pinned_ranges(view: View, key: str, ranges: Sequence[tuple[int, int]], coal
     return [_cut(fetched, start, stop) for start, stop in ranges]
 
 
-def _read(view: View, key: str, options: ReadOptions) -> tuple[bytes, Any]:
+def _read(view: View, key: str, options: ReadOptions) -> tuple[bytes, ObjectMeta]:
     from .results import GetResult
 
     with GetResult(view.service.get(view.bucket, view.prefix + key, options), view, key, None) as result:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .errors import InvalidRequestError, StoreError
-from .flows import drive, inner_page, list_groups
+from .flows import check_advance, drive, inner_page, list_groups
 from .guards import verb
 from .types import ListPage, ObjectSummary
 from .view import View
@@ -50,6 +50,7 @@ class ListingVerbs(View):
         while True:
             try:
                 page = self._page(prefix, "", start_after, token, size)
+                check_advance(token, page)
             except StoreError as error:
                 self.explain(error, "list", None)
                 raise

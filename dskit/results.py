@@ -24,8 +24,8 @@ class GetResult:
     asked for by a range or a part number.
 
     Reading raises `UnavailableError` where the backend ends early: a short read is never taken for the object. The last
-    bytes are given out only after the backend has said that they are the last, and so has compared the checksum that it
-    has (`ChecksumMismatchError`).
+    bytes are given out only after the backend has said that they are the last, which is when one that verifies them
+    (`S3Store`, where the answer has a checksum) raises `ChecksumMismatchError`.
     """
 
     __slots__ = (

@@ -242,6 +242,12 @@ class DeleteRequest:
     if_match_size: int | None = None
     if_match_last_modified: datetime | None = None
 
+    @property
+    def is_conditional(self) -> bool:
+        """Whether only a certain state of the object is to go: made twice, it could meet its own success."""
+        given = (self.if_match, self.if_match_size, self.if_match_last_modified)
+        return any(value is not None for value in given)
+
 
 @dataclass(slots=True, kw_only=True)
 class DeleteError:

@@ -9,20 +9,27 @@ from ..errors import StoreError, TimedOutError, UnavailableError
 from ..retry import Failure
 from .minio_seam import status_of
 from .minio_xml import Node, parse
-from .remote_errors import answered, error_for, tls_failure
+from .remote_errors import MalformedAnswer, answered, error_for, malformed, tls_failure
 
-__all__ = ["FOREIGN", "MalformedAnswer", "failure_of", "refused_document", "stream_error"]
+__all__ = ["FOREIGN", "ErrorInside", "failure_of", "refused_document", "stream_error"]
 
 
-class MalformedAnswer(Exception):
-    """A 200 whose body is an error document (`root`) or nothing that can be understood (None)."""
+class ErrorInside(Exception):
+    """A 200 whose body is an error document."""
 
-    def __init__(self, reason: str, root: Node | None = None) -> None:
-        super().__init__(reason)
+    def __init__(self, root: Node) -> None:
+        super().__init__(root.text("Code"))
         self.root = root
 
 
-FOREIGN: tuple[type[Exception], ...] = (MinioException, u.HTTPError, MalformedAnswer, SyntaxError, UnicodeDecodeError)
+FOREIGN: tuple[type[Exception], ...] = (
+    MinioException,
+    u.HTTPError,
+    ErrorInside,
+    MalformedAnswer,
+    SyntaxError,
+    UnicodeDecodeError,
+)
 """SyntaxError: minio-py lets the parser's exception out when an error document is not XML."""
 
 _NOT_SENT = (u.NewConnectionError, u.ConnectTimeoutError, u.ProxyError, u.LocationParseError)
@@ -35,10 +42,12 @@ def failure_of(exception: Exception, *, exclusive: bool = False) -> Failure:
     if isinstance(exception, ServerError | InvalidResponseError):
         status = exception.status_code if isinstance(exception, ServerError) else status_of(exception)
         return answered(error_for("", status, exclusive=exclusive), status)
-    if isinstance(exception, MalformedAnswer) and exception.root is not None:
+    if isinstance(exception, ErrorInside):
         texts = exception.root.texts()
         error = error_for(texts.get("Code", ""), 500, texts.get("Message", ""), details=texts, exclusive=exclusive)
         return answered(error, 500)
+    if isinstance(exception, MalformedAnswer):
+        return malformed(exception)
     if isinstance(exception, u.SSLError):
         return tls_failure(exception)
     if isinstance(exception, _NOT_SENT):
@@ -57,13 +66,13 @@ def stream_error(exception: Exception) -> StoreError:
 
 
 def refused_document(document: bytes) -> Node:
-    """The root of an answer's document. Raises `MalformedAnswer` where that is an error, or not XML at all."""
+    """The root of a document. Raises `ErrorInside` where that is an error, `MalformedAnswer` where it is not XML."""
     try:
         root = parse(document)
     except ValueError as error:
         raise MalformedAnswer(str(error)) from error
     if root.name == "Error":
-        raise MalformedAnswer("an error inside a 200", root)
+        raise ErrorInside(root)
     return root
 
 

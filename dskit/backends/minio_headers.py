@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from ..errors import InvalidRequestError
+from ..ranges import range_header
 from ..types import Attributes, Conditions, CopyOptions, PutOptions, ReadOptions
-from .remote_meta import range_header
 
 __all__ = ["attribute_headers", "checksum_headers", "condition_headers", "copy_headers", "put_headers", "read_headers"]
 

@@ -11,7 +11,7 @@ from ..types import ReadOptions
 from .minio_errors import FOREIGN, stream_error
 from .minio_headers import read_headers
 from .minio_seam import Answer
-from .remote_meta import meta_of, span_of
+from .remote_meta import described, span_of
 from .remote_reading import EmptyBody, RemoteReading
 
 __all__ = ["MinIOReader"]
@@ -87,8 +87,12 @@ class MinIOReader:
 
     def _reading(self, answer: Answer, body: MinIOBody | None) -> RemoteReading:
         headers = {name.lower(): value for name, value in answer.headers.items()}
-        meta = meta_of(self._key, headers, answer.status, checksums=self._options.checksum_mode)
-        start, self._stop, _ = span_of(headers, answer.status)
+        try:
+            meta, start, self._stop = described(self._key, headers, answer.status, self._options, body=body is not None)
+        except BaseException:
+            if body is not None:
+                body.close()
+            raise
         self._etag = meta.etag
         if meta.version_id is not None:
             self._query["versionId"] = meta.version_id

@@ -28,7 +28,7 @@ from .minio_calls import check_segments, has_dot_segment
 from .minio_errors import refused_document
 from .minio_forms import FormPolicy
 from .minio_reading import MinIOReader
-from .minio_uploads import MinIOUploads
+from .minio_uploads import MinIOUploads, stored
 from .remote_body import SourceBody, with_digest
 from .remote_meta import CHECKSUM_NAMES, quoted
 from .remote_reading import RemoteReading
@@ -99,11 +99,11 @@ class MinIOService(MinIOUploads):
             body=data,
             safety=Safety.ONCE if options.conditions else Safety.IDEMPOTENT,
             exclusive=options.conditions.if_none_match == "*",
-            read=lambda answer: answer.headers,
+            read=stored,
         )
         digests = {name: value for name in CHECKSUM_NAMES if (value := answered.get(f"x-amz-checksum-{name.lower()}"))}
         return PutResult(
-            etag=quoted(answered.get("etag")),
+            etag=quoted(answered["etag"]),
             version_id=answered.get("x-amz-version-id"),
             size=length,
             checksums=digests,
@@ -136,7 +136,7 @@ class MinIOService(MinIOUploads):
             request.key,
             query={"versionId": request.version_id} if request.version_id is not None else {},
             headers=send,
-            safety=Safety.ONCE if send else Safety.IDEMPOTENT,
+            safety=Safety.ONCE if request.is_conditional else Safety.IDEMPOTENT,
             read=lambda answer: None,
         )
 
@@ -159,9 +159,6 @@ class MinIOService(MinIOUploads):
 
     def _delete_rows(self, bucket: str, rows: Sequence[DeleteRequest]) -> DeleteResult:
         body = xml.delete_body(rows)
-        conditional = any(
-            row.if_match is not None or row.if_match_size is not None or row.if_match_last_modified for row in rows
-        )
         return self.send(
             "delete_many",
             "POST",
@@ -169,8 +166,8 @@ class MinIOService(MinIOUploads):
             query={"delete": ""},
             headers={"Content-Type": "application/xml", "Content-MD5": headers.content_md5(body)},
             body=body,
-            safety=Safety.ONCE if conditional else Safety.IDEMPOTENT,
-            read=lambda answer: xml.deleted(refused_document(answer.data)),
+            safety=Safety.ONCE if any(row.is_conditional for row in rows) else Safety.IDEMPOTENT,
+            read=lambda answer: xml.deleted(refused_document(answer.data), [row.key for row in rows]),
         )
 
     def copy(self, source_bucket: str, source_key: str, bucket: str, key: str, options: CopyOptions) -> PutResult:

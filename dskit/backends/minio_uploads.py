@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..backend import Source
 from ..retry import Safety
@@ -24,11 +24,20 @@ from . import minio_headers as headers
 from . import minio_xml as xml
 from .minio_calls import MinIOCalls, check_segments
 from .minio_errors import refused_document
+from .minio_seam import Answer
 from .remote_body import SourceBody, with_digest
 from .remote_common import copy_range
-from .remote_meta import CHECKSUM_NAMES, iso_time, quoted
+from .remote_errors import MalformedAnswer
+from .remote_meta import CHECKSUM_NAMES, quoted
 
-__all__ = ["MinIOUploads"]
+__all__ = ["MinIOUploads", "stored"]
+
+
+def stored(answer: Answer) -> Mapping[str, str]:
+    """The headers of the answer to a put. Raises `MalformedAnswer` for one without an ETag: nobody stored anything."""
+    if not answer.headers.get("etag"):
+        raise MalformedAnswer("it has no ETag")
+    return answer.headers
 
 
 class MinIOUploads(MinIOCalls):
@@ -40,7 +49,7 @@ class MinIOUploads(MinIOCalls):
             send["x-amz-checksum-algorithm"] = options.checksum_algorithm
         if options.checksum_type:
             send["x-amz-checksum-type"] = options.checksum_type
-        root = self.send(
+        upload_id = self.send(
             "create_multipart_upload",
             "POST",
             bucket,
@@ -48,11 +57,11 @@ class MinIOUploads(MinIOCalls):
             query={"uploads": ""},
             headers=send,
             safety=Safety.ONCE,
-            read=lambda answer: refused_document(answer.data),
+            read=lambda answer: refused_document(answer.data).needed("UploadId"),
         )
         return UploadInfo(
             key=key,
-            upload_id=root.text("UploadId"),
+            upload_id=upload_id,
             checksum_algorithm=options.checksum_algorithm,
             checksum_type=options.checksum_type,
             storage_class=options.attributes.storage_class,
@@ -72,11 +81,11 @@ class MinIOUploads(MinIOCalls):
             headers=headers.checksum_headers(with_digest(options, data)),
             body=data,
             safety=Safety.IDEMPOTENT,
-            read=lambda answer: answer.headers,
+            read=stored,
         )
         return Part(
             number=number,
-            etag=quoted(found.get("etag")),
+            etag=quoted(found["etag"]),
             size=len(data),
             checksums={
                 name: value for name in CHECKSUM_NAMES if (value := found.get(f"x-amz-checksum-{name.lower()}"))
@@ -99,7 +108,7 @@ class MinIOUploads(MinIOCalls):
         send = headers.copy_headers(source_bucket, source_key, options)
         if (span := copy_range(byte_range)) is not None:
             send["x-amz-copy-source-range"] = span
-        root = self.send(
+        return self.send(
             "upload_part_copy",
             "PUT",
             bucket,
@@ -107,13 +116,7 @@ class MinIOUploads(MinIOCalls):
             query={"partNumber": str(number), "uploadId": upload_id},
             headers=send,
             safety=Safety.IDEMPOTENT,
-            read=lambda answer: refused_document(answer.data),
-        )
-        return Part(
-            number=number,
-            etag=quoted(root.text("ETag")),
-            last_modified=iso_time(root.text("LastModified")),
-            checksums=xml.digests(root),
+            read=lambda answer: xml.copied_part(number, refused_document(answer.data)),
         )
 
     def complete_upload(

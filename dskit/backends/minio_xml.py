@@ -22,12 +22,15 @@ from ..types import (
     UploadInfo,
     UploadPage,
 )
+from .remote_common import accounted
+from .remote_errors import MalformedAnswer
 from .remote_meta import CHECKSUM_NAMES, http_date, iso_time, quoted
 from .remote_xml import readable
 
 __all__ = [
     "Node",
     "complete_body",
+    "copied_part",
     "delete_body",
     "deleted",
     "list_page",
@@ -52,14 +55,22 @@ class Node:
     def text(self, name: str, default: str = "") -> str:
         return next((child.text or "" for child in self._element if _local(child.tag) == name), default)
 
+    def needed(self, name: str) -> str:
+        """The text of a child that the answer must have. Raises `MalformedAnswer`."""
+        text = self.text(name)
+        if not text:
+            raise MalformedAnswer(f"it has no {name}")
+        return text
+
     def maybe(self, name: str) -> str | None:
         return self.text(name) or None
 
     def number(self, name: str) -> int:
         return int(self.text(name) or 0)
 
-    def flag(self, name: str) -> bool:
-        return self.text(name).strip().lower() == "true"
+    @property
+    def truncated(self) -> bool:
+        return self.needed("IsTruncated").strip().lower() == "true"
 
     def texts_of(self, name: str) -> list[str]:
         return [child.text or "" for child in self._element if _local(child.tag) == name]
@@ -92,10 +103,11 @@ def digests(node: Node) -> dict[str, str]:
 
 def list_page(root: Node) -> ListPage:
     decode = unquote_plus if root.text("EncodingType") == "url" else str
+    truncated = root.truncated
     return ListPage(
         objects=[
             ObjectSummary(
-                key=decode(row.text("Key")),
+                key=decode(row.needed("Key")),
                 size=row.number("Size"),
                 etag=quoted(row.text("ETag")),
                 last_modified=iso_time(row.text("LastModified")) or http_date(None),
@@ -106,7 +118,7 @@ def list_page(root: Node) -> ListPage:
             for row in root.all("Contents")
         ],
         prefixes=[decode(row.text("Prefix")) for row in root.all("CommonPrefixes")],
-        next_token=root.maybe("NextContinuationToken") if root.flag("IsTruncated") else None,
+        next_token=root.needed("NextContinuationToken") if truncated else None,
     )
 
 
@@ -129,13 +141,13 @@ def part_page(key: str, root: Node) -> PartPage:
             )
             for row in root.all("Part")
         ],
-        next_marker=root.number("NextPartNumberMarker") if root.flag("IsTruncated") else None,
+        next_marker=int(root.needed("NextPartNumberMarker")) if root.truncated else None,
     )
 
 
 def upload_page(root: Node) -> UploadPage:
     decode = unquote_plus if root.text("EncodingType") == "url" else str
-    truncated = root.flag("IsTruncated")
+    truncated = root.truncated
     page = UploadPage(
         uploads=[
             UploadInfo(
@@ -170,7 +182,7 @@ def object_parts(root: Node) -> ObjectParts | None:
             ObjectPart(number=row.number("PartNumber"), size=row.number("Size"), checksums=digests(row))
             for row in node.all("Part")
         ],
-        next_marker=node.number("NextPartNumberMarker") if node.flag("IsTruncated") else None,
+        next_marker=int(node.needed("NextPartNumberMarker")) if node.text("IsTruncated") == "true" else None,
     )
 
 
@@ -178,7 +190,7 @@ def put_result(root: Node, headers: Mapping[str, str]) -> PutResult:
     """The result of CopyObject or CompleteMultipartUpload."""
     found = digests(root)
     return PutResult(
-        etag=quoted(root.text("ETag")),
+        etag=quoted(root.needed("ETag")),
         version_id=headers.get("x-amz-version-id"),
         last_modified=iso_time(root.text("LastModified")),
         checksums=found,
@@ -186,8 +198,17 @@ def put_result(root: Node, headers: Mapping[str, str]) -> PutResult:
     )
 
 
-def deleted(root: Node) -> DeleteResult:
-    return DeleteResult(
+def copied_part(number: int, root: Node) -> Part:
+    return Part(
+        number=number,
+        etag=quoted(root.needed("ETag")),
+        last_modified=iso_time(root.text("LastModified")),
+        checksums=digests(root),
+    )
+
+
+def deleted(root: Node, keys: Iterable[str]) -> DeleteResult:
+    found = DeleteResult(
         deleted=[row.text("Key") for row in root.all("Deleted")],
         errors=[
             DeleteError(
@@ -199,6 +220,7 @@ def deleted(root: Node) -> DeleteResult:
             for row in root.all("Error")
         ],
     )
+    return accounted(found, keys)
 
 
 def delete_body(requests: Iterable[DeleteRequest]) -> bytes:

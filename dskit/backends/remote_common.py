@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
@@ -10,9 +10,18 @@ from ..capabilities import Capabilities
 from ..errors import ConfigurationError, InvalidRequestError
 from ..ids import Ids
 from ..retry import RetryOptions
-from ..types import ByteRange
+from ..types import ByteRange, DeleteError, DeleteResult
 
-__all__ = ["Overrides", "RemoteOptions", "bare_url", "copy_range", "overridden", "refuse_userinfo", "without_signing"]
+__all__ = [
+    "Overrides",
+    "RemoteOptions",
+    "accounted",
+    "bare_url",
+    "copy_range",
+    "overridden",
+    "refuse_userinfo",
+    "without_signing",
+]
 
 Overrides = Capabilities | Mapping[str, Mapping[str, Any]] | None
 
@@ -79,6 +88,23 @@ def bare_url(url: str) -> str:
         raise ConfigurationError("an endpoint is http://HOST[:PORT] or https://HOST[:PORT]")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}{port}"
+
+
+def accounted(result: DeleteResult, keys: Iterable[str]) -> DeleteResult:
+    """The result of a DeleteObjects for `keys`: of one that the answer does not name nothing is known, and that is its
+    error."""
+    named = {_as_parsed(key) for key in (*result.deleted, *(row.key for row in result.errors))}
+    result.errors += [
+        DeleteError(key=key, code="OutcomeUnknown", message="the answer does not say whether it was removed")
+        for key in dict.fromkeys(keys)
+        if _as_parsed(key) not in named
+    ]
+    return result
+
+
+def _as_parsed(key: str) -> str:
+    """A key as XML gives it back where a server wrote it without references (XML 1.0 section 2.11)."""
+    return key.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def copy_range(byte_range: ByteRange | None) -> str | None:

@@ -33,7 +33,13 @@ from ..errors import (
 )
 from ..retry import Failure
 
-__all__ = ["answered", "error_for", "tls_failure"]
+__all__ = ["MalformedAnswer", "answered", "error_for", "malformed", "tls_failure"]
+
+
+class MalformedAnswer(Exception):
+    """A success that no S3 server would send: the page of a proxy, a document that was cut, one without what it must
+    have. It proves nothing of what was asked. The message is its reason."""
+
 
 BY_CODE: Mapping[str, type[StoreError]] = {
     "NoSuchKey": NotFoundError,
@@ -161,6 +167,12 @@ def answered(error: StoreError, status: int, *, retry_after: str | None = None) 
     pause = float(retry_after) if retry_after and retry_after.strip().isdigit() else 0.0
     lost = status >= 500 and not refused and isinstance(error, UnavailableError)
     return Failure(error=error, lost=lost, again=again, retry_after=pause)
+
+
+def malformed(exception: Exception) -> Failure:
+    """An answer that is none: reads ask again, and what became of a write is not known."""
+    error = UnavailableError(f"the answer is not one of an S3 server: {exception}", code="MalformedAnswer")
+    return Failure(error=error, lost=True, again=True)
 
 
 def tls_failure(exception: BaseException) -> Failure:

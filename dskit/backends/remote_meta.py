@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from ..errors import UnavailableError
-from ..types import Attributes, ByteRange, ObjectMeta
+from ..ranges import resolve
+from ..types import Attributes, ByteRange, ObjectMeta, ReadOptions
 
-__all__ = ["CHECKSUM_NAMES", "http_date", "iso_time", "meta_of", "quoted", "range_header", "span_of"]
+__all__ = ["CHECKSUM_NAMES", "described", "http_date", "iso_time", "meta_of", "quoted", "span_of"]
 
 CHECKSUM_NAMES = ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256")
 
@@ -38,13 +39,6 @@ def iso_time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text).astimezone(UTC) if text else None
 
 
-def range_header(wanted: ByteRange) -> str:
-    """The Range header of a range (RFC 9110 section 14.1.2)."""
-    if wanted.suffix is not None:
-        return f"bytes=-{wanted.suffix}"
-    return f"bytes={wanted.first}-{'' if wanted.last is None else wanted.last}"
-
-
 def span_of(headers: Mapping[str, str], status: int) -> tuple[int, int, int]:
     """(start, stop, size of the whole object) of the bytes that an answer carries, from lower-case headers.
 
@@ -60,6 +54,30 @@ def span_of(headers: Mapping[str, str], status: int) -> tuple[int, int, int]:
     if last < start or last >= size:
         raise UnavailableError(f"the server sent an impossible Content-Range {match[0]!r}", code="BadContentRange")
     return start, last + 1, size
+
+
+def described(
+    key: str, headers: Mapping[str, str], status: int, options: ReadOptions, *, body: bool
+) -> tuple[ObjectMeta, int, int]:
+    """Metadata, and `(start, stop)` of the bytes that an answer carries. Raises `UnavailableError` for a body of other
+    bytes than were asked for."""
+    meta = meta_of(key, headers, status, checksums=options.checksum_mode)
+    start, stop, size = span_of(headers, status)
+    if body and options.range is not None:
+        _check_span(options.range, start, stop, size)
+    return meta, start, stop
+
+
+def _check_span(asked: ByteRange, start: int, stop: int, size: int) -> None:
+    """A server may ignore a Range header and send the whole object (RFC 9110 section 14.2); S3 does not."""
+    wanted = resolve(asked, size)[:2]
+    if (start, stop) != wanted:
+        raise UnavailableError(
+            f"asked for the bytes {wanted[0]}-{wanted[1] - 1} of {size}, the server sent {start}-{stop - 1}: it, or a "
+            "proxy before it, knows no ranges; read the whole object",
+            code="BadContentRange",
+            retryable=False,
+        )
 
 
 def meta_of(key: str, headers: Mapping[str, str], status: int, *, checksums: bool) -> ObjectMeta:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_plus
@@ -21,11 +21,22 @@ from ..types import (
     UploadInfo,
     UploadPage,
 )
+from .remote_common import accounted
+from .remote_errors import MalformedAnswer
 from .remote_meta import CHECKSUM_NAMES, quoted
 
-__all__ = ["buckets", "deleted", "list_page", "object_parts", "part_page", "put_result", "upload_page"]
+__all__ = ["buckets", "deleted", "list_page", "needed", "object_parts", "part_page", "put_result", "upload_page"]
 
 Answer = Mapping[str, Any]
+
+
+def needed(answer: Answer, name: str) -> Any:
+    """A member that the answer must have: botocore makes an empty answer of any XML, a web page among it. Raises
+    `MalformedAnswer`."""
+    try:
+        return answer[name]
+    except KeyError:
+        raise MalformedAnswer(f"it has no {name}") from None
 
 
 def utc(moment: datetime | None) -> datetime | None:
@@ -40,7 +51,7 @@ def checksums(answer: Answer) -> dict[str, str]:
 def put_result(answer: Answer, *, version_id: str | None = None, size: int | None = None) -> PutResult:
     digests = checksums(answer)
     return PutResult(
-        etag=quoted(answer.get("ETag")),
+        etag=quoted(needed(answer, "ETag")),
         version_id=version_id or answer.get("VersionId"),
         size=size if size is not None else answer.get("Size"),
         last_modified=utc(answer.get("LastModified")),
@@ -50,26 +61,27 @@ def put_result(answer: Answer, *, version_id: str | None = None, size: int | Non
 
 
 def list_page(answer: Answer) -> ListPage:
+    truncated = needed(answer, "IsTruncated")
     return ListPage(
         objects=[
             ObjectSummary(
-                key=row["Key"],
+                key=needed(row, "Key"),
                 size=row.get("Size", 0),
                 etag=quoted(row.get("ETag")),
-                last_modified=row["LastModified"].astimezone(UTC),
+                last_modified=needed(row, "LastModified").astimezone(UTC),
                 storage_class=row.get("StorageClass") or "STANDARD",
                 checksum_algorithms=tuple(row.get("ChecksumAlgorithm", ())),
                 checksum_type=row.get("ChecksumType") or None,
             )
             for row in answer.get("Contents", ())
         ],
-        prefixes=[row["Prefix"] for row in answer.get("CommonPrefixes", ())],
-        next_token=answer.get("NextContinuationToken") if answer.get("IsTruncated") else None,
+        prefixes=[needed(row, "Prefix") for row in answer.get("CommonPrefixes", ())],
+        next_token=needed(answer, "NextContinuationToken") if truncated else None,
     )
 
 
-def deleted(answer: Answer) -> DeleteResult:
-    return DeleteResult(
+def deleted(answer: Answer, keys: Iterable[str]) -> DeleteResult:
+    found = DeleteResult(
         deleted=[row["Key"] for row in answer.get("Deleted", ())],
         errors=[
             DeleteError(
@@ -81,17 +93,18 @@ def deleted(answer: Answer) -> DeleteResult:
             for row in answer.get("Errors", ())
         ],
     )
+    return accounted(found, keys)
 
 
 def buckets(answer: Answer) -> list[BucketInfo]:
     return [
-        BucketInfo(name=row["Name"], created=utc(row.get("CreationDate")), region=row.get("BucketRegion"))
-        for row in answer.get("Buckets", ())
+        BucketInfo(name=needed(row, "Name"), created=utc(row.get("CreationDate")), region=row.get("BucketRegion"))
+        for row in needed(answer, "Buckets")
     ]
 
 
 def part_page(key: str, answer: Answer) -> PartPage:
-    truncated = answer.get("IsTruncated")
+    truncated = needed(answer, "IsTruncated")
     return PartPage(
         upload=UploadInfo(
             key=key,
@@ -102,7 +115,7 @@ def part_page(key: str, answer: Answer) -> PartPage:
         ),
         parts=[
             Part(
-                number=row["PartNumber"],
+                number=needed(row, "PartNumber"),
                 etag=quoted(row.get("ETag")),
                 size=row.get("Size"),
                 last_modified=utc(row.get("LastModified")),
@@ -110,20 +123,20 @@ def part_page(key: str, answer: Answer) -> PartPage:
             )
             for row in answer.get("Parts", ())
         ],
-        next_marker=int(answer["NextPartNumberMarker"]) if truncated else None,
+        next_marker=int(needed(answer, "NextPartNumberMarker")) if truncated else None,
     )
 
 
 def upload_page(answer: Answer) -> UploadPage:
     """A page of ListMultipartUploads, asked for with ``encoding-type=url`` (botocore decodes object listings only)."""
     text = unquote_plus if answer.get("EncodingType") == "url" else str
-    truncated = answer.get("IsTruncated")
+    truncated = needed(answer, "IsTruncated")
     next_upload = answer.get("NextUploadIdMarker")
     page = UploadPage(
         uploads=[
             UploadInfo(
-                key=text(row["Key"]),
-                upload_id=row["UploadId"],
+                key=text(needed(row, "Key")),
+                upload_id=needed(row, "UploadId"),
                 initiated=utc(row.get("Initiated")),
                 checksum_algorithm=row.get("ChecksumAlgorithm") or None,
                 checksum_type=row.get("ChecksumType") or None,
@@ -150,8 +163,8 @@ def object_parts(answer: Answer) -> ObjectParts | None:
     return ObjectParts(
         total=int(found.get("TotalPartsCount") or 0),
         parts=[
-            ObjectPart(number=row["PartNumber"], size=row.get("Size", 0), checksums=checksums(row))
+            ObjectPart(number=needed(row, "PartNumber"), size=row.get("Size", 0), checksums=checksums(row))
             for row in found.get("Parts", ())
         ],
-        next_marker=int(found["NextPartNumberMarker"]) if truncated else None,
+        next_marker=int(needed(found, "NextPartNumberMarker")) if truncated else None,
     )

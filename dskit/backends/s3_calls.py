@@ -16,6 +16,7 @@ from ..retry import Failure, Retrier, RetryOptions, Safety
 from ..types import PutOptions
 from .remote_body import SourceBody, with_digest
 from .remote_common import Overrides, bare_url, overridden, refuse_userinfo, without_signing
+from .s3_answers import needed
 from .s3_client import make_client
 from .s3_errors import FOREIGN, failure_of
 from .s3_params import checksum_params
@@ -137,7 +138,9 @@ class S3Calls:
         def attempt() -> Any:
             body.seek(0)
             data = body if small is None else small
-            return method(Bucket=bucket, Key=key, Body=data, ContentLength=length, **digests, **parameters)
+            answer = method(Bucket=bucket, Key=key, Body=data, ContentLength=length, **digests, **parameters)
+            needed(answer, "ETag")  # what has no ETag was stored by nobody
+            return answer
 
         return self.call(
             operation,

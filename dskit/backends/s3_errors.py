@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import botocore.exceptions as b
+from botocore.parsers import ResponseParserError
 
 from ..errors import (
     ChecksumMismatchError,
@@ -17,11 +18,11 @@ from ..errors import (
     UnavailableError,
 )
 from ..retry import Failure
-from .remote_errors import answered, error_for, tls_failure
+from .remote_errors import MalformedAnswer, answered, error_for, malformed, tls_failure
 
 __all__ = ["FOREIGN", "failure_of", "stream_error"]
 
-FOREIGN: tuple[type[Exception], ...] = (b.ClientError, b.BotoCoreError)
+FOREIGN: tuple[type[Exception], ...] = (b.ClientError, b.BotoCoreError, ResponseParserError, MalformedAnswer)
 
 _NOT_SENT = (b.EndpointConnectionError, b.ConnectTimeoutError, b.ProxyConnectionError)
 _CREDENTIALS = (b.NoCredentialsError, b.PartialCredentialsError, b.CredentialRetrievalError)
@@ -41,6 +42,8 @@ def failure_of(exception: Exception, *, exclusive: bool = False) -> Failure:
     """What one failed call of a botocore client means. The exception itself becomes the cause of the error."""
     if isinstance(exception, b.ClientError):
         return _answer(exception.response, exclusive)
+    if isinstance(exception, ResponseParserError | MalformedAnswer):
+        return malformed(exception)
     if isinstance(exception, b.SSLError):
         return tls_failure(exception)
     if isinstance(exception, _NOT_SENT):

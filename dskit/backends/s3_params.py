@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import InvalidRequestError, UnsupportedError
+from ..ranges import range_header
 from ..signers import SignOptions
 from ..types import (
     Attributes,
@@ -19,7 +20,6 @@ from ..types import (
     ReadOptions,
     UploadOptions,
 )
-from .remote_meta import range_header
 
 __all__ = [
     "attribute_params",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..errors import UnavailableError
 from ..retry import Retrier
 from ..types import ReadOptions
-from .remote_meta import meta_of, span_of
+from .remote_meta import described, span_of
 from .remote_reading import EmptyBody, RemoteReading
 from .s3_errors import FOREIGN, stream_error
 from .s3_params import read_params
@@ -71,8 +71,12 @@ class S3Reader:
     def _reading(self, answer: Mapping[str, Any], body: S3Body | None) -> RemoteReading:
         metadata = answer["ResponseMetadata"]
         headers, status = metadata["HTTPHeaders"], metadata["HTTPStatusCode"]
-        meta = meta_of(self._key, headers, status, checksums=self._options.checksum_mode)
-        start, self._stop, _ = span_of(headers, status)
+        try:
+            meta, start, self._stop = described(self._key, headers, status, self._options, body=body is not None)
+        except BaseException:
+            if body is not None:
+                body.close()
+            raise
         self._etag, self._version = meta.etag, meta.version_id
         return RemoteReading(
             meta,

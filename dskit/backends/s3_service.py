@@ -77,11 +77,15 @@ class S3Service(S3Uploads):
         found: list[BucketInfo] = []
         more: dict[str, Any] = {}
         while True:
-            answer: Any = self.call("list_buckets", partial(self.client.list_buckets, **more))
-            found += answers.buckets(answer)
-            if not answer.get("ContinuationToken"):
+            page, token = self.call("list_buckets", partial(self._buckets, more))
+            found += page
+            if not token:
                 return found
-            more = {"ContinuationToken": answer["ContinuationToken"]}
+            more = {"ContinuationToken": token}
+
+    def _buckets(self, more: dict[str, Any]) -> tuple[list[BucketInfo], str | None]:
+        answer = self.client.list_buckets(**more)
+        return answers.buckets(answer), answer.get("ContinuationToken")
 
     # objects
 
@@ -113,11 +117,10 @@ class S3Service(S3Uploads):
 
     def delete(self, bucket: str, request: DeleteRequest) -> None:
         send = params.delete_params(request)
-        conditional = bool(set(send) - {"VersionId"})
         self.call(
             "delete",
             lambda: self.client.delete_object(Bucket=bucket, Key=request.key, **send),
-            safety=Safety.ONCE if conditional else Safety.IDEMPOTENT,
+            safety=Safety.ONCE if request.is_conditional else Safety.IDEMPOTENT,
             bucket=bucket,
             key=request.key,
         )
@@ -137,14 +140,13 @@ class S3Service(S3Uploads):
 
     def _delete_rows(self, bucket: str, rows: Sequence[DeleteRequest]) -> DeleteResult:
         objects: list[Any] = [params.delete_row(row) for row in rows]
-        conditional = any(set(row) - {"Key", "VersionId"} for row in objects)
-        return answers.deleted(
-            self.call(
-                "delete_many",
-                lambda: self.client.delete_objects(Bucket=bucket, Delete={"Objects": objects}),
-                safety=Safety.ONCE if conditional else Safety.IDEMPOTENT,
-                bucket=bucket,
-            )
+        return self.call(
+            "delete_many",
+            lambda: answers.deleted(
+                self.client.delete_objects(Bucket=bucket, Delete={"Objects": objects}), [row.key for row in rows]
+            ),
+            safety=Safety.ONCE if any(row.is_conditional for row in rows) else Safety.IDEMPOTENT,
+            bucket=bucket,
         )
 
     def copy(self, source_bucket: str, source_key: str, bucket: str, key: str, options: CopyOptions) -> PutResult:
@@ -153,15 +155,19 @@ class S3Service(S3Uploads):
             send |= params.attribute_params(options.attributes) | {"MetadataDirective": "REPLACE"}
         if options.checksum_algorithm:
             send["ChecksumAlgorithm"] = options.checksum_algorithm
-        answer = self.call(
+
+        def copied() -> PutResult:
+            answer = self.client.copy_object(Bucket=bucket, Key=key, **send)
+            return answers.put_result(answer.get("CopyObjectResult", {}), version_id=answer.get("VersionId"))
+
+        return self.call(
             "copy",
-            lambda: self.client.copy_object(Bucket=bucket, Key=key, **send),
+            copied,
             safety=Safety.ONCE if options.conditions else Safety.IDEMPOTENT,
             bucket=bucket,
             key=key,
             exclusive=options.conditions.if_none_match == "*",
         )
-        return answers.put_result(answer.get("CopyObjectResult", {}), version_id=answer.get("VersionId"))
 
     # signing
 
@@ -209,6 +215,6 @@ class S3Service(S3Uploads):
             send["ContinuationToken"] = token
         elif start_after:
             send["StartAfter"] = start_after
-        return answers.list_page(
-            self.call("list", lambda: self.client.list_objects_v2(Bucket=bucket, **send), bucket=bucket)
+        return self.call(
+            "list", lambda: answers.list_page(self.client.list_objects_v2(Bucket=bucket, **send)), bucket=bucket
         )

@@ -38,19 +38,23 @@ class S3Uploads(S3Calls):
 
     def create_upload(self, bucket: str, key: str, options: UploadOptions) -> UploadInfo:
         send = params.upload_params(options)
-        answer = self.call(
+
+        def begun() -> UploadInfo:
+            answer = self.client.create_multipart_upload(Bucket=bucket, Key=key, **send)
+            return UploadInfo(
+                key=key,
+                upload_id=answers.needed(answer, "UploadId"),
+                checksum_algorithm=answer.get("ChecksumAlgorithm") or None,
+                checksum_type=answer.get("ChecksumType") or None,
+                storage_class=options.attributes.storage_class,
+            )
+
+        return self.call(
             "create_multipart_upload",
-            lambda: self.client.create_multipart_upload(Bucket=bucket, Key=key, **send),
+            begun,
             safety=Safety.ONCE,
             bucket=bucket,
             key=key,
-        )
-        return UploadInfo(
-            key=key,
-            upload_id=answer["UploadId"],
-            checksum_algorithm=answer.get("ChecksumAlgorithm") or None,
-            checksum_type=answer.get("ChecksumType") or None,
-            storage_class=options.attributes.storage_class,
         )
 
     def put_part(self, bucket: str, key: str, upload_id: str, number: int, source: Source, options: PutOptions) -> Part:
@@ -82,19 +86,22 @@ class S3Uploads(S3Calls):
         send |= {"UploadId": upload_id, "PartNumber": number}
         if (span := copy_range(byte_range)) is not None:
             send["CopySourceRange"] = span
-        answer = self.call(
+
+        def copied() -> Part:
+            row: Any = self.client.upload_part_copy(Bucket=bucket, Key=key, **send).get("CopyPartResult", {})
+            return Part(
+                number=number,
+                etag=quoted(answers.needed(row, "ETag")),
+                last_modified=answers.utc(row.get("LastModified")),
+                checksums=answers.checksums(row),
+            )
+
+        return self.call(
             "upload_part_copy",
-            lambda: self.client.upload_part_copy(Bucket=bucket, Key=key, **send),
+            copied,
             safety=Safety.IDEMPOTENT,
             bucket=bucket,
             key=key,
-        )
-        row: Any = answer.get("CopyPartResult", {})
-        return Part(
-            number=number,
-            etag=quoted(row.get("ETag")),
-            last_modified=answers.utc(row.get("LastModified")),
-            checksums=answers.checksums(row),
         )
 
     def complete_upload(
@@ -111,17 +118,18 @@ class S3Uploads(S3Calls):
     ) -> PutResult:
         rows: list[Any] = [params.completed_row(part) for part in parts]
         send = params.complete_params(conditions, checksums, checksum_type, size)
-        answer = self.call(
+        return self.call(
             "complete_multipart_upload",
-            lambda: self.client.complete_multipart_upload(
-                Bucket=bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": rows}, **send
+            lambda: answers.put_result(
+                self.client.complete_multipart_upload(
+                    Bucket=bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": rows}, **send
+                )
             ),
             safety=Safety.ONCE if conditions else Safety.IDEMPOTENT,
             bucket=bucket,
             key=key,
             exclusive=conditions.if_none_match == "*",
         )
-        return answers.put_result(answer)
 
     def abort_upload(self, bucket: str, key: str, upload_id: str) -> None:
         self.call(
@@ -133,15 +141,17 @@ class S3Uploads(S3Calls):
         )
 
     def list_parts(self, bucket: str, key: str, upload_id: str, *, after: int = 0, max_parts: int = 1000) -> PartPage:
-        answer = self.call(
+        return self.call(
             "list_parts",
-            lambda: self.client.list_parts(
-                Bucket=bucket, Key=key, UploadId=upload_id, PartNumberMarker=after, MaxParts=max_parts
+            lambda: answers.part_page(
+                key,
+                self.client.list_parts(
+                    Bucket=bucket, Key=key, UploadId=upload_id, PartNumberMarker=after, MaxParts=max_parts
+                ),
             ),
             bucket=bucket,
             key=key,
         )
-        return answers.part_page(key, answer)
 
     def list_uploads(
         self,
@@ -161,25 +171,28 @@ class S3Uploads(S3Calls):
             "UploadIdMarker": upload_id_marker,
         }
         send |= {name: value for name, value in given.items() if value}
-        return answers.upload_page(
-            self.call("list_uploads", lambda: self.client.list_multipart_uploads(Bucket=bucket, **send), bucket=bucket)
+        return self.call(
+            "list_uploads",
+            lambda: answers.upload_page(self.client.list_multipart_uploads(Bucket=bucket, **send)),
+            bucket=bucket,
         )
 
     def object_parts(
         self, bucket: str, key: str, *, version_id: str | None = None, after: int = 0, max_parts: int = 1000
     ) -> ObjectParts | None:
         version: dict[str, Any] = {"VersionId": version_id} if version_id is not None else {}
-        answer = self.call(
+        return self.call(
             "object_parts",
-            lambda: self.client.get_object_attributes(
-                Bucket=bucket,
-                Key=key,
-                ObjectAttributes=["ObjectParts"],
-                MaxParts=max_parts,
-                PartNumberMarker=after,
-                **version,
+            lambda: answers.object_parts(
+                self.client.get_object_attributes(
+                    Bucket=bucket,
+                    Key=key,
+                    ObjectAttributes=["ObjectParts"],
+                    MaxParts=max_parts,
+                    PartNumberMarker=after,
+                    **version,
+                )
             ),
             bucket=bucket,
             key=key,
         )
-        return answers.object_parts(answer)

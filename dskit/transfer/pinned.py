@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..conditions import same_state
 from ..errors import ConflictError, PreconditionFailedError, UnavailableError
 from ..types import ObjectMeta
 
@@ -29,7 +30,7 @@ def read_pinned(store: Store, key: str, meta: ObjectMeta, start: int, stop: int)
     except PreconditionFailedError as error:
         raise changed(key, store.name) from error
     with result:
-        if result.meta.etag != meta.etag or result.meta.size != meta.size:
+        if not same_state(result.meta, meta):
             raise changed(key, store.name)
         if (result.start, result.stop) != (start, stop):
             raise UnavailableError(

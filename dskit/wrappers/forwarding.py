@@ -151,11 +151,11 @@ class WrappedService:
         return self.around(Call("head", bucket, (key,)), partial(self.inner.head, bucket, key, options))
 
     def delete(self, bucket: str, request: DeleteRequest) -> None:
-        safety = Safety.IDEMPOTENT if request.if_match is None else Safety.ONCE
+        safety = Safety.ONCE if request.is_conditional else Safety.IDEMPOTENT
         self.around(Call("delete", bucket, (request.key,), safety), partial(self.inner.delete, bucket, request))
 
     def delete_many(self, bucket: str, requests: Sequence[DeleteRequest]) -> DeleteResult:
-        safety = Safety.IDEMPOTENT if all(row.if_match is None for row in requests) else Safety.ONCE
+        safety = Safety.ONCE if any(row.is_conditional for row in requests) else Safety.IDEMPOTENT
         call = Call("delete_many", bucket, tuple(row.key for row in requests), safety)
         return self.around(call, partial(self.inner.delete_many, bucket, requests))
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from ..backend import ObjectService, Source
+from ..conditions import same_state
 from ..errors import OutcomeUnknownError, PreconditionFailedError, StoreError, UnavailableError
 from ..ids import Ids, RandomIds
 from ..retry import Failure, Retrier, RetryOptions
@@ -70,7 +71,11 @@ class RetryService(WrappedService):
                 conditions=Conditions(if_match=reading.meta.etag),  # the caller's own were met when it was opened
                 version_id=options.version_id,
             )
-            return WrappedService.get(self, bucket, key, pinned)
+            continued = WrappedService.get(self, bucket, key, pinned)
+            if same_state(continued.meta, reading.meta) and (continued.start, continued.stop) == (position, stop):
+                return continued
+            continued.close()
+            raise PreconditionFailedError("the object is another one now")
 
         return ContinuedReading(reading, reopen, self.retrier)
 

@@ -57,6 +57,22 @@ def test_ranges_are_of_one_version(store: dskit.Store, other: dskit.Store, meddl
     assert store.get_ranges("k", starts=[0, 20], lengths=[3, 3], coalesce=0) == [b"bbb", b"bbb"]
 
 
+def test_ranges_are_of_one_version_also_where_the_store_knows_no_condition(
+    other: dskit.Store, meddler: Meddler
+) -> None:
+    supports = other.capabilities.supports.replace(get_if_match=False)
+    meddler.capabilities = other.capabilities.replace(supports=supports)
+    store = dskit.Store(meddler, "default")
+    other.put("k", b"a" * 30)
+
+    def replace_once() -> None:
+        meddler.after.clear()
+        other.put("k", b"b" * 30)
+
+    meddler.after["get"] = replace_once
+    assert store.get_ranges("k", starts=[0, 20], lengths=[3, 3], coalesce=0) == [b"bbb", b"bbb"]
+
+
 def test_ranges_of_an_object_that_never_rests_are_a_conflict(
     store: dskit.Store, other: dskit.Store, meddler: Meddler
 ) -> None:

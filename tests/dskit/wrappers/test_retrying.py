@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import anyio
 import pytest
 
 import dskit
-from dskit.wrappers import Fault, FaultStore, RecordingStore, RetryOptions, RetryStore
+from dskit.wrappers import Fault, FaultStore, RecordingStore, RetryOptions, RetryStore, WrappedService, WrappedStore
 from tests.dskit.wrappers.conftest import Pauses
 
+TODAY = datetime(2026, 1, 1, tzinfo=UTC)
 THREE = RetryOptions(attempts=3, base=1.0, cap=10.0)
 
 
@@ -58,12 +60,17 @@ def test_a_lost_answer_of_a_plain_put_is_sent_again(inner: dskit.MemoryStore, pa
         lambda store: store.put("k", b"x", if_none_match="*"),
         lambda store: store.create_multipart_upload("k"),
         lambda store: store.put("k", iter([b"x"])),
+        lambda store: store.delete("there", if_match="*"),
+        lambda store: store.delete_many(["a", dskit.DeleteRequest(key="k", if_match='"e"')]),
+        lambda store: store.delete_many(["a", dskit.DeleteRequest(key="k", if_match_size=1)]),
+        lambda store: store.delete_many([dskit.DeleteRequest(key="k", if_match_last_modified=TODAY)]),
     ],
-    ids=["conditional", "creates", "read once"],
+    ids=["conditional", "creates", "read once", "delete", "delete rows", "delete by size", "delete by time"],
 )
 def test_a_lost_answer_of_a_write_that_must_not_repeat_is_told(
     inner: dskit.MemoryStore, pauses: Pauses, write: Callable[[Any], Any]
 ) -> None:
+    inner.put("there", b"x")
     store, recorded = retrying(inner, pauses, Fault(error=dskit.OutcomeUnknownError, when="after"))
     with pytest.raises(dskit.OutcomeUnknownError):
         write(store)
@@ -132,6 +139,19 @@ def test_a_read_never_goes_on_with_another_object(inner: dskit.MemoryStore, paus
     with pytest.raises(dskit.UnavailableError, match="changed") as changed:
         reading.read()
     assert changed.value.code == "ObjectChanged"
+
+
+def test_a_read_never_goes_on_with_bytes_of_another_place(inner: dskit.MemoryStore, pauses: Pauses) -> None:
+    """RANGE-16: what answers without the range that was asked for would be read a second time from its beginning."""
+
+    class Ignoring(WrappedService):
+        def get(self, bucket: str, key: str, options: dskit.ReadOptions) -> dskit.Reading:
+            return super().get(bucket, key, dskit.ReadOptions())
+
+    inner.put("k", b"abcdefgh")
+    broken = FaultStore(WrappedStore(inner, Ignoring(inner.service)), [Fault(verb="get", nth=1, truncate=3)])
+    with pytest.raises(dskit.UnavailableError):
+        RetryStore(broken, THREE, sleep=pauses).get("k").read()
 
 
 def test_options_that_make_no_sense_are_refused() -> None:

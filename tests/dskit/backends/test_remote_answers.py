@@ -1,0 +1,147 @@
+"""Successes that no S3 server would send: the page of a proxy, a document that was cut, bytes that were not asked for.
+
+None is taken for an empty listing, a stored object, or the bytes of a range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+import dskit
+import dskit_emulator
+from dskit.backends.s3 import RetryOptions
+from dskit.errors import ChecksumMismatchError, OutcomeUnknownError, UnavailableError
+from tests.dskit.backends.conftest import Maker
+from tests.dskit.backends.faulty_proxy import Fault, FaultyProxy, answer
+
+LOGIN = b"<html><head/><body>Please log in</body></html>"
+BODY = bytes(range(100))
+ETAG = 'ETag: "e"\r\n'
+ROW = b"<Contents><Key>k</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><Size>1</Size></Contents>"
+
+
+def page(*elements: bytes) -> bytes:
+    name = b"ListBucketResult"
+    return b'<%s xmlns="http://s3.amazonaws.com/doc/2006-03-01/">%s</%s>' % (name, b"".join(elements), name)
+
+
+@pytest.fixture
+def store(connect: Maker, proxy: FaultyProxy, s3: dskit_emulator.Endpoint) -> dskit.Store:
+    """Through the proxy; no answer is waited for twice."""
+    s3.direct("data").put("k", BODY)
+    return dskit.Store(connect(proxy.url, retries=RetryOptions(attempts=1)), "data")
+
+
+@pytest.mark.parametrize("document", [LOGIN, b"", b"nothing", page(ROW), page(ROW, b"<IsTruncated>true</IsTruncated>")])
+def test_a_listing_that_is_none_is_not_empty_and_not_the_end(
+    store: dskit.Store, proxy: FaultyProxy, document: bytes
+) -> None:
+    """LIST-39, LIST-40: a truncated page without a token, one that does not say whether it is truncated."""
+    proxy.plan = [answer(200, body=document), answer(200, body=document)]
+    with pytest.raises(UnavailableError):
+        list(store.list())
+    with pytest.raises(UnavailableError):
+        store.list_with_delimiter()
+
+
+def test_a_listing_whose_token_stands_still_ends_as_an_error(store: dskit.Store, proxy: FaultyProxy) -> None:
+    """LIST-05, LIST-21, LIST-38: such a server would be asked for ever."""
+    same = page(ROW, b"<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>")
+    proxy.plan = [answer(200, body=same)] * 4
+    with pytest.raises(UnavailableError, match="does not get on"):
+        list(store.list())
+    with pytest.raises(UnavailableError, match="does not get on"):
+        store.list_with_delimiter()
+
+
+def test_a_listing_is_asked_for_again_where_a_proxy_answered(
+    connect: Maker, proxy: FaultyProxy, s3: dskit_emulator.Endpoint
+) -> None:
+    s3.direct("data").put("k", BODY)
+    patient = dskit.Store(connect(proxy.url, sleep=lambda _: None), "data")
+    proxy.plan = [answer(200, body=LOGIN)]
+    assert [row.key for row in patient.list()] == ["k"]
+
+
+WRITES: dict[str, Callable[[dskit.Store], object]] = {
+    "put": lambda store: store.put("n", b"x"),
+    "create": lambda store: store.create_multipart_upload("n"),
+    "part": lambda store: store.upload_part("n", "u", 1, b"x"),
+    "part copy": lambda store: store.upload_part_copy("n", "u", 1, "k"),
+    "complete": lambda store: store.complete_multipart_upload("n", "u", [dskit.CompletedPart(number=1, etag='"e"')]),
+    "copy": lambda store: store.copy("k", "n"),
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+@pytest.mark.parametrize("document", [LOGIN, b""], ids=["page", "nothing"])
+def test_a_write_that_something_else_answered_is_not_done(
+    store: dskit.Store, proxy: FaultyProxy, write: Callable[[dskit.Store], object], document: bytes
+) -> None:
+    proxy.plan = [answer(200, body=document)]
+    with pytest.raises(OutcomeUnknownError) as caught:
+        write(store)
+    assert caught.value.details == {"Cause": "MalformedAnswer"}
+
+
+def test_a_key_that_a_batch_does_not_account_for_is_an_error_of_that_key(
+    store: dskit.Store, proxy: FaultyProxy
+) -> None:
+    proxy.plan = [answer(200, body=b"<DeleteResult><Deleted><Key>a</Key></Deleted></DeleteResult>")]
+    result = store.delete_many(["a", "b", "c\rd"])
+    assert result.deleted == ["a"]
+    assert [(row.key, row.code) for row in result.errors] == [("b", "OutcomeUnknown"), ("c\rd", "OutcomeUnknown")]
+
+
+def test_parts_that_go_on_without_saying_where_are_an_error(store: dskit.Store, proxy: FaultyProxy) -> None:
+    proxy.plan = [answer(200, body=b"<ListPartsResult><IsTruncated>true</IsTruncated></ListPartsResult>")]
+    with pytest.raises(UnavailableError):
+        store.list_parts("k", "u")
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda store: store.get("k", range=(5, 10)).read(),
+        lambda store: store.get_range("k", start=5, end=10),
+        lambda store: store.get_ranges("k", starts=[5], lengths=[2]),
+        lambda store: store.get("k", range=dskit.ByteRange(suffix=3)).read(),
+    ],
+)
+@pytest.mark.parametrize(
+    "given",
+    [
+        answer(200, body=BODY, extra=ETAG),
+        answer(206, body=BODY[50:55], extra=f"{ETAG}Content-Range: bytes 50-54/100\r\n"),
+    ],
+    ids=["whole", "elsewhere"],
+)
+def test_bytes_that_were_not_asked_for_are_refused(
+    store: dskit.Store, proxy: FaultyProxy, read: Callable[[dskit.Store], object], given: Fault
+) -> None:
+    """RANGE-02: a server may ignore a Range (RFC 9110 section 14.2); its first bytes are not those of the range."""
+    proxy.plan = [given]
+    with pytest.raises(UnavailableError) as caught:
+        read(store)
+    assert caught.value.code == "BadContentRange"
+    assert not caught.value.retryable
+
+
+def test_a_range_that_is_the_whole_object_may_be_answered_as_such(store: dskit.Store, proxy: FaultyProxy) -> None:
+    proxy.plan = [answer(200, body=BODY, extra=ETAG)]
+    assert store.get("k", range=(0, 500)).read() == BODY
+
+
+@pytest.mark.parametrize("read", [lambda result: result.read(), list, lambda result: result.read(100)])
+def test_boto3_compares_the_checksum_before_the_last_bytes_are_given_out(
+    client: str, store: dskit.Store, proxy: FaultyProxy, read: Callable[[dskit.GetResult], object]
+) -> None:
+    if client != "s3":
+        pytest.skip("minio-py compares no checksums; transfers compare them themselves")
+    wrong = f"{ETAG}x-amz-checksum-crc32: AAAAAA==\r\nx-amz-checksum-type: FULL_OBJECT\r\n"
+    proxy.plan = [answer(200, body=BODY, extra=wrong)]
+    with pytest.raises(ChecksumMismatchError) as caught:
+        read(store.get("k"))
+    assert caught.value.key == "k"
