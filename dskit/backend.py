@@ -188,9 +188,19 @@ class ConfigurableService(PushService, Protocol):
         """Keep a document of values that JSON has under a name; None removes it. Raises `BucketNotFoundError`."""
         ...
 
-    def put_access(self, bucket: str, key: str, access: Access | None, *, version_id: str | None = None) -> None:
-        """Replace owner and grants of an object, and nothing else of it: ETag and times stay. Raises
-        `NotFoundError`."""
+    def put_access(
+        self,
+        bucket: str,
+        key: str,
+        access: Access | None,
+        *,
+        version_id: str | None = None,
+        was: Access | None,
+    ) -> None:
+        """Replace owner and grants of an object whose access is `was`, and nothing else of it: ETag and times stay.
+
+        Raises `NotFoundError`, `ConflictError` where the access is another by now.
+        """
         ...
 
 

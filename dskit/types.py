@@ -145,12 +145,16 @@ class Conditions:
 
     The same record serves reads, writes (`if_match`, `if_none_match` only) and copy sources. Most requests have none:
     they share `NO_CONDITIONS`.
+
+    `owned_by` is for writes to services that keep owners (`backend.ConfigurableService`): the object that is replaced,
+    if there is one, must be of this owner.
     """
 
     if_match: str | None = None
     if_none_match: str | None = None
     if_modified_since: datetime | None = None
     if_unmodified_since: datetime | None = None
+    owned_by: str | None = None
 
     def __bool__(self) -> bool:
         return (
@@ -234,13 +238,14 @@ class PutResult:
 
 @dataclass(slots=True, kw_only=True)
 class DeleteRequest:
-    """One row of a batch delete; also what a single delete may ask for."""
+    """One row of a batch delete; also what a single delete may ask for. `owned_by` is as in `Conditions`."""
 
     key: str
     version_id: str | None = None
     if_match: str | None = None
     if_match_size: int | None = None
     if_match_last_modified: datetime | None = None
+    owned_by: str | None = None
 
     @property
     def is_conditional(self) -> bool:

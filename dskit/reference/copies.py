@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from dskit import checksums, conditions
 from dskit.errors import InvalidRequestError
-from dskit.types import Attributes, CopyOptions, PutResult
+from dskit.types import NO_CONDITIONS, Attributes, CopyOptions, PutResult
 
 from .catalog import Transaction
 from .core import DEFAULT_ALGORITHM
-from .objects import ObjectVerbs, check_version, lost
+from .objects import ObjectVerbs, check_version, check_write, lost
 from .records import Extent, VersionRow
 
 __all__ = ["CopyVerbs"]
@@ -45,8 +45,8 @@ class CopyVerbs(ObjectVerbs):
                     continue
                 home = self.bucket_row(change, bucket)
                 present = change.current(home.id, raw)
-                if options.conditions:
-                    conditions.check_write(options.conditions, present.etag if present else None, key)
+                if options.conditions is not NO_CONDITIONS:
+                    check_write(options.conditions, present, key)
                 row = VersionRow(
                     raw,
                     change.next_seq(),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dskit import checksums, conditions
+from dskit import checksums
 from dskit.backend import Source
 from dskit.errors import ConflictError, InvalidRequestError
 from dskit.types import (
+    NO_CONDITIONS,
     ByteRange,
     CompletedPart,
     Conditions,
@@ -26,7 +27,7 @@ from .completion import check_request, join, shown
 from .copies import CopyVerbs
 from .core import DEFAULT_ALGORITHM, no_such_upload
 from .listing import page_size, upload_info
-from .objects import check_version, lost
+from .objects import check_version, check_write, lost
 from .reading import cut
 from .records import PartRow, UploadRow, VersionRow
 from .staging import Upload
@@ -199,10 +200,10 @@ class MultipartVerbs(CopyVerbs):
             check_request(upload, parts, checksums or {}, checksum_type)
             stored = {part.number: part for part in change.parts(home.id, upload_id)}
             joined = join(upload, parts, stored, checksums or {}, size, self.limits.min_part_bytes)
-            if conditions:
-                _check_conditions(conditions, present, key)
-                if change.last_change(home.id, upload.key) > upload.seq:
-                    raise _conflict(conditions, key)
+            if conditions is not NO_CONDITIONS:
+                check_write(conditions, present, key)
+            if conditions and change.last_change(home.id, upload.key) > upload.seq:
+                raise _conflict(conditions, key)
             row = VersionRow(
                 upload.key,
                 change.next_seq(),
@@ -284,10 +285,6 @@ def _with_algorithm(options: PutOptions, algorithm: str) -> PutOptions:
     return PutOptions(
         checksum_algorithm=algorithm, content_md5=options.content_md5, length=options.length, checksum=options.checksum
     )
-
-
-def _check_conditions(asked: Conditions, present: VersionRow | None, key: str) -> None:
-    conditions.check_write(asked, present.etag if present else None, key)
 
 
 def _conflict(asked: Conditions, key: str) -> ConflictError:

@@ -9,8 +9,10 @@ from functools import partial
 from dskit import conditions
 from dskit.backend import Source
 from dskit.errors import (
+    ConflictError,
     InvalidRequestError,
     NotFoundError,
+    PermissionDeniedError,
     PreconditionFailedError,
     RangeNotSatisfiableError,
     UnavailableError,
@@ -20,6 +22,7 @@ from dskit.ranges import resolve
 from dskit.types import (
     NO_CONDITIONS,
     Access,
+    Conditions,
     DeleteError,
     DeleteRequest,
     DeleteResult,
@@ -49,7 +52,7 @@ class ObjectVerbs(Core):
         if home is None:
             raise no_such_bucket(bucket)
         if options.conditions is not NO_CONDITIONS:
-            conditions.check_write(options.conditions, present.etag if present else None, key)
+            check_write(options.conditions, present, key)
         publish = partial(self._publish, bucket, key, raw, options)
         return Upload(self.blobs.writer(), options, publish, max_bytes=self.limits.max_put_bytes)
 
@@ -70,7 +73,7 @@ class ObjectVerbs(Core):
                 raise no_such_bucket(bucket)
             present = change.current(home.id, raw)
             if options.conditions is not NO_CONDITIONS:
-                conditions.check_write(options.conditions, present.etag if present else None, key)
+                check_write(options.conditions, present, key)
             row = VersionRow(
                 raw,
                 change.next_seq(),
@@ -136,10 +139,24 @@ class ObjectVerbs(Core):
         start, stop, partial = resolve(options.range, row.size)
         return row, meta, start, stop, partial
 
-    def put_access(self, bucket: str, key: str, access: Access | None, *, version_id: str | None = None) -> None:
+    def put_access(
+        self,
+        bucket: str,
+        key: str,
+        access: Access | None,
+        *,
+        version_id: str | None = None,
+        was: Access | None,
+    ) -> None:
         with self.catalog.transaction() as change:
             row = self.current_row(change, bucket, key)
             check_version(bucket, key, version_id)
+            if row.access != was:
+                raise ConflictError(
+                    "A conflicting conditional operation is currently in progress against this resource. Try again.",
+                    code="OperationAborted",
+                    key=key,
+                )
             change.put_version(self.bucket_row(change, bucket).id, replace(row, access=access))
 
     def delete(self, bucket: str, request: DeleteRequest) -> None:
@@ -154,7 +171,7 @@ class ObjectVerbs(Core):
             for request in requests:
                 try:
                     _delete(change, home, request)
-                except (PreconditionFailedError, NotFoundError, UnsupportedError) as error:
+                except (PreconditionFailedError, NotFoundError, PermissionDeniedError, UnsupportedError) as error:
                     result.errors.append(
                         DeleteError(
                             key=request.key, code=error.code, message=error.message, version_id=request.version_id
@@ -168,9 +185,23 @@ class ObjectVerbs(Core):
 def _delete(change: Transaction, home: BucketRow, request: DeleteRequest) -> None:
     check_delete_request(request)
     row = change.current(home.id, request.key.encode())
+    _check_owner(request.owned_by, row, request.key)
     conditions.check_delete(request.if_match, row.etag if row else None, request.key)
     if row is not None and request.version_id in (None, NULL_VERSION):
         change.delete_version(home.id, row)
+
+
+def check_write(asked: Conditions, present: VersionRow | None, key: str) -> None:
+    """As `conditions.check_write`, and whose the object is that would be replaced: it may have come since whoever
+    decided about the request looked. Raises `PermissionDeniedError`."""
+    _check_owner(asked.owned_by, present, key)
+    conditions.check_write(asked, present.etag if present else None, key)
+
+
+def _check_owner(owner: str | None, present: VersionRow | None, key: str) -> None:
+    """An object without an access is the bucket's owner's, who is never asked to be checked."""
+    if owner is not None and present is not None and (present.access is None or present.access.owner != owner):
+        raise PermissionDeniedError("Access Denied", key=key)
 
 
 def lost(key: str) -> UnavailableError:

@@ -288,9 +288,10 @@ class WrappedService:
         access: Access | None,
         *,
         version_id: str | None = None,
+        was: Access | None,
     ) -> None:
-        call = Call("put_access", bucket, (key,), Safety.IDEMPOTENT)
-        self.around(call, partial(inner.put_access, bucket, key, access, version_id=version_id))
+        call = Call("put_access", bucket, (key,), Safety.ONCE)
+        self.around(call, partial(inner.put_access, bucket, key, access, version_id=version_id, was=was))
 
     def _sign_url(self, inner: Signer, bucket: str, key: str, options: SignOptions) -> str:
         safety = Safety.READ if options.method in ("GET", "HEAD") else Safety.ONCE

@@ -56,17 +56,18 @@ def put_bucket_acl(call: Call, request: Input) -> Output:
     return {}
 
 
-def _kept(call: Call, request: Input) -> Access:
-    """Owner and ACL of the object as they are kept. Raises `NotFoundError`."""
+def _kept(call: Call, request: Input) -> Access | None:
+    """Owner and ACL of the object as they are kept, None for the defaults. Raises `NotFoundError`."""
     version_id = version_of(request.get("VersionId"))
     reading = call.store.head(request["Bucket"], request["Key"], ReadOptions(version_id=version_id))
     reading.close()
-    return object_access(reading.meta.access, call.owner_id)
+    return reading.meta.access
 
 
 @operation("GetObjectAcl")
 def get_object_acl(call: Call, request: Input) -> Output:
-    kept, owner = _kept(call, request), call.owner_id
+    owner = call.owner_id
+    kept = object_access(_kept(call, request), owner)
     if call.bucket is None or acls_disabled(call.bucket, call.rules):
         return show_acl(owner, [Grant(owner, FULL_CONTROL)])
     return show_acl(*kept)
@@ -75,8 +76,9 @@ def get_object_acl(call: Call, request: Input) -> Output:
 @operation("PutObjectAcl")
 def put_object_acl(call: Call, request: Input) -> Output:
     """The object stays its owner's, also with bucket-owner-full-control under BucketOwnerPreferred, which is about new
-    objects only."""
-    kept, bucket_owner = _kept(call, request), call.owner_id
+    objects only. An object that is replaced meanwhile may be somebody else's: then nothing changes."""
+    was, bucket_owner = _kept(call, request), call.owner_id
+    kept = object_access(was, bucket_owner)
     assert call.bucket is not None
     disabled = acls_disabled(call.bucket, call.rules)
     owner = bucket_owner if disabled else kept.owner
@@ -94,5 +96,6 @@ def put_object_acl(call: Call, request: Input) -> Output:
         request["Key"],
         None if default else Access(owner, asked.grants),
         version_id=version_of(request.get("VersionId")),
+        was=was,
     )
     return {}

@@ -20,7 +20,7 @@ from .options import version_of
 from .refusals import denied
 from .registry import Input
 
-__all__ = ["admit", "admit_read", "admit_source", "refuse_delete"]
+__all__ = ["admit", "admit_read", "admit_source", "owner_of_replaced", "refuse_delete"]
 
 _ON_UPLOAD = frozenset({Need.UPLOAD, Need.UPLOAD_OWNER})
 _ON_OBJECT = frozenset({*OBJECT_PERMISSIONS, Need.OBJECT_OWNER, Need.WRITE})
@@ -97,6 +97,18 @@ def refuse_delete(call: Call, key: str) -> bool:
     bucket = bucket_access(info, call.owner_id, call.rules)
     found = _object(call, info.name, key, None, call.owner_id)
     return decide(Need.WRITE, _requester(call), bucket, found) is not None
+
+
+def owner_of_replaced(call: Call) -> str | None:
+    """Whose an object has to be that a write of the requester replaces; None for the owner of the bucket, who may all.
+
+    `admit` has looked, and while a body comes in somebody else may make the object: the store looks again when it
+    publishes (`Conditions.owned_by`).
+    """
+    info = call.bucket
+    if info is None or info.owner in (None, call.account.canonical_id):
+        return None
+    return call.account.canonical_id
 
 
 def _requester(call: Call) -> Requester:

@@ -10,7 +10,7 @@ from dskit.types import CopyOptions, ObjectMeta, ReadOptions
 from ..context import Call
 from ..wire.address import CopySource, parse_copy_source
 from ..wire.errors import S3Error
-from .admission import admit_source
+from .admission import admit_source, owner_of_replaced
 from .buckets import check_account_id
 from .checksums import named_algorithm, outputs
 from .options import (
@@ -39,7 +39,7 @@ def copy_object(call: Call, request: Input) -> Output:
         raise invalid_argument("x-amz-metadata-directive", directive, "Unknown metadata directive.")
     options = CopyOptions(
         source_conditions=source_conditions(request),
-        conditions=write_conditions(request),
+        conditions=write_conditions(request, owner_of_replaced(call)),
         checksum_algorithm=named_algorithm(request.get("ChecksumAlgorithm")),
         access=access_of_new(call, request),
     )

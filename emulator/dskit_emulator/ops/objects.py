@@ -14,7 +14,7 @@ from dskit.types import DEFAULT_CONTENT_TYPE, DeleteRequest, Reading, ReadOption
 
 from ..context import Call
 from ..wire.errors import S3Error
-from .admission import admit_read, refuse_delete
+from .admission import admit_read, owner_of_replaced, refuse_delete
 from .checksums import outputs
 from .options import ARCHIVE_CLASSES, check_part_number, read_conditions, version_of
 from .refusals import archived, invalid_argument, invalid_request, malformed_xml
@@ -228,6 +228,7 @@ def delete_object(call: Call, request: Input) -> Output:
             key=request["Key"],
             version_id=version_of(request.get("VersionId")),
             if_match=request.get("IfMatch") or None,
+            owned_by=owner_of_replaced(call),
         ),
     )
     return {}
@@ -249,6 +250,7 @@ def delete_objects(call: Call, request: Input) -> Output:
         raise malformed_xml(f"a batch has 1 to {MAX_DELETES} rows, not {len(rows)}")
     requests: list[DeleteRequest] = []
     errors: list[Output] = []
+    owned_by = owner_of_replaced(call)
     for row in rows:
         version_id = row.get("VersionId") or None
         if version_id not in (None, "null"):
@@ -273,7 +275,11 @@ def delete_objects(call: Call, request: Input) -> Output:
                 {"Key": row["Key"], "VersionId": version_id, "Code": "AccessDenied", "Message": "Access Denied"}
             )
         else:
-            requests.append(DeleteRequest(key=row["Key"], version_id=version_id, if_match=row.get("ETag") or None))
+            requests.append(
+                DeleteRequest(
+                    key=row["Key"], version_id=version_id, if_match=row.get("ETag") or None, owned_by=owned_by
+                )
+            )
     result = call.store.delete_many(request["Bucket"], requests)
     errors.extend(
         {"Key": error.key, "VersionId": error.version_id, "Code": error.code, "Message": error.message}

@@ -148,8 +148,8 @@ def source_conditions(request: dict[str, Any]) -> Conditions:
     )
 
 
-def write_conditions(request: dict[str, Any]) -> Conditions:
-    """``If-None-Match: *`` or ``If-Match: ETAG``, one at a time.
+def write_conditions(request: dict[str, Any], owned_by: str | None) -> Conditions:
+    """``If-None-Match: *`` or ``If-Match: ETAG``, one at a time; `owned_by` is what `admission.owner_of_replaced` says.
 
     Raises `S3Error` NotImplemented for the rest (aws-recorded:test_put_object_if_none_match_validation,
     test_put_object_if_match_validation, test_put_object_if_match_and_if_none_match_validation).
@@ -157,7 +157,7 @@ def write_conditions(request: dict[str, Any]) -> Conditions:
     if_match = request.get("IfMatch") or None  # an empty header is none
     if_none_match = request.get("IfNoneMatch") or None
     if if_match is None and if_none_match is None:
-        return NO_CONDITIONS
+        return NO_CONDITIONS if owned_by is None else Conditions(owned_by=owned_by)
     if if_match is not None and if_none_match is not None:
         raise not_implemented("If-Match,If-None-Match", "Multiple conditional request headers present in the request")
     if if_none_match is not None and if_none_match != "*":
@@ -166,7 +166,7 @@ def write_conditions(request: dict[str, Any]) -> Conditions:
         )
     if if_match == "*":
         raise not_implemented("If-Match", "We don't accept the provided value of If-Match header for this API")
-    return Conditions(if_match=if_match, if_none_match=if_none_match)
+    return Conditions(if_match=if_match, if_none_match=if_none_match, owned_by=owned_by)
 
 
 def version_of(value: str | None) -> str | None:

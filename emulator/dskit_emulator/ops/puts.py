@@ -10,6 +10,7 @@ from dskit.types import NO_CONDITIONS, Access, Attributes, Conditions, PutOption
 
 from ..context import Call
 from ..wire.errors import S3Error
+from .admission import owner_of_replaced
 from .checksums import MEMBERS, check_content_md5, check_value, chosen, outputs
 from .options import WRITE_CONDITIONS, attributes, check_part_number, write_conditions
 from .ownership import access_of_new
@@ -50,7 +51,9 @@ class BodySink:
 def put_object(call: Call, request: Input) -> Sink:
     content_md5 = request.get("ContentMD5")
     # Most requests have no conditions and no ACL, and this runs for every put.
-    conditions = NO_CONDITIONS if WRITE_CONDITIONS.isdisjoint(request) else write_conditions(request)
+    owned_by = owner_of_replaced(call)
+    plain = owned_by is None and WRITE_CONDITIONS.isdisjoint(request)
+    conditions = NO_CONDITIONS if plain else write_conditions(request, owned_by)
     options = _options(call, request, attributes(request), conditions, access_of_new(call, request))
     staging = call.store.begin_put(request["Bucket"], request["Key"], options)
     # aws-recorded:test_s3_invalid_content_md5: hexadecimal here, base64 for a part.

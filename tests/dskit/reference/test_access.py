@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from dskit.clock import ManualClock
-from dskit.errors import BucketNotFoundError, ConfigurationError, NotFoundError
+from dskit.errors import (
+    BucketNotFoundError,
+    ConfigurationError,
+    ConflictError,
+    NotFoundError,
+    PermissionDeniedError,
+)
 from dskit.reference import ReferenceService, disk_service
 from dskit.sources import BufferSource
 from dskit.types import (
@@ -23,6 +29,7 @@ from dskit.types import (
     ObjectMeta,
     PutOptions,
     ReadOptions,
+    Staging,
     UploadOptions,
 )
 
@@ -55,12 +62,12 @@ def test_a_new_access_changes_nothing_else(service: ReferenceService, clock: Man
     service.put(BUCKET, "k", BufferSource(b"data"), PutOptions(attributes=Attributes(content_type="a/b")))
     before = meta(service, "k")
     clock.advance(60)
-    service.put_access(BUCKET, "k", HERS)
+    service.put_access(BUCKET, "k", HERS, was=None)
     after = meta(service, "k")
     assert after.access == HERS
     after.access = None
     assert after == before
-    service.put_access(BUCKET, "k", None)
+    service.put_access(BUCKET, "k", None, was=HERS)
     assert meta(service, "k").access is None
     reading = service.get(BUCKET, "k", ReadOptions())
     assert b"".join(reading) == b"data"
@@ -70,7 +77,7 @@ def test_a_new_access_changes_nothing_else(service: ReferenceService, clock: Man
 @pytest.mark.parametrize("body", [b"small", b"x" * 300_000])
 def test_bytes_go_with_the_last_object_whatever_its_access_was(service: ReferenceService, body: bytes) -> None:
     put(service, "k", body)
-    service.put_access(BUCKET, "k", HERS)
+    service.put_access(BUCKET, "k", HERS, was=None)
     service.copy(BUCKET, "k", BUCKET, "c", CopyOptions())
     service.delete(BUCKET, DeleteRequest(key="k"))
     reading = service.get(BUCKET, "c", ReadOptions())
@@ -80,11 +87,55 @@ def test_bytes_go_with_the_last_object_whatever_its_access_was(service: Referenc
 
 def test_a_missing_object_or_bucket_gets_nothing(service: ReferenceService) -> None:
     with pytest.raises(NotFoundError):
-        service.put_access(BUCKET, "missing", HERS)
+        service.put_access(BUCKET, "missing", HERS, was=None)
     with pytest.raises(BucketNotFoundError):
-        service.put_access("missing", "k", HERS)
+        service.put_access("missing", "k", HERS, was=None)
     with pytest.raises(BucketNotFoundError):
         service.put_configuration("missing", "cors", [])
+
+
+def test_an_access_that_has_changed_since_it_was_seen_stays(service: ReferenceService) -> None:
+    put(service, "k", access=HIS)
+    with pytest.raises(ConflictError):
+        service.put_access(BUCKET, "k", HERS, was=None)
+    assert meta(service, "k").access == HIS
+
+
+@pytest.mark.parametrize("there", [HERS, None])
+def test_a_write_for_one_owner_replaces_nothing_of_another(service: ReferenceService, there: Access | None) -> None:
+    """None is the bucket's owner, who is another, too."""
+    put(service, "source")
+    upload = service.create_upload(BUCKET, "k", UploadOptions(access=HIS)).upload_id
+    part = service.put_part(BUCKET, "k", upload, 1, BufferSource(b"new"), PutOptions())
+    parts = [CompletedPart(number=1, etag=part.etag)]
+    his = Conditions(owned_by="bob")
+
+    def begin() -> Staging:
+        staging = service.begin_put(BUCKET, "k", PutOptions(access=HIS, conditions=his))
+        staging.write(b"new")
+        return staging
+
+    begun = begin()
+    put(service, "k", access=there)
+    writes: list[Callable[[], object]] = [
+        begun.commit,
+        begin,
+        lambda: service.copy(BUCKET, "source", BUCKET, "k", CopyOptions(access=HIS, conditions=his)),
+        lambda: service.complete_upload(BUCKET, "k", upload, parts, conditions=his),
+        lambda: service.delete(BUCKET, DeleteRequest(key="k", owned_by="bob")),
+    ]
+    for write in writes:
+        with pytest.raises(PermissionDeniedError):
+            write()
+    result = service.delete_many(BUCKET, [DeleteRequest(key="k", owned_by="bob")])
+    assert [error.code for error in result.errors] == ["AccessDenied"]
+    assert (meta(service, "k").access, meta(service, "k").size) == (there, 4)
+
+    put(service, "k", access=HIS)
+    begin().commit()
+    for write in writes[2:]:
+        write()
+    begin().commit()  # nothing is there any more
 
 
 def test_a_copy_has_its_own_access(service: ReferenceService) -> None:
@@ -182,7 +233,7 @@ def test_a_directory_of_the_first_format_is_opened_and_brought_up_to_date(
         assert service.head_bucket(BUCKET).owner == "alice"
         assert meta(service, "k").access is None
         service.put_configuration(BUCKET, "a", [1])
-        service.put_access(BUCKET, "k", None)
+        service.put_access(BUCKET, "k", None, was=None)
         service.close()
 
 

@@ -268,6 +268,51 @@ def test_an_upload_does_not_replace_what_came_to_belong_to_somebody_else(s3: Par
     assert s3.get(s3.alice) == b"data"
 
 
+@pytest.mark.parametrize(
+    ("verb", "operation", "params"),
+    [
+        ("begin_put", "put_object", {"Body": b"his"}),
+        ("copy", "copy_object", {"CopySource": f"{BUCKET}/source"}),
+        ("delete", "delete_object", {}),
+    ],
+)
+def test_what_came_to_belong_to_somebody_else_since_the_decision_is_not_replaced(
+    s3: Parties, verb: str, operation: str, params: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A body may take minutes, and a decision is made when it begins."""
+    s3.alice.put_bucket_acl(Bucket=BUCKET, ACL="public-read-write")
+    s3.put("source", by=s3.bob)
+    s3.put(by=s3.bob)
+    store = s3.service.store
+    method = getattr(store, verb)
+
+    def late(*args: Any) -> Any:
+        staging = method(*args) if verb == "begin_put" else None
+        monkeypatch.undo()
+        s3.put(body=b"hers")
+        return staging or method(*args)
+
+    monkeypatch.setattr(store, verb, late)
+    assert failed(getattr(s3.bob, operation), Key="k", **params) == "AccessDenied"
+    assert s3.get(s3.alice) == b"hers"
+
+
+def test_an_acl_is_not_put_on_what_has_replaced_the_object(s3: Parties, monkeypatch: pytest.MonkeyPatch) -> None:
+    s3.alice.put_bucket_acl(Bucket=BUCKET, ACL="public-read-write")
+    s3.put(by=s3.bob)
+    store: Any = s3.service.store
+    put_access = store.put_access
+
+    def late(*args: Any, **options: Any) -> None:
+        s3.put(body=b"hers")
+        put_access(*args, **options)
+
+    monkeypatch.setattr(store, "put_access", late)
+    assert failed(s3.bob.put_object_acl, Key="k", ACL="public-read") == "OperationAborted"
+    assert failed(s3.nobody.get_object, Key="k") == "AccessDenied"
+    assert rows(s3.alice.get_object_acl(Bucket=BUCKET, Key="k")) == [("alice", FULL)]
+
+
 def test_a_bucket_is_made_with_an_acl_and_making_it_again_resets_that(s3: Parties) -> None:
     s3.alice.create_bucket(Bucket="open", ACL="public-read")
     assert s3.nobody.list_objects_v2(Bucket="open")["KeyCount"] == 0
