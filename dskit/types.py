@@ -143,11 +143,8 @@ class ByteRange:
 class Conditions:
     """Preconditions. ETags may be quoted or not, several separated by commas, or ``*``. Times are aware.
 
-    The same record serves reads, writes (`if_match`, `if_none_match` only) and copy sources. Most requests have none:
-    they share `NO_CONDITIONS`.
-
-    `owned_by` is for writes to services that keep owners (`backend.ConfigurableService`): the object that is replaced,
-    if there is one, must be of this owner.
+    The same record serves reads, copy sources and writes, which know `if_match`, `if_none_match` and, where owners are
+    kept, `owned_by`: whose an object must be to be replaced. Most requests have none and share `NO_CONDITIONS`.
     """
 
     if_match: str | None = None
