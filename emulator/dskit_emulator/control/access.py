@@ -21,13 +21,12 @@ _LONGEST = 400
 def access_line(head: RequestHead | None, response: Response, sent: int, seconds: float, time: str) -> str:
     """``time method target operation status bytes milliseconds request-id account [reason]``; unknown fields are ``-``.
 
-    Signatures and tokens in the query are blanked. The target is printable ASCII and cut after 400 characters.
+    Signatures and tokens in the query are blanked. Target and reason are printable ASCII, so that a client cannot write
+    lines, and cut after 400 characters.
     """
     target = "-"
     if head is not None:
-        target = _SECRET.sub(r"\1=...", head.target)
-        target = target if len(target) <= _LONGEST else target[:_LONGEST] + "..."
-        target = "".join(character if "!" <= character <= "~" else "?" for character in target)
+        target = _printable(_SECRET.sub(r"\1=...", head.target), "!")
     fields = [
         time,
         head.method if head is not None else "-",
@@ -40,7 +39,12 @@ def access_line(head: RequestHead | None, response: Response, sent: int, seconds
         response.account or "-",
     ]
     line = " ".join(fields)
-    return f"{line} ({response.reason})" if response.reason else line
+    return f"{line} ({_printable(response.reason, ' ')})" if response.reason else line
+
+
+def _printable(text: str, least: str) -> str:
+    shown = "".join(character if least <= character <= "~" else "?" for character in text[:_LONGEST])
+    return shown + "..." if len(text) > _LONGEST else shown
 
 
 class AccessLog:
