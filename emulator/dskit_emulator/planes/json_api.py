@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
@@ -13,6 +14,9 @@ __all__ = ["BadDocument", "JsonExchange", "json_response", "parse_object", "pars
 
 BODY_LIMIT = 1 << 20
 """Bytes of a request's document; the longest that an SDK sends holds a key of 1,024 bytes."""
+
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]").search
 
 
 class BadDocument(Exception):
@@ -36,6 +40,11 @@ def parse_object(body: bytes) -> dict[str, Any]:
         raise BadDocument("the body is not JSON") from error
     if not isinstance(value, dict):
         raise BadDocument("the body is not a JSON object")
+    if _SURROGATE(body):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise BadDocument("the body has a lone surrogate, which is no character") from error
     return value
 
 

@@ -359,6 +359,13 @@ def test_an_upload_in_parts(endpoint: Endpoint) -> None:
     assert told(end(endpoint, upload, parts), 404)["name"] == "NoSuchUpload"
 
 
+def test_a_key_that_xml_cannot_hold_is_uploaded_in_parts_too(endpoint: Endpoint) -> None:
+    upload = start(endpoint, "\x00\x1f")
+    assert told(end(endpoint, upload, [put_part(endpoint, upload, 1, b"1", size=1)])) == {"path": "\x00\x1f"}
+    gone = {**upload, "multipart_upload_configuration": {"upload_id": "\x01"}}
+    assert told(end(endpoint, gone, [{"number": 1, "metadata": "\x02"}]), 404)["name"] == "NoSuchUpload"
+
+
 @pytest.mark.parametrize(("announced", "text"), [({}, "no part announced its total size"), ({"size": 5}, "4 came")])
 def test_an_end_without_its_last_byte_is_refused(endpoint: Endpoint, announced: dict[str, int], text: str) -> None:
     """What craft-ai-sdk 0.74.7 does with a file one byte longer than its parts: no size, and a byte less."""

@@ -290,6 +290,14 @@ def test_a_key_that_cannot_be(endpoint: Endpoint, key: str) -> None:
     assert error(ask(endpoint, "key", {"datasourceId": "ds-s3-dev", "objectKey": key}))[0] == 400
 
 
+@pytest.mark.parametrize("half", ["\ud800", "a\udc80"])
+def test_half_a_surrogate_is_no_text(endpoint: Endpoint, half: str) -> None:
+    """JSON can write it, and UTF-8 cannot."""
+    answer = ask(endpoint, "list", {"datasourceId": "ds-s3-dev", "prefix": half})
+    assert error(answer) == (400, "BadRequest", "the body has a lone surrogate, which is no character")
+    assert ask(endpoint, "list", {"datasourceId": "ds-s3-dev", "prefix": "\U0001f600"}).status == 200
+
+
 def test_a_document_without_end_is_cut_off(endpoint: Endpoint) -> None:
     assert error(ask(endpoint, "key", b" " * (BODY_LIMIT + 1)))[1:] == (
         "BadRequest",
