@@ -39,12 +39,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from go_build import GoError, go_install
+
 PIN = "v0.0.0-20260212201848-7aac2a2c5b7c"
 """Pseudo-version of github.com/minio/minio: the last state of the community server."""
 
 ROOT = Path(__file__).resolve().parents[1]
 CACHED = Path(os.environ.get("DSKIT_CACHE") or ROOT / ".cache") / "minio" / f"minio-{PIN}"
-BUILD_SECONDS = 20 * 60
 START_SECONDS = 30
 
 
@@ -247,72 +248,11 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
 
 
 def build(target: Path = CACHED) -> Path:
-    """The pinned server as a static binary at `target`; nothing to do where it is there.
-
-    Go's caches (3 GB) go to a temporary folder that is removed afterwards, unless GOMODCACHE or GOCACHE name another.
-    Raises `MinioError`.
-    """
-    if os.access(target, os.X_OK):
-        return target
-    go = _go()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="dskit-go-", dir=os.environ.get("DSKIT_BUILD_TMP")) as folder:
-        environment = {
-            **os.environ,
-            "CGO_ENABLED": "0",  # dynamically linked it would not run in an empty image
-            "GOPATH": f"{folder}/path",
-            "GOMODCACHE": os.environ.get("GOMODCACHE") or f"{folder}/mod",
-            "GOCACHE": os.environ.get("GOCACHE") or f"{folder}/cache",
-            "GOBIN": f"{folder}/bin",
-            "GOFLAGS": f"{os.environ.get('GOFLAGS', '')} -modcacherw".strip(),  # so that it can be removed
-        }
-        command = [go, "install", "-trimpath", "-ldflags", "-s -w", f"github.com/minio/minio@{PIN}"]
-        print(f"building MinIO {PIN} into {target} (2 to 7 minutes)", flush=True)
-        try:
-            done = subprocess.run(
-                command, env=environment, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False
-            )
-        except subprocess.TimeoutExpired as error:
-            raise MinioError(f"building MinIO took longer than {BUILD_SECONDS // 60} minutes") from error
-        if done.returncode != 0:
-            raise MinioError(f"building MinIO failed: {done.stderr.strip()[-500:]}")
-        staged = target.with_name(f"{target.name}.{os.getpid()}")
-        shutil.move(f"{folder}/bin/minio", staged)
-        staged.replace(target)
-    return target
-
-
-def _go() -> str:
-    """A Go that can build it. On Debian as root its package is installed, where that is new enough."""
-    go = shutil.which("go")
-    if go is None and os.geteuid() == 0 and shutil.which("apt-get") and _go_fits(_packaged_go()):
-        subprocess.run(
-            ["apt-get", "-q", "-y", "--no-install-recommends", "install", "golang-go"],
-            stdout=subprocess.DEVNULL,
-            check=False,
-        )
-        go = shutil.which("go")
-    if go is None:
-        raise MinioError("building MinIO needs Go 1.24 or later, and there is no `go` on PATH")
-    version = subprocess.run([go, "env", "GOVERSION"], capture_output=True, text=True, check=False).stdout
-    if not _go_fits(version):
-        raise MinioError(f"building MinIO needs Go 1.24 or later, not {version.strip() or 'an unknown version'}")
-    return go
-
-
-def _packaged_go() -> str:
-    done = subprocess.run(["apt-cache", "policy", "golang-go"], capture_output=True, text=True, check=False)
-    found = re.search(r"Candidate: (?:\d+:)?(\S+)", done.stdout)
-    return found[1] if found else ""
-
-
-def _go_fits(version: str) -> bool:
-    numbers = re.search(r"(\d+)\.(\d+)", version)
-    if numbers is None:
-        return False
-    found = int(numbers[1]), int(numbers[2])
-    # From 1.21 on, go fetches the toolchain that a module asks for, unless it is told not to.
-    return found >= (1, 24) or (found >= (1, 21) and os.environ.get("GOTOOLCHAIN") != "local")
+    """The pinned server as a static binary at `target`. Raises `MinioError`."""
+    try:
+        return go_install("MinIO", "github.com/minio/minio", PIN, target)
+    except GoError as error:
+        raise MinioError(str(error)) from error
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
@@ -52,6 +53,8 @@ def minio_tool() -> ModuleType:
 
 
 def _tool(name: str) -> ModuleType:
+    if str(TOOLS) not in sys.path:
+        sys.path.append(str(TOOLS))  # a tool finds another as when it is run
     spec = importlib.util.spec_from_file_location(name, TOOLS / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
@@ -62,9 +65,30 @@ def _tool(name: str) -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def go_build() -> ModuleType:
+    return _tool("go_build")
+
+
+@pytest.fixture(scope="session")
 def cloud_tool() -> ModuleType:
     """`tools/cloud_servers.py`."""
     return _tool("cloud_servers")
+
+
+@pytest.fixture(scope="session")
+def cloud_servers(cloud_tool: ModuleType) -> Iterator[Callable[[str], Any]]:
+    """A real server by its kind, started when it is first asked for; skips where it is not to be had."""
+    with contextlib.ExitStack() as stack:
+        started: dict[str, Any] = {}
+
+        def server(kind: str) -> Any:
+            if cloud_tool.program(kind) is None:
+                pytest.skip(cloud_tool.why_not(kind))
+            if kind not in started:
+                started[kind] = stack.enter_context(cloud_tool.running(kind))
+            return started[kind]
+
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import boto3.session
@@ -82,22 +81,6 @@ def local(root: Path) -> dskit.LocalStore:
     return dskit.LocalStore(root, durability="process")
 
 
-@pytest.fixture(scope="session")
-def cloud_servers(cloud_tool: ModuleType) -> Iterator[Callable[[str], Any]]:
-    """A real server by its kind, started when it is first asked for; skips where it is not to be had."""
-    with contextlib.ExitStack() as stack:
-        started: dict[str, Any] = {}
-
-        def server(kind: str) -> Any:
-            if cloud_tool.program(kind) is None:
-                pytest.skip(cloud_tool.why_not(kind))
-            if kind not in started:
-                started[kind] = stack.enter_context(cloud_tool.running(kind))
-            return started[kind]
-
-        yield server
-
-
 @contextlib.contextmanager
 def cloud_store(server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[dskit.Store]:
     """An empty store of a server's bucket, its credentials in the environment.
@@ -125,7 +108,7 @@ def obstore_s3(s3: dskit_emulator.Endpoint) -> Iterator[dskit.ObstoreS3Store]:
         yield store
 
 
-@pytest.fixture(params=["s3", *(pytest.param(kind, marks=pytest.mark.clouds) for kind in ("webdav", "azure"))])
+@pytest.fixture(params=["s3", *(pytest.param(kind, marks=pytest.mark.clouds) for kind in ("webdav", "azure", "gcs"))])
 def cloud(
     request: pytest.FixtureRequest, cloud_servers: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dskit.Store]:

@@ -85,10 +85,10 @@ def test_building_without_go_is_one_line(minio_tool: ModuleType, bare: Path) -> 
     ],
 )
 def test_which_go_can_build_it(
-    minio_tool: ModuleType, monkeypatch: pytest.MonkeyPatch, version: str, toolchain: str, fits: bool
+    go_build: ModuleType, monkeypatch: pytest.MonkeyPatch, version: str, toolchain: str, fits: bool
 ) -> None:
     monkeypatch.setenv("GOTOOLCHAIN", toolchain)
-    assert minio_tool._go_fits(version) is fits
+    assert go_build.go_fits(version) is fits
 
 
 @pytest.mark.minio
