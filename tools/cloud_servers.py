@@ -1,11 +1,12 @@
-"""Real servers of other clouds for tests and certificates: Azurite and wsgidav.
+"""Real servers of other clouds for tests and certificates: Azurite, fake-gcs-server and wsgidav.
 
     python tools/cloud_servers.py build          build or install those that are missing (minutes, once)
     python tools/cloud_servers.py where          say what would be used, and what is missing and why
     python tools/cloud_servers.py run webdav     start one on a free port and print what to paste; Ctrl-C ends it
 
-Azurite is an npm package, put into ``DSKIT_CACHE`` (``.cache`` without it) in a pinned version. wsgidav is one of the
-development extras. Each listens on 127.0.0.1, has one empty bucket ``data`` and forgets everything when it ends.
+Azurite is an npm package, fake-gcs-server a Go module; both are put into ``DSKIT_CACHE`` (``.cache`` without it) in a
+pinned version. The second runs behind `gcs_front.py`. wsgidav is one of the development extras. Each listens on
+127.0.0.1, has one empty bucket ``data`` and forgets everything when it ends.
 """
 
 from __future__ import annotations
@@ -35,8 +36,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from go_build import GoError, go_install
+
 AZURITE_PIN = "3.35.0"
-KINDS = ("webdav", "azure")
+FAKE_GCS_PIN = "v1.53.1"  # the last one for Go 1.24
+KINDS = ("webdav", "azure", "gcs")
 BUCKET = "data"
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = Path(os.environ.get("DSKIT_CACHE") or ROOT / ".cache")
@@ -73,7 +77,7 @@ def program(kind: str) -> Path | None:
     if kind == "webdav":
         found = importlib.util.find_spec("wsgidav") and importlib.util.find_spec("cheroot")
         return Path(sys.executable) if found else None
-    path = _azurite_program()
+    path = _azurite_program() if kind == "azure" else _fake_gcs_program()
     return path if os.access(path, os.X_OK) else None
 
 
@@ -81,11 +85,16 @@ def why_not(kind: str) -> str:
     """One line for a skip, where `program` gives None."""
     if kind == "webdav":
         return 'no WebDAV server: pip install wsgidav cheroot (or "dskit[dev]")'
-    return "no Azurite: run `python tools/cloud_servers.py build azure`"
+    name = {"azure": "Azurite", "gcs": "fake-gcs-server"}[kind]
+    return f"no {name}: run `python tools/cloud_servers.py build {kind}`"
 
 
 def _azurite_program() -> Path:
     return CACHE / "azurite" / AZURITE_PIN / "node_modules" / ".bin" / "azurite-blob"
+
+
+def _fake_gcs_program() -> Path:
+    return CACHE / "fake-gcs-server" / f"fake-gcs-server-{FAKE_GCS_PIN}"
 
 
 @contextlib.contextmanager
@@ -187,7 +196,21 @@ def _make_container(endpoint: str, account: str, key: str) -> None:
         pass
 
 
-STARTS: Mapping[str, Callable[[Path, Path, int], Start]] = {"webdav": _webdav, "azure": _azure}
+def _gcs(fake_gcs: Path, folder: Path, port: int) -> Start:
+    """The server asks for no credentials, and the token goes to it only."""
+    address = f"http://127.0.0.1:{port}"
+    server = CloudServer("gcs", f"gs://{BUCKET}?endpoint={address}", {"GOOGLE_BEARER_TOKEN": secrets.token_urlsafe(18)})
+    command = [sys.executable, str(ROOT / "tools" / "gcs_front.py"), str(port), str(fake_gcs)]
+    return Start(command, server, address, partial(_make_bucket, address), {"TZ": "UTC"})
+
+
+def _make_bucket(address: str) -> None:
+    body, headers = json.dumps({"name": BUCKET}).encode(), {"Content-Type": "application/json"}
+    with _opener().open(urllib.request.Request(f"{address}/storage/v1/b", body, headers), timeout=30):
+        pass
+
+
+STARTS: Mapping[str, Callable[[Path, Path, int], Start]] = {"webdav": _webdav, "azure": _azure, "gcs": _gcs}
 
 
 def _opener() -> urllib.request.OpenerDirector:
@@ -239,7 +262,10 @@ def build(kind: str) -> Path:
         return found
     if kind == "webdav":
         raise CloudError(why_not(kind))
-    _build_azurite()
+    if kind == "azure":
+        _build_azurite()
+    else:
+        _build_fake_gcs()
     if (found := program(kind)) is None:
         raise CloudError(f"building {kind} made no program")
     return found
@@ -255,6 +281,13 @@ def _build_azurite() -> None:
         _run([npm, "install", "--prefix", staged, "--no-audit", "--no-fund", f"azurite@{AZURITE_PIN}"], {})
         Path(staged).rename(target)
         Path(staged).mkdir()  # for the cleaning up
+
+
+def _build_fake_gcs() -> None:
+    try:
+        go_install("fake-gcs-server", "github.com/fsouza/fake-gcs-server", FAKE_GCS_PIN, _fake_gcs_program())
+    except GoError as error:
+        raise CloudError(str(error)) from error
 
 
 def _run(command: list[str], environment: Mapping[str, str]) -> None:
