@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .backend import Source as Source
     from .backends.azure import AzureStore as AzureStore
     from .backends.disk import DiskStore as DiskStore
+    from .backends.gcs import GCSStore as GCSStore
     from .backends.local import LocalStore as LocalStore
     from .backends.memory import MemoryStore as MemoryStore
     from .backends.minio import MinIOStore as MinIOStore
@@ -51,6 +52,7 @@ _MODULES = {
     "backend": ("ConfigurableService", "ObjectService", "PushService", "Source"),
     "backends.azure": ("AzureStore",),
     "backends.disk": ("DiskStore",),
+    "backends.gcs": ("GCSStore",),
     "backends.local": ("LocalStore",),
     "backends.memory": ("MemoryStore",),
     "backends.minio": ("MinIOStore",),

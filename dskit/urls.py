@@ -9,6 +9,7 @@
                                                       ``addressing=path`` or ``virtual``
 ``minio://HOST:PORT/BUCKET/FOLDER?secure=false``      MinIO through minio-py
 ``az://CONTAINER/FOLDER?account=A&endpoint=URL``      Azure Blob Storage through obstore
+``gs://BUCKET/FOLDER?endpoint=URL``                   Google Cloud Storage through obstore
 ``dav+https://HOST/PATH``, ``dav+http://HOST/PATH``   a folder of a WebDAV server through obstore; the whole path is
                                                       the address of the bucket
 ====================================================  ==================================================================
@@ -195,6 +196,24 @@ SCHEMES: Mapping[str, Scheme] = {
                 "endpoint": str,
                 "access_key": str,
                 "token": str,
+                "anonymous": _flag,
+                "verify": _flag,
+                "part_bytes": int,
+            },
+            extra="obstore",
+            remote=True,
+        ),
+        Scheme(
+            "gs",
+            "gs://BUCKET/FOLDER?endpoint=URL",
+            "backends.gcs",
+            "GCSStore",
+            "backends.gcs_service",
+            "GCSService",
+            {
+                "service_account": str,
+                "token": str,
+                "endpoint": str,
                 "anonymous": _flag,
                 "verify": _flag,
                 "part_bytes": int,

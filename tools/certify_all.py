@@ -37,6 +37,7 @@ BUCKET = "data"
 CLOUDS: tuple[tuple[str, str, list[str]], ...] = (
     ("webdav", "WebDAVStore on wsgidav", ["--profile", "wsgidav"]),
     ("azure", "AzureStore on Azurite", []),
+    ("gcs", "GCSStore on fake-gcs-server", []),
 )
 """Kind of server, name of the certificate, options."""
 MOTO_SECONDS = 7  # of exploring and shortening; opening the bucket of each example comes on top

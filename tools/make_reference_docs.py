@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,10 @@ DEPARTURES = """\
 The emulator answers as AWS answers today. A rule is a named departure from that, off unless it is asked for:
 `dskit serve --rule classic-acl`, `Server(rules=["classic-acl"])`, and for one test alone
 `server.endpoint(rules=["classic-acl"])`. `dskit serve --list-rules` prints this list."""
+
+
+ACCOUNT = json.dumps(dict.fromkeys(("client_email", "private_key", "private_key_id"), "-"))
+"""As much of a service account's key as is looked at before the first request."""
 
 
 def pages() -> dict[str, str]:
@@ -95,6 +100,7 @@ def _records() -> Iterator[tuple[str, Capabilities]]:
             ("s3://bucket?endpoint=http://127.0.0.1:1&client=obstore", keys),
             ("minio://127.0.0.1:1/bucket?secure=false", keys),
             ("az://bucket?account=account&endpoint=http://127.0.0.1:1", {"access_key": "a2V5"}),
+            ("gs://bucket", {"service_account_key": ACCOUNT}),
             ("dav+http://127.0.0.1:1/folder", {}),
         ):
             with dskit.open_store(url, **options) as store:

@@ -63,8 +63,8 @@ def certify(
     """Certify object stores through dskit's client API.
 
     TARGET is a store URL (memory:, disk:PATH, file:PATH, s3://BUCKET?endpoint=…, minio://HOST:PORT/BUCKET,
-    az://CONTAINER?account=…, dav+https://HOST/PATH), an S3 endpoint (http://HOST:PORT, credentials from the AWS
-    environment variables), or py:MODULE:FUNCTION, a callable that gives a Store or a Service.
+    az://CONTAINER?account=…, gs://BUCKET, dav+https://HOST/PATH), an S3 endpoint (http://HOST:PORT, credentials from
+    the AWS environment variables), or py:MODULE:FUNCTION, a callable that gives a Store or a Service.
 
     Exit codes: 0 certified (also modulo a profile), 1 violations, 2 usage, 3 engine error, 4 inconclusive; 128 plus
     the number of a signal that ended the run.

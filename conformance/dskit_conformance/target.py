@@ -27,7 +27,7 @@ __all__ = ["Ground", "Target", "open_target"]
 
 SWEEP_PAGES = 200
 FULL_PAGE = 1000
-REMOTE = ("MinIOService", "Boto3Service", "AzureService", "WebDAVService")
+REMOTE = ("MinIOService", "Boto3Service", "AzureService", "GCSService", "WebDAVService")
 """Services whose calls are requests, though they have no `raw`."""
 
 

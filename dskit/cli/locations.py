@@ -3,6 +3,8 @@
 ===============================================  ==============================================================
 ``s3://BUCKET/KEY?endpoint=URL``                 a key of a bucket; what follows the bucket's ``/`` is the key
 ``minio://HOST:PORT/BUCKET/KEY``                 the same
+``az://CONTAINER/KEY?account=ACCOUNT``           the same, in Azure
+``gs://BUCKET/KEY``                              the same, in Google Cloud Storage
 ``disk:PATH?bucket=BUCKET#KEY``                  a key of a store in a directory; the bucket is `default` unless named
 ``file:FOLDER#KEY``                              a key of a folder of plain files, as a store
 ``dav+https://HOST/PATH#KEY``                    a key of a folder of a WebDAV server
