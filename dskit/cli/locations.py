@@ -35,7 +35,8 @@ from ..backends.local import LocalStore
 from ..errors import ConfigurationError, NotFoundError
 from ..service import Service
 from ..store import Store
-from ..urls import DEFAULT_BUCKET, SCHEMES, open_service, open_store, redacted
+from ..url_schemes import SCHEMES
+from ..urls import DEFAULT_BUCKET, open_service, open_store, redacted
 
 __all__ = ["Location", "Session", "folder_prefix", "parse", "refuse_itself", "refuse_nested"]
 
