@@ -12,7 +12,14 @@ from ..backends.remote_meta import http_date
 from ..errors import InvalidRequestError, UnsupportedError
 from ..types import DEFAULT_CONTENT_TYPE, Attributes, ByteRange, ObjectMeta
 
-__all__ = ["attributes_of_headers", "condition_options", "object_headers", "put_arguments", "range_of_header"]
+__all__ = [
+    "attributes_of_headers",
+    "condition_options",
+    "get_options",
+    "object_headers",
+    "put_arguments",
+    "range_of_header",
+]
 
 META = "x-amz-meta-"
 
@@ -89,6 +96,16 @@ def condition_options(headers: Mapping[str, str]) -> tuple[dict[str, str | datet
         else:
             conditions[option] = http_date(value) if option.endswith("since") else value
     return conditions, rest
+
+
+def get_options(headers: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """As `condition_options`, with the range. Raises as `range_of_header` does."""
+    conditions, rest = condition_options(headers)
+    options: dict[str, Any] = dict(conditions)
+    wanted = rest.pop("range", None)
+    if wanted is not None:
+        options["range"] = range_of_header(wanted)
+    return options, rest
 
 
 def range_of_header(value: str) -> ByteRange:

@@ -14,12 +14,11 @@ from minio.helpers import ObjectWriteResult
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from ...errors import BucketNotFoundError, NotFoundError, StoreError
-from ...results import GetResult
 from ...types import ObjectMeta, ObjectSummary, PutResult
 from ..http_status import reason_of, status_of
 from ..object_headers import object_headers
 
-__all__ = ["answered", "listed", "s3_error", "stat_of", "translated", "unquoted", "write_result"]
+__all__ = ["listed", "s3_error", "stat_of", "translated", "unquoted", "write_result"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,43 +43,6 @@ class LateHeaders(HTTPHeaderDict):
     @cached_property
     def _container(self) -> dict[str, list[str]]:  # type: ignore[override]
         return {name.lower(): [name, value] for name, value in self._make(*self._told).items()}
-
-
-class ObjectBody:
-    """An open read as the file that urllib3 reads from."""
-
-    def __init__(self, result: GetResult) -> None:
-        self._result = result
-
-    @property
-    def closed(self) -> bool:
-        return self._result.closed
-
-    def read(self, size: int | None = None) -> bytes:
-        """Raises OSError where the store fails, which urllib3 makes the ProtocolError of a broken connection."""
-        try:
-            return self._result.read(-1 if size is None else size)
-        except StoreError as error:
-            raise OSError(str(error)) from error
-
-    def close(self) -> None:
-        self._result.close()
-
-
-def answered(result: GetResult, overrides: dict[str, str]) -> HTTPResponse:
-    """The response of a GET. `overrides` are headers that the caller asked to be answered instead."""
-    return HTTPResponse(
-        body=ObjectBody(result),  # type: ignore[arg-type]  # urllib3 needs read, close and closed
-        headers=LateHeaders.of(answer_headers, result.meta, result.start, result.stop, result.partial, overrides),
-        status=206 if result.partial else 200,
-        reason="Partial Content" if result.partial else "OK",
-        preload_content=False,
-        request_method="GET",
-    )
-
-
-def answer_headers(meta: ObjectMeta, start: int, stop: int, partial: bool, overrides: dict[str, str]) -> dict[str, str]:
-    return object_headers(meta, start, stop, partial=partial) | overrides
 
 
 def unquoted(etag: str) -> str:

@@ -6,10 +6,10 @@ from typing import Any, NoReturn
 
 from ...errors import UnsupportedError
 from ...types import Attributes
-from ..object_headers import attributes_of_headers
-from .answers import s3_error
+from ..object_headers import attributes_of_headers, get_options
+from .answers import s3_error, translated
 
-__all__ = ["OVERRIDES", "attributes_of", "refuse", "refuse_given"]
+__all__ = ["attributes_of", "read_options", "refuse", "refuse_given"]
 
 OVERRIDES = {
     f"response-{name.lower()}": name
@@ -45,6 +45,30 @@ def attributes_of(headers: dict[str, Any], operation: str) -> Attributes:
     if rest:
         raise s3_error(UnsupportedError(f"{operation} cannot honour the header {next(iter(rest))}"))
     return attributes
+
+
+@translated
+def read_options(
+    bucket: str, key: str, headers: dict[str, str], query: dict[str, str]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The arguments of `Store.get` for the headers and the query of a GET, and the headers to be answered instead.
+
+    Raises `S3Error` for what cannot be honoured.
+    """
+    options, rest = get_options(headers)
+    overrides: dict[str, str] = {}
+    if rest:
+        raise UnsupportedError(f"get_object cannot honour the header {next(iter(rest))}", bucket=bucket, key=key)
+    for name, value in query.items():
+        if name in OVERRIDES:
+            overrides[OVERRIDES[name]] = value
+        elif name == "versionId":
+            options["version_id"] = value
+        elif name == "partNumber":
+            options["part_number"] = int(value)
+        else:
+            raise UnsupportedError(f"get_object cannot honour the parameter {name}", bucket=bucket, key=key)
+    return options, overrides
 
 
 def told(value: Any) -> str:

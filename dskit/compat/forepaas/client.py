@@ -12,16 +12,17 @@ from minio.deleteobjects import DeleteError, DeleteObject
 from minio.helpers import ObjectWriteResult, check_bucket_name, check_object_name, genheaders, get_part_info
 from urllib3 import HTTPResponse
 
-from ...errors import BucketNotFoundError, InvalidRequestError, StoreError, UnsupportedError
+from ...errors import BucketNotFoundError, InvalidRequestError, StoreError
 from ...service import Service
 from ...store import Store
 from ...types import Attributes, DeleteRequest
 from ..local_file import local_file
-from ..object_headers import condition_options, put_arguments, range_of_header
-from .answers import answered, listed, s3_error, stat_of, translated, write_result
-from .arguments import OVERRIDES, attributes_of, refuse, refuse_given
+from ..object_headers import condition_options, put_arguments
+from .answers import listed, s3_error, stat_of, translated, write_result
+from .arguments import attributes_of, read_options, refuse, refuse_given
 from .listing import pages
 from .progress import counted
+from .response import StoreResponse
 
 __all__ = ["StoreClient", "listed_names"]
 
@@ -122,11 +123,19 @@ class StoreClient:
         self._check(bucket_name, object_name)
         if ssec:
             refuse("ssec", "get_object", bucket_name, object_name)
-        headers = dict(request_headers or {})
-        if offset or length:
-            headers["Range"] = f"bytes={offset}-{offset + length - 1 if length else ''}"
-        query = {**(extra_query_params or {}), **({"versionId": version_id} if version_id else {})}
-        return self._get(bucket_name, object_name, headers, query)
+        options: dict[str, Any] = {}
+        overrides: dict[str, str] = {}
+        if offset or length or request_headers or version_id or extra_query_params:
+            headers = dict(request_headers or {})
+            if offset or length:
+                headers["Range"] = f"bytes={offset}-{offset + length - 1 if length else ''}"
+            query = {**(extra_query_params or {}), **({"versionId": version_id} if version_id else {})}
+            options, overrides = read_options(bucket_name, object_name, headers, query)
+        try:
+            result = self._store(bucket_name).get(object_name, **options)
+        except StoreError as error:
+            raise s3_error(error) from error
+        return StoreResponse(result, overrides)
 
     def fget_object(
         self,
@@ -332,32 +341,6 @@ class StoreClient:
     @translated
     def _remove_bucket(self, bucket: str) -> None:
         self.service.delete_bucket(bucket)
-
-    @translated
-    def _get(self, bucket: str, key: str, headers: dict[str, str], query: dict[str, str]) -> HTTPResponse:
-        overrides: dict[str, str] = {}
-        options: dict[str, Any] = {}
-        if headers:
-            conditions, rest = condition_options(headers)
-            options |= conditions
-            wanted = rest.pop("range", None)
-            if rest:
-                raise UnsupportedError(
-                    f"get_object cannot honour the header {next(iter(rest))}", bucket=bucket, key=key
-                )
-            if wanted is not None:
-                options["range"] = range_of_header(wanted)
-        for name, value in query.items():
-            if name in OVERRIDES:
-                overrides[OVERRIDES[name]] = value
-            elif name == "versionId":
-                options["version_id"] = value
-            elif name == "partNumber":
-                options["part_number"] = int(value)
-            else:
-                raise UnsupportedError(f"get_object cannot honour the parameter {name}", bucket=bucket, key=key)
-        result = self._store(bucket).get(key, **options)
-        return answered(result, overrides)
 
     def _put(self, bucket: str, key: str, data: Any, length: int, options: dict[str, Any]) -> ObjectWriteResult:
         try:

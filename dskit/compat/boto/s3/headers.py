@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 
 from ....errors import UnsupportedError
 from ....types import Attributes, ObjectMeta
-from ...object_headers import META, attributes_of_headers, condition_options, range_of_header
+from ...object_headers import META, attributes_of_headers, get_options
 from ..exception import server_error
 
 __all__ = ["ACL_HEADER", "acl_of", "iso", "metadata_of", "quoted", "read_options", "refuse_headers", "written"]
@@ -79,13 +79,9 @@ def read_options(headers: Any) -> dict[str, Any]:
     """Range and conditions among headers as arguments of `Store.get`; any other is refused."""
     if not headers:
         return {}
-    options, rest = condition_options(headers)
-    wanted = rest.pop("range", None)
+    options, rest = get_options(headers)
     refuse_headers(rest)
-    found: dict[str, Any] = dict(options)
-    if wanted is not None:
-        found["range"] = range_of_header(wanted)
-    return found
+    return options
 
 
 def metadata_of(meta: ObjectMeta) -> dict[str, str]:
