@@ -31,18 +31,18 @@ class LateHeaders(HTTPHeaderDict):
     urllib3's class keeps them in `_container`; a test holds it to that.
     """
 
-    _make: Callable[..., dict[str, str]]
-    _told: tuple[Any, ...]
+    _late: tuple[Callable[..., dict[str, str]], tuple[Any, ...]]
 
     @classmethod
     def of(cls, make: Callable[..., dict[str, str]], *told: Any) -> Self:
         headers = cls.__new__(cls)
-        headers._make, headers._told = make, told
+        headers._late = make, told
         return headers
 
     @cached_property
     def _container(self) -> dict[str, list[str]]:  # type: ignore[override]
-        return {name.lower(): [name, value] for name, value in self._make(*self._told).items()}
+        make, told = self._late
+        return {name.lower(): [name, value] for name, value in make(*told).items()}
 
 
 def unquoted(etag: str) -> str:
@@ -51,78 +51,52 @@ def unquoted(etag: str) -> str:
 
 def known(
     bucket: str,
-    key: str,
-    last_modified: datetime,
-    etag: str,
-    size: int,
+    told: ObjectMeta | ObjectSummary,
     metadata: HTTPHeaderDict | dict[str, str],
-    version_id: str | None,
-    *,
-    storage_class: str | None = None,
-    content_type: str | None = None,
+    storage_class: str | None,
+    content_type: str | None,
 ) -> Object:
     """minio-py's object. Times have no fractions there: a header has none, and S3 writes none in a listing.
 
     The initialiser of that frozen dataclass sets each attribute by a call of its own, which takes as long as a store
     in memory takes to answer; so they are set at once here. A test holds that both make the same.
     """
+    key = told.key
     made = Object.__new__(Object)
-    vars(made).update(
-        {
-            "bucket_name": bucket,
-            "object_name": key,
-            "last_modified": whole_second(last_modified),
-            "etag": etag.replace('"', ""),
-            "size": size,
-            "metadata": metadata,
-            "version_id": version_id,
-            "is_latest": None,
-            "storage_class": storage_class,
-            "owner_id": None,
-            "owner_name": None,
-            "content_type": content_type,
-            "is_delete_marker": False,
-            "tags": None,
-            "is_dir": key.endswith("/"),
-        }
-    )
+    attributes = {
+        "bucket_name": bucket,
+        "object_name": key,
+        "last_modified": whole_second(told.last_modified),
+        "etag": told.etag.replace('"', ""),
+        "size": told.size,
+        "metadata": metadata,
+        "version_id": told.version_id,
+        "is_latest": None,
+        "storage_class": storage_class,
+        "owner_id": None,
+        "owner_name": None,
+        "content_type": content_type,
+        "is_delete_marker": False,
+        "tags": None,
+        "is_dir": key.endswith("/"),
+    }
+    object.__setattr__(made, "__dict__", attributes)
     return made
 
 
 def whole_second(moment: datetime) -> datetime:
     """As `replace(microsecond=0)`, in half the time; a listing does it for every row."""
-    return datetime(
-        moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, tzinfo=moment.tzinfo
-    )
+    return datetime(moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, 0, moment.tzinfo)
 
 
 def stat_of(bucket: str, meta: ObjectMeta) -> Object:
     """What minio-py makes of the answer to a HEAD."""
-    headers = LateHeaders.of(object_headers, meta)
-    return known(
-        bucket,
-        meta.key,
-        meta.last_modified,
-        meta.etag,
-        meta.size,
-        headers,
-        meta.version_id,
-        content_type=meta.content_type,
-    )
+    return known(bucket, meta, LateHeaders.of(object_headers, meta), None, meta.content_type)
 
 
 def listed(bucket: str, row: ObjectSummary) -> Object:
     """What minio-py makes of a row of a listing."""
-    return known(
-        bucket,
-        row.key,
-        row.last_modified,
-        row.etag,
-        row.size,
-        {},
-        row.version_id,
-        storage_class=row.storage_class,
-    )
+    return known(bucket, row, {}, row.storage_class, None)
 
 
 def write_result(bucket: str, key: str, result: PutResult, *, copied: bool = False) -> ObjectWriteResult:

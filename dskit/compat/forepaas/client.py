@@ -41,18 +41,21 @@ class StoreClient:
         self.service = service
         self._stores: dict[str, Store] = {}
 
+    @translated
     def _store(self, bucket: str) -> Store:
         """The view of a bucket, made once."""
+        if bucket not in self._stores:
+            self._stores[bucket] = self.service.bucket(bucket)
+        return self._stores[bucket]
+
+    def _checked(self, bucket: str, key: str) -> Store:
+        """As `_store`, after minio-py's own checks of both names: ValueError. A bucket's name is checked once."""
         store = self._stores.get(bucket)
         if store is None:
-            store = self._stores[bucket] = self.service.bucket(bucket)
-        return store
-
-    def _check(self, bucket: str, key: str) -> None:
-        """minio-py's own checks of names, before anything is sent: ValueError. A bucket's name is checked once."""
-        if bucket not in self._stores:
             check_bucket_name(bucket)
-        check_object_name(key)
+        if "." in key or not key.strip():  # nothing else is refused there
+            check_object_name(key)
+        return self._store(bucket) if store is None else store
 
     def list_buckets(self) -> list[Bucket]:
         return self._list_buckets()
@@ -120,7 +123,7 @@ class StoreClient:
         version_id: str | None = None,
         extra_query_params: Any = None,
     ) -> HTTPResponse:
-        self._check(bucket_name, object_name)
+        store = self._checked(bucket_name, object_name)
         if ssec:
             refuse("ssec", "get_object", bucket_name, object_name)
         options: dict[str, Any] = {}
@@ -132,7 +135,7 @@ class StoreClient:
             query = {**(extra_query_params or {}), **({"versionId": version_id} if version_id else {})}
             options, overrides = read_options(bucket_name, object_name, headers, query)
         try:
-            result = self._store(bucket_name).get(object_name, **options)
+            result = store.get(object_name, **options)
         except StoreError as error:
             raise s3_error(error) from error
         return StoreResponse(result, overrides)
@@ -150,7 +153,7 @@ class StoreClient:
         progress: Any = None,
     ) -> Object:
         """The file appears whole or not at all. Folders above it are made. `tmp_file_path` names the file before."""
-        self._check(bucket_name, object_name)
+        self._checked(bucket_name, object_name)
         if os.path.isdir(file_path):
             raise ValueError(f"file {file_path} is a directory")
         stat = self.stat_object(bucket_name, object_name, ssec, version_id=version_id, extra_headers=request_headers)
@@ -190,7 +193,7 @@ class StoreClient:
         write_offset: int | None = None,
     ) -> ObjectWriteResult:
         """The first `length` bytes of `data`, or with -1 all of them. Raises OSError where there are fewer."""
-        self._check(bucket_name, object_name)
+        store = self._checked(bucket_name, object_name)
         refuse_given(
             "put_object",
             bucket_name,
@@ -212,7 +215,15 @@ class StoreClient:
             headers["Content-Type"] = options["content_type"]
             options = put_arguments(attributes_of(headers, "put_object"))
         reader = counted(data, progress) if progress else data
-        return self._put(bucket_name, object_name, reader, length, options)
+        try:
+            result = store.put(object_name, reader, length=None if length < 0 else length, **options)
+        except InvalidRequestError as error:
+            if error.code == "IncompleteBody":
+                raise OSError(f"stream having not enough data;{error.message}") from error
+            raise s3_error(error) from error
+        except StoreError as error:
+            raise s3_error(error) from error
+        return write_result(bucket_name, object_name, result)
 
     def fput_object(
         self,
@@ -256,7 +267,7 @@ class StoreClient:
         extra_headers: Any = None,
         extra_query_params: Any = None,
     ) -> Object:
-        self._check(bucket_name, object_name)
+        store = self._checked(bucket_name, object_name)
         if ssec is not None or extra_query_params is not None:
             refuse_given("stat_object", bucket_name, object_name, ssec=ssec, extra_query_params=extra_query_params)
         options: dict[str, Any] = {}
@@ -267,7 +278,7 @@ class StoreClient:
         if version_id:
             options["version_id"] = version_id
         try:
-            meta = self._store(bucket_name).head(object_name, **options)
+            meta = store.head(object_name, **options) if options else store.head(object_name)
         except StoreError as error:
             raise s3_error(error, head=True) from error
         return stat_of(bucket_name, meta)
@@ -286,7 +297,7 @@ class StoreClient:
         tagging_directive: str | None = None,
     ) -> ObjectWriteResult:
         """`metadata` counts with the directive ``REPLACE`` only, as on S3."""
-        self._check(bucket_name, object_name)
+        self._checked(bucket_name, object_name)
         if not isinstance(source, CopySource):
             raise ValueError("source must be CopySource type")
         refuse_given(
@@ -311,7 +322,7 @@ class StoreClient:
         return self._copy(bucket_name, object_name, source, replace)
 
     def remove_object(self, bucket_name: str, object_name: str, version_id: str | None = None) -> None:
-        self._check(bucket_name, object_name)
+        self._checked(bucket_name, object_name)
         self._remove(bucket_name, object_name, version_id)
 
     def remove_objects(
@@ -341,17 +352,6 @@ class StoreClient:
     @translated
     def _remove_bucket(self, bucket: str) -> None:
         self.service.delete_bucket(bucket)
-
-    def _put(self, bucket: str, key: str, data: Any, length: int, options: dict[str, Any]) -> ObjectWriteResult:
-        try:
-            result = self._store(bucket).put(key, data, length=None if length < 0 else length, **options)
-        except InvalidRequestError as error:
-            if error.code == "IncompleteBody":
-                raise OSError(f"stream having not enough data;{error.message}") from error
-            raise s3_error(error) from error
-        except StoreError as error:
-            raise s3_error(error) from error
-        return write_result(bucket, key, result)
 
     @translated
     def _copy(self, bucket: str, key: str, source: CopySource, replace: Attributes | None) -> ObjectWriteResult:

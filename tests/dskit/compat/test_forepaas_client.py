@@ -88,7 +88,7 @@ def outcome(call: Callable[[], Any]) -> Any:
         return S3Error, error.code  # which names are in the document differs from error to error; ours always are
     except (MinioException, ValueError) as error:
         return type(error), str(error)
-    except (OSError, AttributeError) as error:
+    except (OSError, AttributeError, TypeError) as error:
         return type(error), getattr(error, "errno", None)
 
 
@@ -136,7 +136,12 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "get_object, beyond": lambda client: client.get_object("data", "a/b", 10),
     "get_object, missing": lambda client: client.get_object("data", "absent"),
     "get_object, bad name": lambda client: client.get_object("data", "a/../b"),
+    "get_object, dot": lambda client: client.get_object("data", "./b"),
+    "get_object, dots in a name": lambda client: client.get_object("data", "a/..b/.c"),
     "get_object, no name": lambda client: client.get_object("data", ""),
+    "get_object, blank name": lambda client: client.get_object("data", " "),
+    "get_object, bytes": lambda client: client.get_object("data", b"c"),
+    "get_object, None": lambda client: client.get_object("data", None),
     "get_object, if-match": lambda client: client.get_object("data", "c", request_headers={"If-Match": '"x"'}),
     "get_object, named": lambda client: client.get_object(
         "data", "c", extra_query_params={"response-content-type": "a/b"}
