@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from ..backends.minio_headers import attribute_headers, http_time
@@ -85,9 +84,9 @@ def put_arguments(attributes: Attributes) -> dict[str, Any]:
     return {name: getattr(attributes, name) for name in (*_ATTRIBUTES.values(), "metadata")}
 
 
-def condition_options(headers: Mapping[str, str]) -> tuple[dict[str, str | datetime], dict[str, str]]:
+def condition_options(headers: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     """The conditions among request headers as keyword arguments of `Store.get`, and the other headers."""
-    conditions: dict[str, str | datetime] = {}
+    conditions: dict[str, Any] = {}
     rest: dict[str, str] = {}
     for name, value in headers.items():
         option = _CONDITIONS.get(name.lower())
@@ -100,8 +99,7 @@ def condition_options(headers: Mapping[str, str]) -> tuple[dict[str, str | datet
 
 def get_options(headers: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     """As `condition_options`, with the range. Raises as `range_of_header` does."""
-    conditions, rest = condition_options(headers)
-    options: dict[str, Any] = dict(conditions)
+    options, rest = condition_options(headers)
     wanted = rest.pop("range", None)
     if wanted is not None:
         options["range"] = range_of_header(wanted)

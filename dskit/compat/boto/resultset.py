@@ -10,14 +10,15 @@ __all__ = ["ResultSet"]
 class ResultSet(list[Any]):
     """Rows, with what the answer said beside them."""
 
+    marker: str | None = None
+    key_marker: str | None = None
+    next_marker: str | None = None
+    next_key_marker: str | None = None
+    next_upload_id_marker: str | None = None
+    is_truncated = False
+    next_token: str | None = None
+    status = True
+
     def __init__(self, marker_elem: Any = None) -> None:
         super().__init__()
         self.markers = marker_elem if isinstance(marker_elem, list) else []
-        self.marker: str | None = None
-        self.key_marker: str | None = None
-        self.next_marker: str | None = None
-        self.next_key_marker: str | None = None
-        self.next_upload_id_marker: str | None = None
-        self.is_truncated = False
-        self.next_token: str | None = None
-        self.status = True

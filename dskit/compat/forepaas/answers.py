@@ -35,7 +35,7 @@ class LateHeaders(HTTPHeaderDict):
 
     @classmethod
     def of(cls, make: Callable[..., dict[str, str]], *told: Any) -> Self:
-        headers = cls.__new__(cls)
+        headers = object.__new__(cls)
         headers._late = make, told
         return headers
 
@@ -62,7 +62,7 @@ def known(
     in memory takes to answer; so they are set at once here. A test holds that both make the same.
     """
     key = told.key
-    made = Object.__new__(Object)
+    made = object.__new__(Object)
     attributes = {
         "bucket_name": bucket,
         "object_name": key,

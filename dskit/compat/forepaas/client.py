@@ -268,15 +268,14 @@ class StoreClient:
         extra_query_params: Any = None,
     ) -> Object:
         store = self._checked(bucket_name, object_name)
-        if ssec is not None or extra_query_params is not None:
-            refuse_given("stat_object", bucket_name, object_name, ssec=ssec, extra_query_params=extra_query_params)
         options: dict[str, Any] = {}
-        if extra_headers:
-            options, rest = condition_options(extra_headers)
+        if version_id or extra_headers or ssec is not None or extra_query_params is not None:
+            refuse_given("stat_object", bucket_name, object_name, ssec=ssec, extra_query_params=extra_query_params)
+            options, rest = condition_options(extra_headers or {})
             if rest:
                 refuse(f"the header {next(iter(rest))}", "stat_object", bucket_name, object_name)
-        if version_id:
-            options["version_id"] = version_id
+            if version_id:
+                options["version_id"] = version_id
         try:
             meta = store.head(object_name, **options) if options else store.head(object_name)
         except StoreError as error:
