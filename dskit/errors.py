@@ -80,6 +80,7 @@ class StoreError(Exception):
 
     default_code: ClassVar[str] = "InternalError"
     default_retryable: ClassVar[bool] = False
+    in_view: bool = False  # `key` is in the terms of the store that was asked, without its prefix (`View.explain`)
 
     def __init__(
         self,

@@ -197,11 +197,12 @@ def _consult(operation: str, denied: Denials, options: Mapping[str, Any]) -> Non
 
 
 def verb(
-    *key_parameters: str, operation: str | None = None, live: bool = False, first: int = 1
+    *key_parameters: str, operation: str | None = None, live: bool = False, first: int = 1, composed: bool = False
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A method of a `View` as a verb. `key_parameters` name its positional parameters that are keys, from the
     `first` after `self` on; `operation` is the verb's name where the method has another. `live` asks the service's
-    capabilities at each call instead of once for the view: for what comes and goes.
+    capabilities at each call instead of once for the view: for what comes and goes. `composed`: the body calls other
+    verbs, so its errors speak of keys as the caller does.
 
     Before the body: each key is checked, then each denied option refused. A `StoreError` of the body leaves with
     operation, bucket, key and store filled in.
@@ -228,7 +229,7 @@ def verb(
                     _consult(name, view.denied[name], options)
                 return function(*args, **options)
             except StoreError as error:
-                view.explain(error, name, _key_of(keys, args, options))
+                view.explain(error, name, _key_of(keys, args, options), composed=composed)
                 raise
 
         return call

@@ -22,7 +22,7 @@ CONCURRENCY = 8
 
 
 class TransferVerbs(View):
-    @verb("key", first=2)
+    @verb("key", first=2, composed=True)
     def upload(
         self,
         path: str | os.PathLike[str],
@@ -75,7 +75,7 @@ class TransferVerbs(View):
             storage_class=storage_class,
         )
 
-    @verb("key")
+    @verb("key", composed=True)
     def download(
         self,
         key: str,
@@ -112,7 +112,7 @@ class TransferVerbs(View):
             progress=progress,
         )
 
-    @verb()
+    @verb(composed=True)
     def upload_folder(
         self,
         folder: str | os.PathLike[str],
@@ -144,7 +144,7 @@ class TransferVerbs(View):
             progress=progress,
         )
 
-    @verb()
+    @verb(composed=True)
     def download_folder(
         self,
         prefix: str,

@@ -70,10 +70,14 @@ class View:
     def inner_meta(self, meta: ObjectMeta) -> ObjectMeta:
         return dataclasses.replace(meta, key=self.inner(meta.key)) if self.prefix else meta
 
-    def explain(self, error: StoreError, operation: str, key: str | None) -> None:
-        """Fill in what the raiser did not know, and say verb and keys in this view's terms. Once for an error."""
-        if self.prefix and error.key is not None:
+    def explain(self, error: StoreError, operation: str, key: str | None, *, composed: bool = False) -> None:
+        """Fill in what the raiser did not know, and say verb and keys in this view's terms.
+
+        A key is put into them once, however many verbs an error passes; `composed` says that it is in them already.
+        """
+        if self.prefix and error.key is not None and not (composed or error.in_view):
             error.key = self.inner(error.key)
+        error.in_view = True
         if operation != "raw":
             error.operation = operation  # the caller's word; a service has its own for some
         error.with_context(operation=operation, bucket=self.bucket, key=key, store=self.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -49,7 +50,9 @@ def test_a_prefix_is_invisible(make_store: Maker) -> None:
     assert [entry.key for entry in whole.list()] == ["in/side-d", "in/side-up/load", "out"]
 
 
-def test_errors_speak_of_keys_without_the_prefix_even_where_they_begin_with_it(make_store: Maker) -> None:
+def test_errors_speak_of_keys_without_the_prefix_even_where_they_begin_with_it(
+    make_store: Maker, tmp_path: Path
+) -> None:
     inside = dskit.Store(make_store().service, "default", prefix="p/")
     for call in (
         lambda: inside.get("p/p/x"),
@@ -61,6 +64,14 @@ def test_errors_speak_of_keys_without_the_prefix_even_where_they_begin_with_it(m
         with pytest.raises(dskit.NotFoundError) as caught:
             call()
         assert caught.value.key == "p/p/x"
+    with pytest.raises(dskit.NotFoundError) as caught:
+        inside.download("p/p/x", tmp_path / "file")
+    assert caught.value.key == "p/p/x"
+    inside.put("p/p/x", b"")
+    (tmp_path / "in the way" / "p" / "x").mkdir(parents=True)
+    with pytest.raises(dskit.StoreError) as refused:
+        inside.download_folder("p/", tmp_path / "in the way")
+    assert refused.value.key == "p/p/x"
 
 
 def test_an_error_has_the_name_of_the_verb(store: dskit.Store) -> None:
