@@ -7,7 +7,6 @@ leaves nothing behind.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -21,10 +20,9 @@ from .aio_put import async_chunks, put_async
 from .aio_signing import AsyncSigningVerbs
 from .aio_transfer import AsyncTransferVerbs
 from .aio_view import documented
-from .hops import check_cancelled, hop
 from .options import Checksum, Range
 from .results import GetResult
-from .sources import Buffer, CheckedSource, Data, source_of
+from .sources import Buffer, Data
 from .store import COALESCE_BYTES, Store
 from .types import Attributes, DeleteRequest, DeleteResult, ObjectMeta, PutResult
 
@@ -77,11 +75,7 @@ class AsyncStore(AsyncListingVerbs, AsyncMultipartVerbs, AsyncSigningVerbs, Asyn
         chunks = async_chunks(data)
         if chunks is not None:
             return await put_async(self.store, key, chunks, self.store.prepare_put(key, **options))
-        if isinstance(data, bytes) or not self.store.service.blocking:
-            return await self._call(self.store.put, key, data, **options)  # type: ignore[arg-type]
-        cancelled = threading.Event()
-        source = CheckedSource(source_of(data, length), partial(check_cancelled, cancelled))
-        return await hop(self.store.service, partial(self.store.put, key, source, **options), cancelled=cancelled)  # type: ignore[arg-type]
+        return await self._call_with(data, partial(self.store.put, key), **options)
 
     async def get(
         self,

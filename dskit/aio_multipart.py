@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
+from .aio_put import async_chunks
 from .aio_view import AsyncView, documented
+from .errors import StoreError
 from .multipart import MultipartVerbs
 from .options import Checksum, Range
-from .sources import Data
+from .sources import Buffer, Data, as_chunk
 from .types import CompletedPart, ObjectParts, Part, PartPage, PutResult, UploadInfo, UploadPage
 
 __all__ = ["AsyncMultipartVerbs"]
@@ -51,22 +54,21 @@ class AsyncMultipartVerbs(AsyncView):
         key: str,
         upload_id: str,
         number: int,
-        data: Data,
+        data: Data | AsyncIterable[Buffer],
         *,
         checksum: Checksum = None,
         content_md5: str | None = None,
         length: int | None = None,
     ) -> Part:
-        return await self._call(
-            self.store.upload_part,
-            key,
-            upload_id,
-            number,
-            data,
-            checksum=checksum,
-            content_md5=content_md5,
-            length=length,
-        )
+        chunks = async_chunks(data)
+        if chunks is not None:
+            try:
+                data = b"".join([as_chunk(chunk, "an async iterable of bytes") async for chunk in chunks])
+            except StoreError as error:
+                self.store.explain(error, "upload_part", key)
+                raise
+        upload = partial(self.store.upload_part, key, upload_id, number)
+        return await self._call_with(data, upload, checksum=checksum, content_md5=content_md5, length=length)
 
     async def upload_part_copy(
         self,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from .backend import ObjectService
 from .capabilities import Capabilities
-from .hops import hop
+from .hops import check_cancelled, hop
+from .sources import CheckedData
 
 if TYPE_CHECKING:
     from .store import Store
@@ -40,12 +42,25 @@ class AsyncView:
         return self.store.prefix
 
     @property
+    def name(self) -> str:
+        """What errors and reprs call this store; never holds a secret."""
+        return self.store.name
+
+    @property
     def capabilities(self) -> Capabilities:
         """What this store can be asked, its limits, and which of the allowed behaviours it has."""
         return self.store.capabilities
 
     async def _call(self, verb: Callable[P, R], /, *args: P.args, **options: P.kwargs) -> R:
         return await hop(self.store.service, partial(verb, *args, **options))
+
+    async def _call_with(self, data: object, verb: Callable[..., R], /, **options: Any) -> R:
+        """`verb(data)`, whose data fail in their reader once the caller has been cancelled."""
+        if isinstance(data, bytes) or not self.store.service.blocking:
+            return await self._call(partial(verb, data, **options))
+        cancelled = threading.Event()
+        checked = CheckedData(data, partial(check_cancelled, cancelled))
+        return await hop(self.store.service, partial(verb, checked, **options), cancelled=cancelled)
 
 
 def documented(source: type) -> Callable[[C], C]:

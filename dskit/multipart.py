@@ -83,7 +83,8 @@ class MultipartVerbs(View):
     ) -> Part:
         """Store part `number` (1 to `limits.max_parts`); a part that was there under this number is replaced.
 
-        Raises `UploadNotFoundError`, `ChecksumMismatchError`, `TooLargeError`.
+        `data` as for `put`; an async iterable (with AsyncStore) is gathered in memory before it is sent. Raises
+        `UploadNotFoundError`, `ChecksumMismatchError`, `TooLargeError`.
         """
         algorithm, value = checksum_of(checksum)
         source = source_of(data, length)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from .backend import Source
 from .errors import InvalidRequestError
@@ -13,6 +13,7 @@ from .types import PutResult, Staging
 
 __all__ = [
     "BufferSource",
+    "CheckedData",
     "CheckedSource",
     "Data",
     "FileSource",
@@ -83,10 +84,11 @@ class FileSource:
     def chunks(self) -> Iterator[bytes | memoryview]:
         left = self.length
         while left is None or left > 0:
+            # None is not the end: a file that does not block has nothing yet, and as_chunk refuses it.
             data: object = self.file.read(READ_BYTES if left is None else min(READ_BYTES, left))
-            if not data:
+            chunk = as_chunk(data, "a file opened in binary mode, which waits for its data")
+            if not len(chunk):
                 break
-            chunk = as_chunk(data, "a file opened in binary mode")
             if left is not None:
                 left -= len(chunk)
             yield chunk
@@ -139,6 +141,13 @@ class CheckedSource:
             yield chunk
 
 
+class CheckedData(NamedTuple):
+    """Data of a put, and the check of its `CheckedSource`."""
+
+    data: object
+    check: Callable[[], None]
+
+
 def check_length(length: object) -> None:
     """Raises `InvalidRequestError` unless it is a number of bytes."""
     if not isinstance(length, int) or length < 0:
@@ -164,7 +173,7 @@ def as_chunk(item: object, expected: str = "bytes") -> bytes | memoryview:
         view = memoryview(item)  # type: ignore[arg-type]
     except TypeError:
         raise InvalidRequestError(f"data is {expected}; it gave {type(item).__name__}") from None
-    return view.cast("B") if view.c_contiguous else view.tobytes()
+    return _flat(view)
 
 
 def source_of(data: object, length: int | None = None) -> Source:
@@ -174,6 +183,8 @@ def source_of(data: object, length: int | None = None) -> Source:
     """
     if isinstance(data, CheckedSource):
         return data
+    if isinstance(data, CheckedData):
+        return CheckedSource(source_of(data.data, length), data.check)
     if length is not None:
         check_length(length)
     if isinstance(data, bytes):
@@ -216,7 +227,12 @@ def _buffer(data: object) -> bytes | memoryview | None:
         view = memoryview(data)  # type: ignore[arg-type]
     except TypeError:
         return None
-    return view.cast("B") if view.c_contiguous else view.tobytes()
+    return _flat(view)
+
+
+def _flat(view: memoryview) -> bytes | memoryview:
+    """The bytes of a buffer of any shape; an empty one of several dimensions cannot be cast."""
+    return view.cast("B") if view.c_contiguous and view.nbytes else view.tobytes()
 
 
 def _kind(data: object) -> str:

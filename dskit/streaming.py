@@ -99,6 +99,8 @@ def _check_streamable(view: View, options: PutOptions) -> None:
         raise refuse("put", "if_none_match", "multipart_if_none_match")
     if options.conditions.if_match is not None and not supports.multipart_if_match:
         raise refuse("put", "if_match", "multipart_if_match")
+    if options.checksum_algorithm is not None and not supports.multipart_checksum:
+        raise refuse("put", "checksum", "multipart_checksum")
 
 
 class _Digest:

@@ -102,6 +102,27 @@ def test_what_is_not_bytes_is_refused_with_the_remedy(store: dskit.Store, data: 
     assert not store.exists("k")
 
 
+def test_a_file_that_has_nothing_yet_has_not_ended(store: dskit.Store) -> None:
+    """A raw file that does not block reads None; what was there before it is not the whole."""
+    answers: list[bytes | None] = [b"abc", None, b"def", b""]
+
+    class NotYet:
+        def read(self, size: int = -1) -> Any:
+            return answers.pop(0)
+
+    with pytest.raises(dskit.InvalidRequestError, match="waits for its data"):
+        store.put("k", NotYet())
+    assert not store.exists("k")
+
+
+def test_an_empty_buffer_of_any_shape(store: dskit.Store) -> None:
+    """memoryview casts none of several dimensions, such as an empty table of numpy."""
+    empty = memoryview(b"ab").cast("B", (2, 1))[:0]
+    store.put("k", empty)
+    store.put("n", [empty])
+    assert (store.head("k").size, store.head("n").size) == (0, 0)
+
+
 def test_an_async_iterator_needs_the_async_store(store: dskit.Store) -> None:
     async def numbers() -> Any:
         yield b"x"
