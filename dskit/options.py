@@ -187,9 +187,12 @@ def write_conditions(if_match: str | None, if_none_match: str | None) -> Conditi
 
 
 def byte_range(value: Range) -> ByteRange | None:
-    """A tuple as the range it names. Raises `InvalidRequestError` for an empty, backward or negative tuple."""
-    if value is None or isinstance(value, ByteRange):
-        return value
+    """A tuple as the range it names. Raises `InvalidRequestError` for an empty, backward or negative tuple, and for a
+    `ByteRange` that no header can say; one that is backward is the caller's, and ignored as S3 does."""
+    if value is None:
+        return None
+    if isinstance(value, ByteRange):
+        return _sayable(value)
     try:
         start, stop = value
     except (TypeError, ValueError):
@@ -201,6 +204,20 @@ def byte_range(value: Range) -> ByteRange | None:
     if stop is not None and stop <= start:
         raise InvalidRequestError(f"the range {start}:{stop} is empty")
     return ByteRange(start, None if stop is None else stop - 1)
+
+
+def _sayable(asked: ByteRange) -> ByteRange:
+    given = [value for value in (asked.first, asked.last, asked.suffix) if value is not None]
+    counts = all(isinstance(value, int) and not isinstance(value, bool) and value >= 0 for value in given)
+    if (
+        not counts
+        or (asked.first is None) == (asked.suffix is None)
+        or (asked.last is not None and asked.first is None)
+    ):
+        raise InvalidRequestError(
+            f"a ByteRange has first, first and last, or suffix, each a number of bytes from 0 on; not {asked!r}"
+        )
+    return asked
 
 
 def checksum_of(value: Checksum) -> tuple[str | None, str | None]:

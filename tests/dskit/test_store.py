@@ -6,6 +6,7 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -91,6 +92,17 @@ def test_a_range_behind_the_end_is_not_satisfiable(store: dskit.Store) -> None:
 def test_a_tuple_that_is_no_range_is_refused(store: dskit.Store, asked: object) -> None:
     with pytest.raises(dskit.InvalidRequestError):
         store.get("k", range=asked)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{}, {"last": 5}, {"first": -5}, {"suffix": -3}, {"first": 3, "suffix": 2}, {"first": "1"}, {"first": True}],
+    ids=str,
+)
+def test_a_byte_range_that_no_header_can_say_is_refused(store: dskit.Store, given: dict[str, Any]) -> None:
+    store.put("k", b"0123456789")
+    with pytest.raises(dskit.InvalidRequestError, match="ByteRange"):
+        store.get("k", range=dskit.ByteRange(**given))
 
 
 def test_a_range_with_a_part_number_is_refused(store: dskit.Store) -> None:
