@@ -97,7 +97,8 @@ class Copying:
     def server_side(self) -> bool:
         supports = self.target.capabilities.supports
         inside = one_service(self.source, self.target) and supports.copy and supports.copy_from_bucket
-        return inside and (self.size <= self.multipart_copy_bytes or supports.multipart_copy)
+        in_parts = supports.multipart_copy and supports.copy_source_conditions  # else the parts may be of two objects
+        return inside and (self.size <= self.multipart_copy_bytes or in_parts)
 
     def run(self, step: Step) -> PutResult:
         if not self.server_side:

@@ -40,7 +40,7 @@ def download(
     journal = Journal(path, store, key, ".download") if resume else None
     keep = False
     try:
-        with open_staged(path, resumable=resume) as staged:
+        with open_staged(path, resumable=journal.identity if journal is not None else None) as staged:
             try:
                 meta = store.head(key, if_match=if_match, version_id=version_id, checksum_mode=True)
                 tally = Tally(progress, total_bytes=meta.size, total_files=1)

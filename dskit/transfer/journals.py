@@ -23,14 +23,14 @@ Entry = dict[str, Any]
 
 class Journal:
     """Opened and locked. Raises `ConflictError` where another transfer holds it, `PermissionDeniedError` where the
-    folder takes no file."""
+    folder takes no file. `identity` is what it has of its own beside the local file: store, bucket and key."""
 
     def __init__(self, path: str | os.PathLike[str], store: Store, key: str, suffix: str) -> None:
         self.shown = os.fsdecode(path)
         with folder_of(path) as (folder, name), local_errors(path):
             self._folder = os.dup(folder)
-            identity = "\0".join(("", store.name, store.bucket, store.prefix + key)).encode()
-            self._name = staged_name(name + identity, suffix)
+            self.identity = "\0".join(("", store.name, store.bucket, store.prefix + key)).encode()
+            self._name = staged_name(name + self.identity, suffix)
         try:
             with local_errors(path):
                 self._file = self._open()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -102,18 +102,29 @@ class BufferOrigin:
 class RangeSource:
     """Bytes of an origin as the `Source` of a put or a part: read as they are needed, again where that is needed.
 
-    `digest` is that of the last complete reading; `step` hears of every piece.
+    `digest` is that of the last complete reading; `verify` gets it before the last piece is given out, and may raise;
+    `step` hears of every piece.
     """
 
     rewindable = True
 
-    def __init__(self, origin: Origin, offset: int, length: int, *, algorithm: str, step: Step) -> None:
+    def __init__(
+        self,
+        origin: Origin,
+        offset: int,
+        length: int,
+        *,
+        algorithm: str,
+        step: Step,
+        verify: Callable[[bytes], None] = lambda digest: None,
+    ) -> None:
         self.origin = origin
         self.offset = offset
         self.length: int | None = length
         self.digest = b""
         self._algorithm = algorithm
         self._step = step
+        self._verify = verify
         self._told = 0
 
     def rewind(self) -> None:
@@ -132,6 +143,7 @@ class RangeSource:
             if self._told == self.length:
                 self.origin.check()
                 self.digest = digest.digest()
+                self._verify(self.digest)
             self._step(len(data))
             yield data
 

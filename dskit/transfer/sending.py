@@ -131,7 +131,7 @@ class Sending:
             result = self.store.put(self.key, whole, **proof, **self.attributes, **self._conditions)
             step(size)
             return result
-        source = RangeSource(self.origin, 0, size, algorithm=self.algorithm, step=step)
+        source = RangeSource(self.origin, 0, size, algorithm=self.algorithm, step=step, verify=self._expect)
         checksum: Any = None
         if self.store.capabilities.supports.put_checksum:
             checksum = (self.algorithm, self.expected) if self.expected else self.algorithm

@@ -27,23 +27,27 @@ _STAGED = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 class StagedFile:
     """A write in progress of the file `name` in the folder `folder` (a descriptor, duplicated here).
 
-    `resumable` gives the staged file a name that a later attempt finds again, and opens what an earlier one left;
-    else it is new and nobody knows its name. Writing is positioned and may be done by several threads at once.
-    `shown` is what errors call the file. Raises what `local_errors` makes of an OSError.
+    `resumable` is what a later attempt will know as well: it gives the staged file a name that is found again, and what
+    an earlier attempt left is opened. Without it the file is new and nobody knows its name. Writing is positioned and
+    may be done by several threads at once. `shown` is what errors call the file. Raises what `local_errors` makes of an
+    OSError.
     """
 
     def __init__(
-        self, folder: int, name: bytes, *, shown: str = "", resumable: bool = False, ids: Ids | None = None
+        self, folder: int, name: bytes, *, shown: str = "", resumable: bytes | None = None, ids: Ids | None = None
     ) -> None:
         self.name = name
         self.shown = shown or os.fsdecode(name)
-        self.staged = staged_name(name, ".part" if resumable else (ids or RandomIds()).token(8).hex())
+        if resumable is None:
+            self.staged = staged_name(name, (ids or RandomIds()).token(8).hex())
+        else:
+            self.staged = staged_name(name + resumable, ".part")
         self.folder = os.dup(folder)
         try:
             with local_errors(self.shown):
                 if _is_folder(self.folder, name):
                     raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), self.shown)
-                flags = _STAGED if resumable else _STAGED | os.O_EXCL
+                flags = _STAGED if resumable is not None else _STAGED | os.O_EXCL
                 self.file = os.open(self.staged, flags, 0o666, dir_fd=self.folder)
         except BaseException:
             os.close(self.folder)
@@ -142,7 +146,7 @@ def staged_file(
         staged.commit(overwrite=overwrite)
 
 
-def open_staged(path: str | os.PathLike[str], *, resumable: bool = False, ids: Ids | None = None) -> StagedFile:
+def open_staged(path: str | os.PathLike[str], *, resumable: bytes | None = None, ids: Ids | None = None) -> StagedFile:
     """The staging of a local file, for who decides later what becomes of it. Raises as `staged_file` does."""
     with folder_of(path) as (folder, name):
         return StagedFile(folder, name, shown=os.fsdecode(path), resumable=resumable, ids=ids)

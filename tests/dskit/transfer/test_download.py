@@ -236,3 +236,20 @@ def test_two_at_once_do_not_share_a_staged_file(remote: dskit.Store, folder: Pat
     remote.download("key", folder / "file", part_bytes=SMALL, resume=True, progress=again)
     assert told == ["begun"]
     assert (folder / "file").read_bytes() == content(3 * SMALL)
+
+
+def test_two_objects_at_once_into_one_file_are_never_mixed(any_store: dskit.Store, folder: Path) -> None:
+    """Each stages for itself, also to be resumed; the last one that is whole has the name."""
+    any_store.put("one", content(4 * SMALL, seed=1))
+    any_store.put("two", content(3 * SMALL, seed=2))
+    told: list[str] = []
+
+    def between(progress: Progress) -> None:
+        if not told:
+            told.append("begun")
+            any_store.download("two", folder / "file", part_bytes=SMALL, resume=True)
+            assert (folder / "file").read_bytes() == content(3 * SMALL, seed=2)
+
+    any_store.download("one", folder / "file", part_bytes=SMALL, resume=True, progress=between)
+    assert (folder / "file").read_bytes() == content(4 * SMALL, seed=1)
+    assert os.listdir(folder) == ["file"]
