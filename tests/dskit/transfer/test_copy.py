@@ -28,7 +28,7 @@ def without(store: dskit.Store, **supports: bool) -> dskit.Store:
         def capabilities(self) -> dskit.Capabilities:
             return declared.replace(supports=declared.supports.replace(**supports))
 
-    return WrappedStore(store, Denying(service))
+    return WrappedStore(store, Denying(store.service))
 
 
 @pytest.mark.parametrize("checksum", [True, False], ids=["compared by the target", "compared here"])
