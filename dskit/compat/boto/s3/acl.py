@@ -22,6 +22,8 @@ CannedACLStrings = [
 ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
 AUTHENTICATED_USERS = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
 LOG_DELIVERY = "http://acs.amazonaws.com/groups/s3/LogDelivery"
+GROUPS = (ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY)
+S3Permissions = ["READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL"]
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 # What each canned ACL grants beside FULL_CONTROL to the owner (S3 user guide, "Canned ACL"); the owner of the bucket

@@ -11,7 +11,7 @@ from ....store import Store
 from ....types import DeleteRequest
 from ..exception import BotoClientError, S3PermissionsError, server_error, translated
 from ..resultset import ResultSet
-from .acl import CannedACLStrings, Grant, Policy
+from .acl import CannedACLStrings, Grant, Policy, S3Permissions
 from .copying import copied
 from .headers import acl_of, read_options, refuse_headers
 from .key import Key
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["Bucket"]
 
 Grants: TypeAlias = list[Grant]
-S3Permissions = ["READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL"]
 LIST_PARAMS = ("maxkeys", "max_keys", "prefix", "marker", "delimiter", "encoding_type")
 UPLOAD_PARAMS = ("max_uploads", "key_marker", "upload_id_marker", "encoding_type", "delimiter", "prefix")
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from ....clock import Clock, SystemClock
 from ....errors import BucketExistsError, StoreError
 from ....service import Service
-from ..access import Access, access_of
+from ..access import AccessLists, access_of
 from ..configuration import configured
 from ..exception import BotoClientError, S3CreateError, server_error, translated
 from ..resultset import ResultSet
@@ -68,7 +68,7 @@ class Ground(NamedTuple):
     """What connections stand on."""
 
     service: Service
-    access: Access
+    access: AccessLists
     clock: Clock
 
 
