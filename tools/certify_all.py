@@ -2,8 +2,8 @@
 
 `S3Store` and `MinIOStore` talk to an emulator in a subprocess and, where a MinIO server is to be had (see
 `tools/minio_server.py`), to that one too; its known divergences are the shipped profile `minio`. moto is a subject
-whose failures are expected and shown: it never changes the exit code. Stores of other clouds are certified where they
-are named (`certify_all.py WebDAVStore`), on the servers of `tools/cloud_servers.py`.
+whose failures are expected and shown: it never changes the exit code. Stores of other clouds, and S3 through obstore on
+MinIO, are certified where they are named (`certify_all.py WebDAVStore`), on the servers of `tools/cloud_servers.py`.
 
 Two runs at a time; each is a `dskit certify` of its own, so that what you see here is what you get by hand.
 """
@@ -34,6 +34,7 @@ from rich.table import Table
 BIN = Path(sys.executable).parent
 ACCESS, SECRET = "dskit", "dskit-secret"
 BUCKET = "data"
+OBSTORE_ON_MINIO = "ObstoreS3Store on MinIO"
 CLOUDS: tuple[tuple[str, str, list[str]], ...] = (
     ("webdav", "WebDAVStore on wsgidav", ["--profile", "wsgidav"]),
     ("azure", "AzureStore on Azurite", []),
@@ -167,6 +168,10 @@ def jobs(stack: contextlib.ExitStack, folder: Path, only: list[str]) -> Iterator
         yield Job("S3Store on MinIO", f"s3://?endpoint={server.url}", real, with_profile)
         address = server.url.removeprefix("http://")
         yield Job("MinIOStore on MinIO", f"minio://{address}?secure=false", real, with_profile)
+        if any(word.lower() in OBSTORE_ON_MINIO.lower() for word in only):
+            url = f"s3://{BUCKET}?endpoint={server.url}"
+            subprocess.run([BIN / "dskit", "mb", url], env={**os.environ, **real}, check=True)
+            yield Job(OBSTORE_ON_MINIO, f"{url}&client=obstore", real, with_profile)
     elif not only:
         print("no MinIO server: run `python tools/minio_server.py build`, or set DSKIT_MINIO, to certify one as well")
     for kind, name, options in CLOUDS:

@@ -1,7 +1,7 @@
 """Writes docs/certificates/README.md: one dated row for each certificate of a folder.
 
-    python tools/certify_all.py WebDAVStore AzureStore GCSStore
-    python tools/summarise_certificates.py out/certificates WebDAVStore AzureStore GCSStore
+    python tools/certify_all.py ObstoreS3Store WebDAVStore AzureStore GCSStore
+    python tools/summarise_certificates.py out/certificates ObstoreS3Store WebDAVStore AzureStore GCSStore
 
 The certificates themselves hold every property, check and counterexample, and are made again by the first line.
 """
@@ -22,7 +22,7 @@ INTRODUCTION = """\
 <!-- written by tools/summarise_certificates.py -->
 
 What `dskit certify` said of each store through obstore on a real server. It is said again, with every property and
-check, by `python tools/certify_all.py WebDAVStore AzureStore GCSStore`, where the servers of
+check, by `python tools/certify_all.py ObstoreS3Store WebDAVStore AzureStore GCSStore`, where the servers of
 [the how-to page](../how-to/clouds.md) are there."""
 HEAD = "| subject | verdict | level: passed of all properties | checks | day |\n|---|---|---|---|---|"
 
