@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import threading
 from collections.abc import AsyncIterable, AsyncIterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -11,7 +13,7 @@ import anyio
 from .backend import PushService
 from .errors import StoreError
 from .flows import Pull
-from .hops import adrive, hop
+from .hops import adrive, check_cancelled, hop
 from .results import GetResult
 from .sources import READ_BYTES, Buffer, as_chunk, incomplete
 from .streaming import put_stream
@@ -44,12 +46,14 @@ async def _file_chunks(file: Any) -> AsyncIterator[Buffer]:
 
 
 async def put_async(store: Store, key: str, chunks: AsyncIterator[Buffer], options: PutOptions) -> PutResult:
-    """Pushed chunk by chunk where the service takes that, else buffered into parts. Consumed by the calling task."""
+    """Pushed chunk by chunk where the service takes that, else as `put_stream` says. Consumed by the calling task."""
     service = store.service
     try:
         if isinstance(service, PushService) and service.capabilities.semantics.unknown_length == "stream":
             return await _push(service, store.bucket, store.prefix + key, chunks, options)
-        return await adrive(put_stream(store, key, Pull(chunks), options), service)
+        cancelled = threading.Event()
+        pull = Pull(chunks, partial(check_cancelled, cancelled))
+        return await adrive(put_stream(store, key, pull, options), service, cancelled=cancelled)
     except StoreError as error:
         store.explain(error, "put", key)
         raise

@@ -45,10 +45,17 @@ Flow: TypeAlias = Generator[Callable[[], Any], Any, T]
 
 
 class Pull:
-    """Take the next chunk of the caller's data: None at its end."""
+    """Take the next chunk of the caller's data: None at its end.
 
-    def __init__(self, chunks: Iterator[bytes | memoryview] | AsyncIterator[Buffer]) -> None:
+    `check` raises, in whatever thread it is called, where the caller has been cancelled: for what takes long after the
+    last chunk.
+    """
+
+    def __init__(
+        self, chunks: Iterator[bytes | memoryview] | AsyncIterator[Buffer], check: Callable[[], None] = lambda: None
+    ) -> None:
         self.chunks = chunks
+        self.check = check
 
     def __call__(self) -> bytes | memoryview | None:
         assert isinstance(self.chunks, Iterator)

@@ -93,7 +93,7 @@ class DroppedCall(BaseException):
     """Ends a worker that came too late: its caller has been cancelled and does not look at the result."""
 
 
-async def adrive(flow: Flow[T], service: ObjectService) -> T:
+async def adrive(flow: Flow[T], service: ObjectService, *, cancelled: threading.Event | None = None) -> T:
     """Run a flow to its end, each call through `hop`. The twin of `flows.drive`."""
     try:
         call = next(flow)
@@ -103,7 +103,7 @@ async def adrive(flow: Flow[T], service: ObjectService) -> T:
                     answer = await call.pull()
                 else:
                     with anyio.CancelScope(shield=isinstance(call, Cleanup)):
-                        answer = await hop(service, call)
+                        answer = await hop(service, call, cancelled=cancelled)
             except BaseException as error:
                 call = flow.throw(error)
             else:

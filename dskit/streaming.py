@@ -1,15 +1,16 @@
-"""A put of unknown length, for services that must know the length of what they send."""
+"""A put of data that comes chunk by chunk, for services to which it cannot be pushed."""
 
 from __future__ import annotations
 
 import hashlib
 from functools import partial
 
+from .backends.local_errors import translated
 from .checksums import encode, hasher
 from .errors import ChecksumMismatchError, StoreError, TooLargeError, UploadNotFoundError
 from .flows import Cleanup, Flow, Pull
 from .guards import refuse
-from .sources import BufferSource, incomplete
+from .sources import BufferSource, CheckedSource, FileSource, incomplete
 from .types import CompletedPart, PutOptions, PutResult, UploadInfo, UploadOptions
 from .view import View
 
@@ -23,7 +24,8 @@ PARTS_PER_STEP = 1000
 def put_stream(
     view: View, key: str, pull: Pull, options: PutOptions, *, part_bytes: int = PART_BYTES
 ) -> Flow[PutResult]:
-    """One part is buffered; if that is all, it is a plain put, else a multipart upload.
+    """One part is buffered; if that is all, it is a plain put, else a multipart upload, or where the service has none a
+    put from a temporary file.
 
     Parts have `part_bytes`, or the least that the service takes. Conditions are checked at completion and announced
     digests before it. Whatever fails, the upload is aborted; where that fails too, the first error is raised, with a
@@ -39,6 +41,8 @@ def put_stream(
             raise incomplete(options.length, len(part))
         whole: PutResult = yield partial(service.put, bucket, inner, BufferSource(part), options)
         return whole
+    if not service.capabilities.supports.multipart:
+        return (yield from _put_spooled(view, inner, bytes(part + rest), pull, options))
     _check_streamable(view, options)
     digest = _Digest(options)
     parts: list[CompletedPart] = []
@@ -73,6 +77,26 @@ def put_stream(
         raise
 
 
+def _put_spooled(view: View, inner: str, begun: bytes, pull: Pull, options: PutOptions) -> Flow[PutResult]:
+    """One put of a service that knows no parts: the data waits in a temporary file until its length is known."""
+    from tempfile import TemporaryFile
+
+    with translated(TemporaryFile)(prefix="dskit-") as spool:
+        write, seen = translated(spool.write), len(begun)
+        yield partial(write, begun)
+        while (chunk := (yield pull)) is not None:
+            seen += len(chunk)
+            if options.length is not None and seen > options.length:
+                raise incomplete(options.length, seen)
+            yield partial(write, chunk)
+        if options.length is not None and seen != options.length:
+            raise incomplete(options.length, seen)
+        yield partial(translated(spool.seek), 0)  # which also writes what is still buffered
+        source = CheckedSource(FileSource(spool), pull.check)
+        result: PutResult = yield partial(view.service.put, view.bucket, inner, source, options)
+        return result
+
+
 def _begin(begun: list[str], upload: UploadInfo) -> str:
     """Note an upload where it begins: a caller cancelled in this very call must still abort it."""
     begun.append(upload.upload_id)
@@ -93,8 +117,6 @@ def _take(pull: Pull, rest: bytearray, size: int) -> Flow[bytes]:
 
 def _check_streamable(view: View, options: PutOptions) -> None:
     supports = view.service.capabilities.supports
-    if not supports.multipart:
-        raise refuse("put", "data of unknown length", "multipart")
     if options.conditions.if_none_match is not None and not supports.multipart_if_none_match:
         raise refuse("put", "if_none_match", "multipart_if_none_match")
     if options.conditions.if_match is not None and not supports.multipart_if_match:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import anyio
 import anyio.to_thread
@@ -57,26 +58,67 @@ async def test_256_operations_at_once(store: dskit.Store) -> None:
     assert len(list(store.list())) == 256
 
 
-async def test_an_async_iterator_is_put_as_one(s3: dskit_emulator.Endpoint, store: dskit.Store) -> None:
+@pytest.mark.parametrize("mib", [3, 19])
+async def test_an_async_iterator_of_any_length(store: dskit.Store, mib: int) -> None:
     async def data() -> AsyncIterator[bytes]:
-        for number in range(3):
+        for number in range(mib):
             yield bytes([number]) * MIB
 
     await store.aio.put("k", data(), content_type="text/plain")
     meta = store.head("k")
-    assert (meta.size, meta.content_type) == (3 * MIB, "text/plain")
+    assert (meta.size, meta.content_type) == (mib * MIB, "text/plain")
     assert store.get_range("k", start=2 * MIB - 1, end=2 * MIB + 1) == b"\x01\x02"
+    with pytest.raises(dskit.AlreadyExistsError):
+        await store.aio.put("k", data(), if_none_match="*")
+    with pytest.raises(dskit.InvalidRequestError, match="announced"):
+        await store.aio.put("new", data(), length=mib * MIB - 1)
+    assert [row.key for row in store.list()] == ["k"]
 
 
-async def test_cancelling_an_async_iterator_leaves_nothing(s3: dskit_emulator.Endpoint, store: dskit.Store) -> None:
+async def test_an_iterator_of_known_length_goes_in_parts(store: dskit.Store) -> None:
+    await store.aio.put("k", [b"x" * MIB] * 11)
+    assert store.head("k").etag.endswith('-3"')
+
+
+@pytest.mark.parametrize("mib", [1, 19])
+async def test_cancelling_an_async_iterator_leaves_nothing(
+    s3: dskit_emulator.Endpoint, store: dskit.Store, mib: int
+) -> None:
     async with anyio.create_task_group() as tasks:
 
         async def endless() -> AsyncIterator[bytes]:
-            yield b"x" * MIB
+            for _ in range(mib):
+                yield b"x" * MIB
             tasks.cancel_scope.cancel()
             await anyio.sleep_forever()
 
         tasks.start_soon(store.aio.put, "k", endless())
+    assert nothing_left(s3)
+
+
+async def test_cancelling_while_what_came_is_sent_leaves_nothing(
+    s3: dskit_emulator.Endpoint, store: dskit.Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the last chunk nobody asks the caller's data for more; the sending itself looks whether it is wanted."""
+    started, cancelled = threading.Event(), threading.Event()
+    put = store.service.put
+
+    def waiting(*args: Any) -> dskit.PutResult:
+        started.set()
+        cancelled.wait(10)
+        return put(*args)
+
+    monkeypatch.setattr(store.service, "put", waiting)
+
+    async def data() -> AsyncIterator[bytes]:
+        for _ in range(11):
+            yield b"x" * MIB
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(store.aio.put, "k", data())
+        await anyio.to_thread.run_sync(started.wait)
+        tasks.cancel_scope.cancel()
+        cancelled.set()
     assert nothing_left(s3)
 
 
