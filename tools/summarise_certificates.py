@@ -37,8 +37,10 @@ def page(certificates: Iterable[dict[str, Any]], day: str) -> str:
         checks = sum(row["checks"] for row in levels.values())
         verdict = certificate["verdict"]["overall"]
         parts[-1] += f"\n| {name} | {verdict} | {', '.join(held)} | {checks:,} | {day} |"
+        violated = {row["id"] for row in certificate["properties"] if row["violations"]}
         for entry, row in sorted((certificate["profile"] or {}).get("entries", {}).items()):
-            notes.append(f"* {name}, {entry}: {row['note']}.")
+            if entry in violated:
+                notes.append(f"* {name}, {entry}: {row['note']}.")
     if notes:
         parts += ["Accepted divergences, which are the server's:", "\n".join(notes)]
     return "\n\n".join(parts) + "\n"
