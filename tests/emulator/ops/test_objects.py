@@ -123,6 +123,8 @@ def test_an_answer_of_not_modified_says_which_state_it_is_about(service: S3Servi
         s3.get_object(Bucket=bucket, Key="k", IfNoneMatch=etag)
     metadata = caught.value.response["ResponseMetadata"]
     assert (metadata["HTTPStatusCode"], metadata["HTTPHeaders"]["etag"]) == (304, etag)
+    modified = s3.head_object(Bucket=bucket, Key="k")["ResponseMetadata"]["HTTPHeaders"]["last-modified"]
+    assert metadata["HTTPHeaders"]["last-modified"] == modified
 
 
 def test_reads_check_the_pairs_of_conditions_in_order(s3: Any, bucket: str, clock: Any, refused: Any) -> None:
