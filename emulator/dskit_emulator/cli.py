@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import sys
 import time
@@ -82,16 +81,6 @@ def serve(list_rules: bool, **options: Any) -> None:
         raise click.UsageError(_explain(error, options)) from error
 
 
-def _check_names(region: str, domains: tuple[str, ...]) -> None:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", region):
-        raise ConfigurationError(f"--region {region!r}: a region is lower-case letters, digits and '-', like us-east-1")
-    for domain in domains:
-        if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", domain):
-            raise ConfigurationError(
-                f"--domain {domain!r}: a host name without scheme, port and '*', like s3.example.org"
-            )
-
-
 def _serve(
     *,
     host: str,
@@ -124,7 +113,6 @@ def _serve(
         raise ConfigurationError("--tls-cert and --tls-key need each other")
     if load is not None and len(buckets) > 1:
         raise ConfigurationError("--load fills one --bucket; without --bucket each subfolder becomes a bucket")
-    _check_names(region, domains)
     if ready_file is not None and not ready_file.parent.is_dir():
         raise ConfigurationError(f"--ready-file {ready_file}: there is no folder {ready_file.parent}")
     _reuse_memory()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 import threading
 from collections.abc import Iterable, Mapping
@@ -31,12 +32,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Endpoint", "Options", "Sessions"]
 
+_REGION = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII).fullmatch
+_HOST_NAME = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII).fullmatch
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What an endpoint is made of; `Server` documents each. Where several may be given, a string is one of them.
 
-    Raises `ConfigurationError` for an unknown rule and for two that exclude each other.
+    Raises `ConfigurationError` for an unknown rule, for two that exclude each other, and for what no port, region or
+    host name can be.
     """
 
     accounts: Iterable[Account | str] = field(default=(), repr=False)  # strings hold secrets
@@ -63,6 +68,16 @@ class Options:
         object.__setattr__(self, "rules", Rules(self.rules))
         if self.data is not None and self.backend is not None:
             raise ConfigurationError("data and backend exclude each other")
+        for port in (self.port, *self.also_ports):
+            if not isinstance(port, int) or not 0 <= port <= 65535:
+                raise ConfigurationError(f"port {port!r}: a number from 0 (any that is free) to 65535")
+        if not isinstance(self.region, str) or not _REGION(self.region):
+            raise ConfigurationError(f"region {self.region!r}: lower-case letters, digits and '-', like us-east-1")
+        for domain in self.domains:
+            if not _HOST_NAME(domain):
+                raise ConfigurationError(
+                    f"domain {domain!r}: a host name without scheme, port and '*', like s3.example.org"
+                )
 
     def with_(self, changes: Mapping[str, Any]) -> Options:
         unknown = set(changes) - set(self.__dataclass_fields__)

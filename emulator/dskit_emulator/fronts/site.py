@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from dskit.clock import Clock
+from dskit.errors import ConfigurationError
 from dskit.ids import Ids
 
 from ..messages import Handler, RequestHead, Response
@@ -38,7 +39,8 @@ class FrontSettings:
     `linger_seconds` the longest pause while the rest of a refused body is thrown away. `inline_bytes` is the most body
     that is hashed on the event loop, `buffer_bytes` the most that waits for a busy worker. `drain_bytes` is the longest
     rest of a refused body for which the connection is kept, `linger_bytes` the most that is thrown away before it is
-    cut. `burst` is the number of pipelined requests that are answered before other connections get their turn.
+    cut. `burst` is the number of pipelined requests that are answered before other connections get their turn. Raises
+    `ConfigurationError` for one that is not above 0.
     """
 
     head_bytes: int = 65536
@@ -53,6 +55,11 @@ class FrontSettings:
     idle_seconds: float = 120.0
     linger_seconds: float = 5.0
     burst: int = 16
+
+    def __post_init__(self) -> None:
+        for name in self.__dataclass_fields__:
+            if getattr(self, name) <= 0:
+                raise ConfigurationError(f"{name} of the front is {getattr(self, name)}: limits and times are above 0")
 
     @property
     def tick(self) -> float:

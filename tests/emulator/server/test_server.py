@@ -144,11 +144,27 @@ def test_where_several_may_be_given_a_string_is_one() -> None:
         ({"accounts": ["nonsense"]}, "NAME:ACCESS:SECRET"),
         ({"data": "x", "backend": object()}, "exclude"),
         ({"tls": ("/nowhere", "/nowhere")}, "TLS"),
+        ({"port": 65536}, "port 65536"),
+        ({"port": -1}, "port -1"),
+        ({"port": "80"}, "port '80'"),
+        ({"also_ports": [0, 70000]}, "port 70000"),
+        ({"region": ""}, "region ''"),
+        ({"region": "us east"}, "region 'us east'"),
+        ({"region": None}, "region None"),
+        ({"domains": ["host", "*.host"]}, r"domain '\*\.host'"),
+        ({"domains": ""}, "domain ''"),
     ],
 )
 def test_wrong_options_are_refused_by_name(options: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigurationError, match=words), Server(**options):
         pass
+
+
+@pytest.mark.parametrize("name", ["idle_seconds", "head_bytes", "burst"])
+def test_a_limit_of_the_front_is_above_zero(name: str) -> None:
+    """A time of 0 would be looked at without a pause."""
+    with pytest.raises(ConfigurationError, match=f"{name} of the front is 0"):
+        FrontSettings(**{name: 0})
 
 
 def test_a_wrong_option_of_an_endpoint_is_refused(server: Server) -> None:
