@@ -53,7 +53,7 @@ class ObjectVerbs(Core):
             raise no_such_bucket(bucket)
         if options.conditions is not NO_CONDITIONS:
             check_write(options.conditions, present, key)
-        publish = partial(self._publish, bucket, key, raw, options)
+        publish = partial(self._publish, bucket, home.id, key, raw, options)
         return Upload(self.blobs.writer(), options, publish, max_bytes=self.limits.max_put_bytes)
 
     def put(self, bucket: str, key: str, source: Source, options: PutOptions) -> PutResult:
@@ -66,10 +66,13 @@ class ObjectVerbs(Core):
             raise
         return staging.commit()
 
-    def _publish(self, bucket: str, key: str, raw: bytes, options: PutOptions, staged: Upload) -> PutResult:
+    def _publish(
+        self, bucket: str, begun_in: int, key: str, raw: bytes, options: PutOptions, staged: Upload
+    ) -> PutResult:
+        """A bucket that was deleted and made again meanwhile is another one, perhaps somebody else's."""
         with self.catalog.transaction() as change:
             home = change.bucket(bucket)
-            if home is None:
+            if home is None or home.id != begun_in:
                 raise no_such_bucket(bucket)
             present = change.current(home.id, raw)
             if options.conditions is not NO_CONDITIONS:

@@ -197,6 +197,16 @@ def test_a_missing_bucket_is_named_by_every_verb(service: ReferenceService) -> N
         assert caught.value.details == {"BucketName": "nowhere"}
 
 
+def test_a_write_does_not_end_in_another_bucket_of_the_same_name(service: ReferenceService) -> None:
+    staging = service.begin_put(BUCKET, "k", PutOptions())
+    staging.write(b"x" * 100_000)
+    service.delete_bucket(BUCKET)
+    service.create_bucket(BUCKET, owner="somebody else")
+    with pytest.raises(errors.BucketNotFoundError):
+        staging.commit()
+    assert service.list_page(BUCKET).objects == []
+
+
 def test_a_bucket_with_objects_is_not_deleted(service: ReferenceService) -> None:
     put(service, "k")
     with pytest.raises(errors.BucketNotEmptyError):
