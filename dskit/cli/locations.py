@@ -137,6 +137,8 @@ def parse(text: str) -> Location:
             bucket, _, path = path.partition("/")
             bucket = unquote(bucket)
         key = path
+    if key and not bucket:
+        raise ConfigurationError(f"{redacted(text)} names a key and no bucket: {scheme.form}")
     url = SplitResult(parts.scheme, netloc, "", rest.removeprefix("?"), "").geturl()
     url = url if "://" in url else url.replace(":", "://", 1)
     front, mark, back = redacted(text).partition("?")

@@ -14,7 +14,7 @@ from ..signing import Method
 from ..store import Store
 from ..types import ByteRange, ObjectMeta
 from .locations import Location, Session, parse
-from .output import ask, command, counted, json_option, nothing_found, printable, row, yes_option
+from .output import ask, command, counted, json_option, nothing_found, printable, row, send, yes_option
 
 __all__ = ["cat", "rm", "sign", "stat"]
 
@@ -35,9 +35,7 @@ def cat(session: Session, urls: tuple[str, ...], span: str | None, version_id: s
     for location in [parse(url) for url in urls]:
         store = session.store(location)
         with store.get(_key(location), range=wanted, version_id=version_id) as result:
-            for chunk in result:
-                sys.stdout.buffer.write(chunk)
-    sys.stdout.buffer.flush()
+            send(result)
 
 
 def _range(text: str) -> ByteRange:
@@ -113,7 +111,9 @@ def rm(
     """Remove objects. With -r, all whose keys begin with the one of URL: end it with a slash for a folder."""
     locations = [parse(url) for url in urls]
     for location in locations:
-        if not location.key and not (recursive and not location.is_local):
+        if location.is_local:
+            raise ConfigurationError(f"{location.text} is a local path; rm removes objects of a store: give its URL")
+        if not location.key and not recursive:
             raise ConfigurationError(f"{location.text} names no key; with -r it is everything in the bucket")
     for location in locations:
         store = session.store(location)

@@ -10,14 +10,21 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
-from ..errors import ConfigurationError, InvalidRequestError, StoreError, TransferIncompleteError, UnsupportedError
+from ..errors import (
+    AlreadyExistsError,
+    ConfigurationError,
+    InvalidRequestError,
+    StoreError,
+    TransferIncompleteError,
+    UnsupportedError,
+)
 from .locations import Session
 
 if TYPE_CHECKING:
@@ -34,6 +41,7 @@ __all__ = [
     "printable",
     "progress_bar",
     "row",
+    "send",
     "show_failures",
     "size_of",
     "yes_option",
@@ -54,9 +62,12 @@ def command(function: Callable[..., Any]) -> click.Command:
         try:
             with Session() as session:
                 function(session, **options)
-            sys.stdout.flush()
+            if sys.stdout is not None:  # it may have been closed before we began
+                sys.stdout.flush()
         except (ConfigurationError, InvalidRequestError, UnsupportedError) as error:
             fail(str(error), 2)
+        except AlreadyExistsError as error:
+            fail(f"{error}: there is something of this name, and -n leaves it as it is", 1)
         except (StoreError, OSError) as error:
             if isinstance(error, BrokenPipeError) and not isinstance(error, StoreError):
                 # Whoever read our output has gone: nothing more to say, not even at exit.
@@ -90,6 +101,15 @@ def printable(text: str) -> str:
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
     )
+
+
+def send(chunks: Iterable[bytes]) -> None:
+    """Bytes of objects, to standard output. Raises `ConfigurationError` where that is closed."""
+    if sys.stdout is None:
+        raise ConfigurationError("standard output is closed, and the bytes were to go there")
+    for chunk in chunks:
+        sys.stdout.buffer.write(chunk)
+    sys.stdout.buffer.flush()
 
 
 def row(as_json: bool, record: dict[str, Any], text: str) -> None:

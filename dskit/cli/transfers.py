@@ -16,7 +16,7 @@ from ..errors import ConfigurationError, StoreError, TransferIncompleteError
 from ..store import Store
 from ..transfer import ProgressCallback, copy, upload_folder
 from .locations import Location, Session, folder_prefix, parse, refuse_itself, refuse_nested
-from .output import command, counted, json_option, nothing_found, printable, progress_bar, row, show_failures
+from .output import command, counted, json_option, nothing_found, printable, progress_bar, row, send, show_failures
 
 __all__ = ["cp", "mv"]
 
@@ -197,9 +197,7 @@ def _down(
     store = session.store(origin)
     if goal.is_stream:
         with store.get(origin.key) as result:
-            for chunk in result:
-                sys.stdout.buffer.write(chunk)
-        sys.stdout.buffer.flush()
+            send(result)
         return origin.text, goal.text
     if _is_folder(goal) and name in ("", ".", ".."):
         raise ConfigurationError(f"{origin.text} has no name for a file: name one as TARGET")

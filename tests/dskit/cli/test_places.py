@@ -119,6 +119,19 @@ def test_messages_name_other_keys_by_their_urls(text: str, key: str, expected: s
     assert parse(text).below(key) == expected
 
 
+@pytest.mark.parametrize("text", ["s3:///k?endpoint=http://h:1", "minio://h:1//k"])
+def test_a_key_without_a_bucket_is_not_dropped(text: str, run: Run) -> None:
+    answer = run("ls", text)
+    assert answer.code == 2
+    assert "names a key and no bucket" in answer.err
+
+
+def test_removing_a_local_file_is_told_what_it_is(run: Run) -> None:
+    answer = run("rm", "-r", "-y", "file.txt")
+    assert answer.code == 2
+    assert "file.txt is a local path" in answer.err
+
+
 def test_a_move_that_fails_for_some_tells_of_all(place: Place, run: Run) -> None:
     for key in ("d/1", "d/2", "d/3", "e/2"):
         place.store.put(key, b"x")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +87,14 @@ def test_a_reader_that_goes_away_is_no_traceback(folder: Path) -> None:
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait(60) == 1
+
+
+@pytest.mark.parametrize(("arguments", "code"), [("ls", 0), ("cat", 2)])
+def test_a_closed_standard_output_is_no_traceback(folder: Path, arguments: str, code: int) -> None:
+    call = " ".join(map(shlex.quote, [*COMMAND, arguments, f"disk:{folder}#d/1"]))
+    done = subprocess.run(["sh", "-c", f"{call} >&-"], stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -62,7 +62,9 @@ def test_nothing_is_replaced_with_no_clobber(place: Place, run: Run, tmp_path: P
         [place.url("l"), place.url("k")],
         [place.url("k"), tmp_path / "f"],
     ):
-        assert run("cp", "-n", *arguments).code == 1
+        answer = run("cp", "-n", *arguments)
+        assert answer.code == 1
+        assert "-n leaves it as it is" in answer.err
     assert place.store.get("k").read() == b"old"
     assert (tmp_path / "f").read_bytes() == b"new"
 
