@@ -33,6 +33,14 @@ def test_an_overwrite_merges_nothing(service: ReferenceService) -> None:
     assert (meta.size, meta.content_type, dict(meta.metadata)) == (2, "binary/octet-stream", {})
 
 
+def test_times_are_cut_to_milliseconds(service: ReferenceService, clock: ManualClock) -> None:
+    clock.advance(0.123999)
+    modified = put(service, "k").last_modified
+    assert modified is not None
+    assert modified == service.head(BUCKET, "k", ReadOptions()).meta.last_modified
+    assert modified == clock.now().replace(microsecond=clock.now().microsecond // 1000 * 1000) != clock.now()
+
+
 def test_a_read_is_pinned_to_one_state(service: ReferenceService) -> None:
     put(service, "k", b"old" * 100_000)
     reading = service.get(BUCKET, "k", ReadOptions())

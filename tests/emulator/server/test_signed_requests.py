@@ -162,6 +162,17 @@ def test_the_hash_of_the_body_is_checked(wire: Wire) -> None:
     assert wire.send("PUT", target, signed, b"hello").status == 200
 
 
+@pytest.mark.parametrize(("method", "query"), [("GET", ""), ("DELETE", ""), ("POST", "?uploads")])
+def test_where_no_body_is_read_the_hash_is_that_of_none(wire: Wire, method: str, query: str) -> None:
+    target = f"/{BUCKET}/good"
+    length = [("Content-Length", "0")]
+    assert wire.send("PUT", target, [*wire.head("PUT", target), *length]).status == 200
+    headers = {"x-amz-content-sha256": sha256(b"hello").hexdigest()}
+    answer = wire.send(method, target + query, [*wire.head(method, target + query, headers), *length])
+    assert (answer.status, answer.code) == (400, "XAmzContentSHA256Mismatch")
+    assert wire.send("HEAD", target, wire.head("HEAD", target)).status == 200
+
+
 def test_a_body_that_ends_early_is_not_stored(wire: Wire) -> None:
     target = f"/{BUCKET}/k"
     headers = [*wire.head("PUT", target, {"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}), ("Content-Length", "10")]
