@@ -101,7 +101,7 @@ def list(  # noqa: A001 - obstore's name
     """All objects below the path `prefix`, at any depth, that come after the path `offset`.
 
     Prefixes go by whole segments: ``a`` is not one of ``ab``. No request is sent before the first chunk is taken.
-    `return_arrow` gives Arrow record batches (`ImportError` where pyarrow is not installed).
+    `return_arrow` gives Arrow record batches (`ImportError` where neither arro3 nor pyarrow is installed).
     """
     target = store_of(store)
     if return_arrow:

@@ -14,6 +14,7 @@ import obstore.store
 import pytest
 
 import dskit.compat.obstore as obs
+import dskit.compat.obstore.fsspec  # noqa: F401 - not loaded before
 from tests.dskit.compat.obstore.pairs import parameters
 
 FUNCTIONS = sorted(
