@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import partial
+from typing import IO
 
 from .backends.local_errors import translated
 from .checksums import encode, hasher
@@ -81,20 +82,27 @@ def _put_spooled(view: View, inner: str, begun: bytes, pull: Pull, options: PutO
     """One put of a service that knows no parts: the data waits in a temporary file until its length is known."""
     from tempfile import TemporaryFile
 
-    with translated(TemporaryFile)(prefix="dskit-") as spool:
-        write, seen = translated(spool.write), len(begun)
-        yield partial(write, begun)
+    with translated(TemporaryFile)(prefix="dskit-", buffering=0) as spool:
+        seen = len(begun)
+        yield partial(_write, spool, begun)
         while (chunk := (yield pull)) is not None:
             seen += len(chunk)
             if options.length is not None and seen > options.length:
                 raise incomplete(options.length, seen)
-            yield partial(write, chunk)
+            yield partial(_write, spool, chunk)
         if options.length is not None and seen != options.length:
             raise incomplete(options.length, seen)
-        yield partial(translated(spool.seek), 0)  # which also writes what is still buffered
+        spool.seek(0)
         source = CheckedSource(FileSource(spool), pull.check)
         result: PutResult = yield partial(view.service.put, view.bucket, inner, source, options)
         return result
+
+
+@translated
+def _write(file: IO[bytes], data: bytes | memoryview) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[file.write(left) :]
 
 
 def _begin(begun: list[str], upload: UploadInfo) -> str:

@@ -8,7 +8,8 @@ import pytest
 
 import dskit
 from dskit.pushing import PulledStaging, begin_put
-from dskit.types import Conditions, PutOptions
+from dskit.types import Conditions, PutOptions, Staging
+from tests.dskit.compat.small_disk import small_disk
 from tests.dskit.leftovers import left
 from tests.dskit.wants_length import WantsLength
 
@@ -97,3 +98,47 @@ def test_an_abort_that_fails_hides_no_error_and_names_the_upload(store: dskit.St
     (upload,) = store.list_uploads().uploads
     (note,) = caught.value.__notes__
     assert upload.upload_id in note
+
+
+@pytest.fixture
+def whole(store: dskit.Store) -> dskit.Store:
+    """A service without multipart uploads."""
+    service: Any = store.service
+    service.capabilities = service.capabilities.replace(supports=service.capabilities.supports.replace(multipart=False))
+    return dskit.Store(service, "default")
+
+
+@pytest.mark.parametrize("size", [0, PART - 1, PART, 2 * PART + 1])
+@pytest.mark.parametrize("chunk", [3 * MIB, 100 * MIB])
+def test_without_multipart_it_is_one_put_whatever_the_size(whole: dskit.Store, size: int, chunk: int) -> None:
+    data = bytes(range(256)) * (size // 256) + b"z" * (size % 256)
+    staging = begin_put(whole, "k", PutOptions())
+    for start in range(0, size, chunk):
+        staging.write(memoryview(data)[start : start + chunk])
+    staging.commit()
+    assert calls(whole) == ["put"]
+    assert whole.get("k").read() == data
+
+
+def test_without_multipart_conditions_and_lengths_hold(whole: dskit.Store) -> None:
+    whole.put("k", b"first")
+    data = [b"x" * MIB] * 9
+    with pytest.raises(dskit.AlreadyExistsError):
+        whole.put("k", iter(data), if_none_match="*")
+    for length in (9 * MIB - 1, 9 * MIB + 1):
+        with pytest.raises(dskit.InvalidRequestError, match="announced"):
+            written(begin_put(whole, "k", PutOptions(length=length)), data)
+    assert whole.get("k").read() == b"first"
+
+
+def written(staging: Staging, data: list[bytes]) -> None:
+    for chunk in data:
+        staging.write(chunk)
+    staging.commit()
+
+
+@pytest.mark.parametrize("most", [PART - 1, 2 * PART - 1])
+def test_without_multipart_a_full_disk_is_an_error_of_ours(whole: dskit.Store, most: int) -> None:
+    with small_disk(most), pytest.raises(dskit.TooLargeError, match="file system"):
+        written(begin_put(whole, "k", PutOptions()), [b"x" * MIB] * 20)
+    assert not whole.exists("k")
