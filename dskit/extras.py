@@ -23,6 +23,8 @@ EXTRAS: Mapping[str, str] = MappingProxyType(
         "click": "cli",
         "rich": "cli",
         "fsspec": "fsspec",
+        "testcontainers": "containers",
+        "docker": "containers",
     }
 )
 

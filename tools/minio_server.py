@@ -36,10 +36,11 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from go_build import GoError, go_install
+
+from dskit.errors import StoreError
 
 PIN = "v0.0.0-20260212201848-7aac2a2c5b7c"
 """Pseudo-version of github.com/minio/minio: the last state of the community server."""
@@ -203,25 +204,14 @@ def _wait_until_usable(url: str, seconds: float, process: subprocess.Popen[bytes
 
 @contextlib.contextmanager
 def _in_container(image: str) -> Iterator[MinioServer]:
-    # testcontainers reads its settings when it is imported. Ryuk, which it would start first, needs a registry.
-    with _environment({"TESTCONTAINERS_RYUK_DISABLED": "true", **_engine()}):
+    with _environment(_engine()):
         try:
-            from testcontainers.community.minio import MinioContainer
-            from testcontainers.core.wait_strategies import HttpWaitStrategy
-        except ImportError as error:
-            raise MinioError("a MinIO container needs testcontainers: pip install testcontainers minio") from error
-        container: Any = MinioContainer(image, access_key="dskit", secret_key=secrets.token_urlsafe(18))
-        container.ports["9000"] = ("127.0.0.1", None)
-        container.waiting_for(HttpWaitStrategy(9000, "/minio/health/cluster").with_poll_interval(0.05))
-        try:
-            try:
-                container.start()
-                config = container.get_config()
-            except Exception as error:  # docker's client raises its own, requests' and urllib3's kinds
-                raise MinioError(f"no container of {image} could be started: {error}") from error
-            yield MinioServer(f"http://{config['endpoint']}", config["access_key"], config["secret_key"])
-        finally:
-            container.stop()
+            from dskit.containers import MinioContainer
+
+            with MinioContainer(image) as container:
+                yield MinioServer(container.url, container.access_key, container.secret_key)
+        except StoreError as error:
+            raise MinioError(error.message) from error
 
 
 def _engine() -> dict[str, str]:
