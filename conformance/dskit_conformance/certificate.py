@@ -112,7 +112,7 @@ def exit_code(certificates: list[dict[str, Any]]) -> int:
 
 def _subject(result: RunResult) -> dict[str, Any]:
     target = result.target
-    return {
+    record = {
         "name": target.name,
         "url": target.url,
         "store": target.store,
@@ -122,6 +122,7 @@ def _subject(result: RunResult) -> dict[str, Any]:
         "min_part_bytes": target.min_part_bytes,
         "capabilities": target.capabilities.to_mapping(),
     }
+    return record | ({"image": dict(target.image)} if target.image else {})
 
 
 def _property(entry: PropertyResult) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from dskit.errors import ConfigurationError
+from dskit.errors import ConfigurationError, StoreError
 from dskit.extras import explained
 
 from .interruption import interruptible
@@ -43,6 +43,11 @@ PIPE_WIDTH = 120  # columns of the tables where the output goes to a file or a p
     help="A fresh bucket for the run, or a fresh prefix inside the target's.",
 )
 @click.option(
+    "--image",
+    metavar="NAME",
+    help="Image of container:minio; default: $DSKIT_MINIO_IMAGE, else the last that MinIO published.",
+)
+@click.option(
     "--seconds",
     type=click.FloatRange(min=0, min_open=True),
     help="Time limit of the run, instead of that of the budget.",
@@ -57,6 +62,7 @@ def certify(
     name: str | None,
     profile: str | None,
     isolation: str | None,
+    image: str | None,
     seconds: float | None,
     schema: bool,
 ) -> None:
@@ -64,7 +70,8 @@ def certify(
 
     TARGET is a store URL (memory:, disk:PATH, file:PATH, s3://BUCKET?endpoint=…, minio://HOST:PORT/BUCKET,
     az://CONTAINER?account=…, gs://BUCKET, dav+https://HOST/PATH), an S3 endpoint (http://HOST:PORT, credentials from
-    the AWS environment variables), or py:MODULE:FUNCTION, a callable that gives a Store or a Service.
+    the AWS environment variables), container:minio (a MinIO server that is started for the run and removed; needs a
+    Docker engine), or py:MODULE:FUNCTION, a callable that gives a Store or a Service.
 
     Exit codes: 0 certified (also modulo a profile), 1 violations, 2 usage, 3 engine error, 4 inconclusive; 128 plus
     the number of a signal that ended the run.
@@ -78,10 +85,13 @@ def certify(
         raise click.UsageError("name at least one TARGET, for example memory:")
     if name and len(targets) > 1:
         raise click.UsageError("--name goes with one target")
-    from .certificate import exit_code
+    from .certificate import EXIT_CODES, exit_code
+    from .contained import with_image
 
     certificates = []
     try:
+        if image is not None:
+            targets = tuple(with_image(target, image) for target in targets)
         if out is not None:
             _prepare(out)
         for target in targets:
@@ -92,6 +102,9 @@ def certify(
                 _write(out, certificate)
     except ConfigurationError as error:
         raise click.UsageError(error.message) from error
+    except StoreError as error:  # what had to be there before the run could begin
+        click.echo(f"Error: {error.message}", err=True)
+        sys.exit(EXIT_CODES["error"])
     sys.exit(exit_code(certificates))
 
 

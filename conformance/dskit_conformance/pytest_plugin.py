@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
 
 def _check(config: pytest.Config) -> None:
     """Wrong usage ends the session in one sentence, before anything runs."""
-    from dskit.errors import ConfigurationError
+    from dskit.errors import StoreError
     from dskit.extras import explained
 
     from .profile import load_profile
@@ -52,7 +52,7 @@ def _check(config: pytest.Config) -> None:
         if profile:
             load_profile(profile)
         of_level(config.getoption("--dskit-level"))
-    except ConfigurationError as error:
+    except StoreError as error:
         raise pytest.UsageError(f"--dskit-store: {error.message}") from error
     except ValueError as error:
         raise pytest.UsageError(f"--dskit-level: {error}") from error

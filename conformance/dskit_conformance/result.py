@@ -51,6 +51,8 @@ class TargetFacts:
     in_process: bool = True
     capabilities: Capabilities = field(default_factory=Capabilities)
     min_part_bytes: int = 5 * 1024**2
+    image: dict[str, str] = field(default_factory=dict)
+    """Of a server in a container: `name`, `id` and `digest` of `dskit.containers.ImageFacts`."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -72,36 +72,28 @@ def certify(
     unknown = sorted(set(profile or ()) - set(CATALOGUE))
     if unknown:
         raise ConfigurationError(f"the profile names {unknown[0]!r}, which is no property")
-    subject = open_target(target, name=name, isolation=isolation)
-    try:
+    with open_target(target, name=name, isolation=isolation) as subject:
         limits = budget_of(budget, in_process=subject.facts.in_process, blocking=subject.blocking)
         if seconds is not None:
             limits = replace(limits, seconds=seconds * 0.7, replay_seconds=seconds * 0.15)
         run = _Run(subject, limits, seed, chosen, on_event or _nobody, clock or SystemClock(), fail_fast)
         run.findings.accepted = frozenset(profile or ())
         return run.result(profile or {})
-    finally:
-        subject.sweep()
-        subject.close()
 
 
 def stale_entries(
     target: Any, traces: Mapping[str, Trace], *, isolation: str | None = None, name: str | None = None
 ) -> dict[str, str]:
     """Of traces by property id, those that no longer show a violation: id to what happened instead."""
-    subject = open_target(target, name=name, isolation=isolation)
     stale = {}
-    try:
+    with open_target(target, name=name, isolation=isolation) as subject:
         subject.facts.min_part_bytes = probe_min_part(subject)
         for property_id, trace in traces.items():
             with subject.ground() as ground:
                 seen = replay(_executor(subject, ground, Ledger(), frozenset()), trace)
             if seen is None:
                 stale[property_id] = "its trace no longer diverges"
-        return stale
-    finally:
-        subject.sweep()
-        subject.close()
+    return stale
 
 
 def _nobody(_: Event) -> None:

@@ -75,7 +75,9 @@ def certificate_schema() -> dict[str, Any]:
             "in_process": FLAG,
             "min_part_bytes": COUNT,
             "capabilities": _record({name: {"type": "object"} for name in ("supports", "limits", "semantics")}),
-        }
+            "image": _record({"name": TEXT, "id": TEXT, "digest": TEXT}),
+        },
+        optional=("image",),
     )
     run = _record(
         {

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import importlib
 import itertools
 import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
 import dskit
@@ -20,6 +21,7 @@ from dskit.service import Service
 from dskit.store import Store
 from dskit.types import CompletedPart
 
+from .contained import container_of, is_contained
 from .outcomes import Op
 from .result import TargetFacts
 
@@ -45,6 +47,8 @@ class Target:
     token: str = field(default_factory=lambda: RandomIds().token(4).hex())
     made: int = 0
     left_behind: list[str] = field(default_factory=list)
+    held: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    """What the target needs while it is open: the container that it is in."""
 
     @property
     def blocking(self) -> bool:
@@ -93,11 +97,21 @@ class Target:
                 self.left_behind.remove(name)
         return self.left_behind
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        try:
+            self.sweep()
+        finally:
+            self.close()
+
     def close(self) -> None:
-        if self.closes:
-            for owner in (self.service, self.store):
-                if owner is not None:
-                    owner.close()
+        with self.held:
+            if self.closes:
+                for owner in (self.service, self.store):
+                    if owner is not None:
+                        owner.close()
 
 
 @dataclass
@@ -153,17 +167,34 @@ def _gone(service: Service, bucket: str) -> bool:
 
 
 def open_target(target: Any, *, name: str | None = None, isolation: str | None = None) -> Target:
-    """A subject from a URL, an ``http(s)://HOST:PORT`` S3 endpoint, ``py:MODULE:FUNCTION``, a `Store`, a `Service`, an
-    `ObjectService`, or a callable that returns one.
+    """A subject from a URL, an ``http(s)://HOST:PORT`` S3 endpoint, ``container:minio?image=NAME``,
+    ``py:MODULE:FUNCTION``, a `Store`, a `Service`, an `ObjectService`, or a callable that returns one.
 
     `isolation` ``bucket`` makes a scratch bucket an example, ``prefix`` stays inside a prefix of the one bucket that
     the target names; the default is a bucket where the target is a service or names no bucket. Raises
-    `ConfigurationError`.
+    `ConfigurationError`, and for a container that cannot be used also `UnavailableError` and `TimedOutError`.
     """
     if isolation not in (None, "bucket", "prefix"):
         raise ConfigurationError(f"isolation is 'bucket' or 'prefix', not {isolation!r}")
-    url = target if isinstance(target, str) else ""
-    service, store = _opened(target, prefix=isolation == "prefix")
+    with contextlib.ExitStack() as held:
+        image: dict[str, str] = {}
+        if is_contained(target):
+            if isolation == "prefix":
+                raise ConfigurationError("isolation by prefix needs a target that names a bucket")
+            container = held.enter_context(container_of(target))
+            image = dataclasses.asdict(container.image_facts)
+            opened: tuple[Service | None, Store | None] = (container.open_service(), None)
+        else:
+            opened = _opened(target, prefix=isolation == "prefix")
+        subject = _subject(target, *opened, name=name, isolation=isolation)
+        subject.facts.image = image
+        subject.held = held.pop_all()
+        return subject
+
+
+def _subject(
+    target: Any, service: Service | None, store: Store | None, *, name: str | None, isolation: str | None
+) -> Target:
     if isolation == "bucket" and service is None and store is not None:
         service = Service(store.service)
     if isolation == "prefix" and store is None:
@@ -176,7 +207,7 @@ def open_target(target: Any, *, name: str | None = None, isolation: str | None =
     assert owner is not None
     facts = TargetFacts(
         name=name or _called(target, owner),
-        url=_redacted(url),
+        url=_redacted(target) if isinstance(target, str) else "",
         store=type(owner.service).__name__,
         isolation="bucket" if service else "prefix",
         in_process=_in_process(owner.service),
@@ -248,6 +279,8 @@ def _in_process(service: ObjectService) -> bool:
 
 
 def _called(target: Any, owner: Service | Store) -> str:
+    if is_contained(target):
+        return str(target).partition("?")[0]  # the image has a place of its own
     return _redacted(target) if isinstance(target, str) else owner.name
 
 

@@ -69,6 +69,9 @@ def summary(console: Console, certificate: Mapping[str, Any], *, scripts: int = 
         f"[dim]{run['examples']} examples, {run['steps']} steps, {run['seconds']:.1f} s, seed {run['seed']}[/]",
         highlight=False,
     )
+    if image := subject.get("image"):
+        told = f"  image {image['name']}, {image['digest'] or image['id']}"
+        console.print(escape(told), style="dim", highlight=False, soft_wrap=True)
     for line in certificate["errors"]:
         console.print(f"  error: {escape(line)}", style="red", highlight=False)
     if certificate["errors"] and not run["examples"]:
