@@ -11,7 +11,7 @@ import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -262,16 +262,14 @@ class MinioContainer(_MinioContainer):
             pause.wait(POLL_SECONDS)
 
     def _answers(self) -> bool:
-        """Asked without the proxies that the environment may name."""
-        host, port = self.get_container_host_ip(), self._get_exposed_port(self.port)
-        connection = http.client.HTTPConnection(host, port, timeout=5)
+        """Asked without the proxies that the environment may name. False also where it has just ended."""
         try:
-            connection.request("GET", HEALTH)
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
+            host, port = self.get_container_host_ip(), self._get_exposed_port(self.port)
+            with closing(http.client.HTTPConnection(host, port, timeout=5)) as connection:
+                connection.request("GET", HEALTH)
+                return connection.getresponse().status == 200
+        except (*_ENGINE_ERRORS, http.client.HTTPException):
             return False
-        finally:
-            connection.close()
 
     def _said(self) -> str:
         text = self.get_wrapped_container().logs().decode(errors="replace").strip()

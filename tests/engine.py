@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import os
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 
@@ -34,17 +33,10 @@ def minio_image() -> str:
 
 
 def image_tool() -> ModuleType:
-    """`tools/minio_image.py`, with what it imports from its own folder."""
-    tool: Any = None
-    for name in ("minio_server", "minio_image"):
-        found = importlib.util.spec_from_file_location(name, TOOLS / f"{name}.py")
-        assert found is not None
-        assert found.loader is not None
-        tool = importlib.util.module_from_spec(found)
-        sys.modules.setdefault(name, tool)
-        found.loader.exec_module(tool)
-    assert isinstance(tool, ModuleType)
-    return tool
+    """`tools/minio_image.py`."""
+    if str(TOOLS) not in sys.path:
+        sys.path.append(str(TOOLS))  # a tool finds another as when it is run
+    return importlib.import_module("minio_image")
 
 
 def containers_of(image: str) -> list[str]:

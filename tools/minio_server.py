@@ -204,14 +204,14 @@ def _wait_until_usable(url: str, seconds: float, process: subprocess.Popen[bytes
 
 @contextlib.contextmanager
 def _in_container(image: str) -> Iterator[MinioServer]:
-    with _environment(_engine()):
+    with _environment(_engine()), contextlib.ExitStack() as stack:
         try:
             from dskit.containers import MinioContainer
 
-            with MinioContainer(image) as container:
-                yield MinioServer(container.url, container.access_key, container.secret_key)
+            container = stack.enter_context(MinioContainer(image))
         except StoreError as error:
             raise MinioError(error.message) from error
+        yield MinioServer(container.url, container.access_key, container.secret_key)
 
 
 def _engine() -> dict[str, str]:

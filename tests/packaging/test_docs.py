@@ -20,19 +20,21 @@ import pytest
 
 import dskit
 from tests.dskit.fsspec.registered import register
+from tests.engine import minio_image
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 SHELL = re.compile(r"<!-- shell -->\n```sh\n(.*?)```", flags=re.DOTALL)
-BLOCK = re.compile(r"<!-- (run|pytest) -->\n```python\n(.*?)```", flags=re.DOTALL)
-PAGES = [path for path in sorted(DOCS.rglob("*.md")) if BLOCK.search(path.read_text("utf-8"))]
+BLOCK = re.compile(r"<!-- (run|pytest|container|container-pytest) -->\n```python\n(.*?)```", flags=re.DOTALL)
+CONTAINERS = DOCS / "how-to" / "containers.md"
+PAGES = [path for path in sorted(DOCS.rglob("*.md")) if BLOCK.search(path.read_text("utf-8")) and path != CONTAINERS]
 
 
 def blocks(page: Path, kind: str) -> list[str]:
     return [text for found, text in BLOCK.findall(page.read_text("utf-8")) if found == kind]
 
 
-def run_page(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def run_page(page: Path, monkeypatch: pytest.MonkeyPatch, kind: str = "run") -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"):
         monkeypatch.setenv(name, "example-key")
     store = dskit.MemoryStore()
@@ -40,7 +42,7 @@ def run_page(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names: dict[str, Any] = {"__name__": "page", "dskit": dskit, "store": store, "url": "http://127.0.0.1:1"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # examples do not close every store
-        for text in blocks(page, "run"):
+        for text in blocks(page, kind):
             exec(compile(text, str(page), "exec"), names)
 
 
@@ -67,13 +69,28 @@ def test_the_tutorial_prints_what_it_says(capsys: pytest.CaptureFixture[str], mo
     assert printed[5:8] == ["b'hello'", "b'over HTTP'", "True"]
 
 
+def run_test_module(text: str, folder: Path) -> str:
+    (folder / "test_page.py").write_text(text)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_page.py"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "pytest")], ids=lambda page: page.stem)
 def test_test_modules_pass(page: Path, tmp_path: Path) -> None:
-    (tmp_path / "test_page.py").write_text("\n\n".join(blocks(page, "pytest")))
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_page.py"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=200, check=False)
-    assert done.returncode == 0, done.stdout
-    assert "2 passed" in done.stdout
+    assert "2 passed" in run_test_module("\n\n".join(blocks(page, "pytest")), tmp_path)
+
+
+@pytest.mark.containers
+@pytest.mark.xdist_group("containers")
+def test_the_page_on_containers_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DSKIT_MINIO_IMAGE", minio_image())
+    run_page(CONTAINERS, monkeypatch, "container")
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+ 5\nsha256:[0-9a-f]{64}\n", capsys.readouterr().out)
+    assert "1 passed" in run_test_module("\n\n".join(blocks(CONTAINERS, "container-pytest")), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +116,7 @@ def test_shell_blocks_run(page: Path, tmp_path: Path) -> None:
         "how-to/transfers.md",
         "how-to/async.md",
         "how-to/wrappers.md",
+        "how-to/containers.md",
     ],
 )
 def test_every_block_of_these_is_executed(name: str) -> None:
