@@ -44,6 +44,10 @@ class Traits:
     bulk_delete: bool = True
     checksum: str | None = None
     """The checksum algorithm of every put."""
+    content_type: str | None = None
+    """That of a put without one, where obstore's store sends one."""
+    null_version: bool = False
+    """Whether the version None may be named to be replaced: obstore's results have one here, and dskit's have none."""
 
 
 class ObjectStoreBase:

@@ -60,15 +60,17 @@ def attribute_arguments(
     target: ObjectStoreBase, attributes: Mapping[str, str] | None, tags: Mapping[str, str] | None
 ) -> dict[str, Any]:
     """Headers by dskit's names, all others as metadata."""
+    traits = target._traits
+    default = {"content_type": traits.content_type} if traits.content_type else {}
     if not attributes and not tags:
-        return {}
+        return default
     _check_strings(attributes)
     _check_strings(tags)
-    if attributes and not target._traits.attributes:
+    if attributes and not traits.attributes:
         raise NotImplementedError(f"put with attributes is not implemented by {target.label}")
-    if tags and target._traits.tags == "refused":
+    if tags and traits.tags == "refused":
         raise NotImplementedError(f"put with tags is not implemented by {target.label}: leave `tags` out")
-    arguments: dict[str, Any] = {}
+    arguments: dict[str, Any] = dict(default)
     metadata = {}
     for name, value in (attributes or {}).items():
         if (field := _NAMES.get(name.lower())) is not None:
@@ -98,6 +100,8 @@ def _mode(target: ObjectStoreBase, mode: Any) -> dict[str, Any]:
         return {"if_none_match": "*"}
     if not isinstance(mode, Mapping):
         raise TypeError(f"'{type(mode).__name__}' object is not an instance of 'dict'")
+    if target._traits.null_version and mode.get("version", "") is None:
+        mode = {name: mode[name] for name in mode if name != "version"}
     _check_strings({name: mode[name] for name in ("e_tag", "version") if name in mode})
     if not target._traits.update:
         raise NotImplementedError(f"put with an e_tag to replace is not implemented by {target.label}")

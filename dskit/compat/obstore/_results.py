@@ -87,7 +87,10 @@ class GetResult:
 
     @property
     def attributes(self) -> Attributes:
-        return attributes_dict(self._native.meta.attributes)
+        """What was stored; of a store that keeps no attributes, what its server says of the object."""
+        meta = self._native.meta
+        said = {name: meta.headers[name.lower()] for name in HEADERS if name.lower() in meta.headers}
+        return {**said, **attributes_dict(meta.attributes)}
 
     @property
     def range(self) -> tuple[int, int]:

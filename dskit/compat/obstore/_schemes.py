@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from .exceptions import GenericError
 
-__all__ = ["Scheme", "bucket_address", "parse_scheme", "s3_address", "split"]
+__all__ = ["Scheme", "azure_address", "bucket_address", "gcs_address", "parse_scheme", "s3_address", "split"]
 
 Scheme: TypeAlias = Literal["s3", "gcs", "http", "local", "memory", "azure"]
 
@@ -76,19 +76,47 @@ def s3_address(url: str) -> tuple[dict[str, str], str]:
     return {"bucket": labels[0], "virtual_hosted_style_request": "true", **region}, path
 
 
+def gcs_address(url: str) -> tuple[dict[str, str], str]:
+    """Options and prefix of ``gs://bucket/prefix``."""
+    parts = split(url)
+    if parse_scheme(url) != "gcs":
+        raise GenericError(
+            f"Generic GCS error: Unknown url scheme cannot be parsed into storage location: {parts.scheme}"
+        )
+    return {"bucket": parts.netloc}, unquote(parts.path).removeprefix("/")
+
+
+def azure_address(url: str) -> tuple[dict[str, str], str]:
+    """Options and prefix of an Azure URL: ``az://container/prefix``, ``abfs://container@account.HOST/prefix``, or an
+    https address of an account with the container first in its path."""
+    parts = split(url)
+    if parse_scheme(url) != "azure":
+        raise GenericError(
+            f"Generic MicrosoftAzure error: Unknown url scheme cannot be parsed into storage location: {parts.scheme}"
+        )
+    path = unquote(parts.path).removeprefix("/")
+    container, at, host = parts.netloc.rpartition("@")
+    account = host.partition(".")[0]
+    if parts.scheme == "https":
+        container, _, path = path.partition("/")
+    elif not at:
+        return {"container_name": host}, path
+    if not host.endswith((".core.windows.net", ".fabric.microsoft.com")):
+        raise GenericError(f"Generic MicrosoftAzure error: {host!r} is no address of an Azure account")
+    fabric = {"use_fabric_endpoint": "true"} if host.endswith(".fabric.microsoft.com") else {}
+    return {"account_name": account, **fabric, **({"container_name": container} if container else {})}, path
+
+
 def bucket_address(url: str) -> tuple[str, str]:
-    """Bucket and prefix of a URL of any kind that names a bucket; with Azure's, what follows the account."""
-    kind, parts = parse_scheme(url), split(url)
+    """Bucket and prefix of a URL of any kind that names a bucket."""
+    kind = parse_scheme(url)
     if kind == "s3":
         options, prefix = s3_address(url)
         return options["bucket"], prefix
-    path = unquote(parts.path).strip("/")
     if kind == "gcs":
-        return parts.netloc, path
+        options, prefix = gcs_address(url)
+        return options["bucket"], prefix.strip("/")
     if kind == "azure":
-        container, at, _ = parts.netloc.partition("@")
-        if at:
-            return container, path
-        container, _, prefix = path.partition("/")
-        return container, prefix
+        options, prefix = azure_address(url)
+        return options.get("container_name", ""), prefix.strip("/")
     raise GenericError(f"Generic URL error: {url!r} names no bucket")

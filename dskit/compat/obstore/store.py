@@ -6,7 +6,8 @@
 `S3Store(bucket, …)`                                  dskit's S3 store, through boto3
 `PrefixStore(store, prefix)`                          a store of this module, seen from a folder
 `wrap(store)`                                         any store of dskit
-`GCSStore`, `AzureStore`, `HTTPStore`                 `NotSupportedError`: dskit has no such backend
+`GCSStore(bucket, …)`, `AzureStore(container, …)`     dskit's stores of these clouds, through the real obstore
+`HTTPStore(url)`                                      dskit's WebDAV store, through the real obstore
 ====================================================  ==================================================================
 """
 
@@ -20,11 +21,15 @@ from urllib.parse import unquote
 
 from ...errors import StoreError
 from ...store import Store
+from ._azure_config import AZURE_OPTIONS, azure_arguments, azure_traits
 from ._base import Traits, below
+from ._configured import ConfiguredStore, Kind, unpickled
+from ._gcs_config import GCS_OPTIONS, gcs_arguments, gcs_traits
+from ._http_store import HTTPStore
 from ._methods import ObjectStoreMethods
 from ._paths import path_of
-from ._s3_config import client_arguments, retry_arguments, s3_arguments, s3_config, s3_traits
-from ._schemes import parse_scheme, s3_address, split
+from ._s3_config import S3_OPTIONS, s3_arguments, s3_traits
+from ._schemes import azure_address, gcs_address, parse_scheme, s3_address, split
 from ._translation import translated
 from ._types import AzureConfig, BackoffConfig, ClientConfig, GCSConfig, RetryConfig, S3Config
 from .exceptions import BaseError, GenericError, NotSupportedError
@@ -48,6 +53,9 @@ __all__ = [
     "from_url",
     "wrap",
 ]
+
+_OBSTORE_CAN = {"supports": {"put_metadata": True, "put_headers": True}}
+"""dskit's stores decline these for S3's names and for ``Expires``, which no call of obstore has."""
 
 _MEMORY = Traits(label="InMemory", tags="ignored")
 _LOCAL = Traits(label="LocalFileSystem", attributes=False, update=False, tags="ignored", delete_missing=False)
@@ -111,19 +119,52 @@ class LocalStore(ObjectStoreMethods):
         return f'LocalStore("{self._prefix}")'
 
     def __reduce__(self) -> Any:
-        return _unpickled, (type(self), (self._prefix,), self._options)
+        return unpickled, (type(self), (self._prefix,), self._options)
 
 
-class S3Store(ObjectStoreMethods):
+def _s3(bucket: str, **options: Any) -> Store:
+    from ...backends.s3 import S3Store as Native
+
+    return Native(bucket, **options)
+
+
+def _azure(bucket: str, **options: Any) -> Store:
+    from ...backends.azure import AzureStore as Native
+
+    return Native(bucket, capabilities=_OBSTORE_CAN, **options)
+
+
+def _gcs(bucket: str, **options: Any) -> Store:
+    from ...backends.gcs import GCSStore as Native
+
+    return Native(bucket, capabilities=_OBSTORE_CAN, **options)
+
+
+def _provided_session(provider: Callable[[], Any]) -> Any:
+    from ._credentials import provided_session
+
+    return provided_session(provider)
+
+
+class S3Store(ConfiguredStore):
     """A bucket of S3, or of anything that speaks it.
 
     >>> S3Store("data", endpoint="http://127.0.0.1:9000", access_key_id="dskit", secret_access_key="dskit-secret",
     ...         region="us-east-1", client_options={"allow_http": True})
 
-    Options are keywords or in `config`, by obstore's names; `_s3_config` has those that are honoured. Raises
-    `UnknownConfigurationKeyError`, `GenericError` for values that make no sense, `NotImplementedError` for options that
-    dskit cannot honour.
+    URLs are ``s3://bucket/prefix``, ``s3a://…``, and https addresses of Amazon's and Cloudflare's.
     """
+
+    _kind = Kind(
+        S3_OPTIONS,
+        "bucket",
+        s3_arguments,
+        s3_traits,
+        s3_address,
+        _s3,
+        client=frozenset({"pool_max_idle_per_host"}),
+        session=_provided_session,
+    )
 
     def __init__(
         self,
@@ -137,70 +178,59 @@ class S3Store(ObjectStoreMethods):
         **kwargs: Any,
     ) -> None:
         named = {} if bucket is None else {"bucket": bucket}
-        self._connect(s3_config(named, config, kwargs), prefix, client_options, retry_config, credential_provider)
+        merged = S3_OPTIONS.merged(named, config, kwargs)
+        self._connect(merged, prefix, client_options, retry_config, credential_provider)
 
-    def _connect(
+
+class GCSStore(ConfiguredStore):
+    """A bucket of Google Cloud Storage. URLs are ``gs://bucket/prefix``.
+
+    >>> GCSStore("data", service_account="key.json")
+    """
+
+    _kind = Kind(GCS_OPTIONS, "bucket", gcs_arguments, gcs_traits, gcs_address, _gcs)
+
+    def __init__(
         self,
-        config: Mapping[str, str],
-        prefix: str | None,
-        client_options: ClientConfig | None,
-        retry_config: RetryConfig | None,
-        credential_provider: Callable[[], Any] | None,
-    ) -> None:
-        from ...backends.s3 import S3Store as Native
-
-        self.config = dict(config)
-        self.prefix = (path_of(prefix) or None) if prefix is not None else None
-        self.client_options = client_options
-        self.retry_config = retry_config
-        self.credential_provider = credential_provider
-        traits = s3_traits(config)
-        arguments = s3_arguments(config)
-        arguments |= client_arguments(client_options, arguments["endpoint"]) | retry_arguments(retry_config)
-        if credential_provider is not None:
-            from ._credentials import provided_session
-
-            arguments["session"] = provided_session(credential_provider)
-        bucket = arguments.pop("bucket")
-        try:
-            native = Native(bucket, **arguments)
-        except StoreError as error:
-            raise GenericError(f"Generic S3 error: {error}") from error
-        super().__init__(below(native, self.prefix), traits)
-
-    @classmethod
-    def from_url(
-        cls,
-        url: str,
+        bucket: str | None = None,
         *,
-        config: S3Config | None = None,
+        prefix: str | None = None,
+        config: GCSConfig | None = None,
         client_options: ClientConfig | None = None,
         retry_config: RetryConfig | None = None,
         credential_provider: Callable[[], Any] | None = None,
         **kwargs: Any,
-    ) -> Self:
-        """``s3://bucket/prefix``, ``s3a://…``, or an https address of Amazon's or Cloudflare's."""
-        address, prefix = s3_address(url)
-        store = cls.__new__(cls)
-        store._connect(s3_config(address, config, kwargs), prefix, client_options, retry_config, credential_provider)
-        return store
+    ) -> None:
+        named = {} if bucket is None else {"bucket": bucket}
+        merged = GCS_OPTIONS.merged(named, config, kwargs)
+        self._connect(merged, prefix, client_options, retry_config, credential_provider)
 
-    def __repr__(self) -> str:
-        prefix = f', prefix="{self.prefix}"' if self.prefix else ""
-        return f'S3Store(bucket="{self.native.bucket}"{prefix})'
 
-    def __reduce__(self) -> Any:
-        options = {
-            "prefix": self.prefix,
-            "config": self.config,
-            "client_options": self.client_options,
-            "retry_config": self.retry_config,
-            "credential_provider": self.credential_provider,
-        }
-        return _unpickled, (type(self), (), options)
+class AzureStore(ConfiguredStore):
+    """A container of Azure Blob Storage. URLs are ``az://container/prefix``, ``abfs://container@account.…/prefix`` and
+    https addresses of accounts.
 
-    def _identity(self) -> tuple[Any, ...]:
-        return self.config, self.prefix, self.client_options, self.retry_config, self.credential_provider
+    >>> AzureStore("data", account_name="account", account_key="bm90LWEtcmVhbC1rZXk=")
+    """
+
+    _kind = Kind(
+        AZURE_OPTIONS, "container_name", azure_arguments, azure_traits, azure_address, _azure, shown=("account_name",)
+    )
+
+    def __init__(
+        self,
+        container_name: str | None = None,
+        *,
+        prefix: str | None = None,
+        config: AzureConfig | None = None,
+        client_options: ClientConfig | None = None,
+        retry_config: RetryConfig | None = None,
+        credential_provider: Callable[[], Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        named = {} if container_name is None else {"container_name": container_name}
+        merged = AZURE_OPTIONS.merged(named, config, kwargs)
+        self._connect(merged, prefix, client_options, retry_config, credential_provider)
 
 
 class PrefixStore(ObjectStoreMethods):
@@ -223,77 +253,6 @@ class WrappedStore(ObjectStoreMethods):
 
     def __repr__(self) -> str:
         return f"WrappedStore({self.native!r})"
-
-
-def _unavailable(name: str) -> NotSupportedError:
-    return NotSupportedError(
-        f"{name}: dskit has no backend for it; the stores of this facade are MemoryStore, LocalStore, S3Store, and "
-        "wrap(store) for any store of dskit"
-    )
-
-
-class _UnavailableBucket(ObjectStoreMethods):
-    @classmethod
-    def from_url(
-        cls,
-        url: str,
-        *,
-        config: Mapping[str, Any] | None = None,
-        client_options: ClientConfig | None = None,
-        retry_config: RetryConfig | None = None,
-        credential_provider: Callable[[], Any] | None = None,
-        **kwargs: Any,
-    ) -> Self:
-        raise _unavailable(cls.__name__)
-
-
-class GCSStore(_UnavailableBucket):
-    """Google Cloud Storage: not available."""
-
-    def __init__(
-        self,
-        bucket: str | None = None,
-        *,
-        prefix: str | None = None,
-        config: GCSConfig | None = None,
-        client_options: ClientConfig | None = None,
-        retry_config: RetryConfig | None = None,
-        credential_provider: Callable[[], Any] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        raise _unavailable(type(self).__name__)
-
-
-class AzureStore(_UnavailableBucket):
-    """Microsoft Azure Blob Storage: not available."""
-
-    def __init__(
-        self,
-        container_name: str | None = None,
-        *,
-        prefix: str | None = None,
-        config: AzureConfig | None = None,
-        client_options: ClientConfig | None = None,
-        retry_config: RetryConfig | None = None,
-        credential_provider: Callable[[], Any] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        raise _unavailable(type(self).__name__)
-
-
-class HTTPStore(ObjectStoreMethods):
-    """A server of HTTP and WebDAV: not available."""
-
-    def __init__(
-        self, url: str, *, client_options: ClientConfig | None = None, retry_config: RetryConfig | None = None
-    ) -> None:
-        raise _unavailable(type(self).__name__)
-
-    @classmethod
-    def from_url(
-        cls, url: str, *, client_options: ClientConfig | None = None, retry_config: RetryConfig | None = None
-    ) -> Self:
-        raise _unavailable(cls.__name__)
 
 
 ObjectStore: TypeAlias = ObjectStoreMethods
@@ -330,19 +289,16 @@ def from_url(
         return LocalStore.from_url(
             url, automatic_cleanup=kwargs.get("automatic_cleanup", False), mkdir=kwargs.get("mkdir", False)
         )
-    if scheme == "s3":
-        return S3Store.from_url(
-            url,
-            config=dict(config) if config else None,
-            client_options=client_options,
-            retry_config=retry_config,
-            credential_provider=credential_provider,
-            **kwargs,
-        )
-    if scheme == "http" and (config or kwargs or credential_provider):
-        raise BaseError("HTTPStore does not accept any configuration")
-    raise _unavailable({"gcs": "GCSStore", "azure": "AzureStore", "http": "HTTPStore"}[scheme])
-
-
-def _unpickled(kind: type, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    return kind(*args, **options)
+    if scheme == "http":
+        if config or kwargs or credential_provider:
+            raise BaseError("HTTPStore does not accept any configuration")
+        return HTTPStore.from_url(url, client_options=client_options, retry_config=retry_config)
+    kinds: dict[str, type[ConfiguredStore]] = {"s3": S3Store, "gcs": GCSStore, "azure": AzureStore}
+    return kinds[scheme].from_url(
+        url,
+        config=dict(config) if config else None,
+        client_options=client_options,
+        retry_config=retry_config,
+        credential_provider=credential_provider,
+        **kwargs,
+    )

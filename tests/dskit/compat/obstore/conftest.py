@@ -20,7 +20,7 @@ from tests.dskit.compat.obstore.pairs import Pair, Side
 def no_foreign_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both packages read the environment, and the real one asks the metadata service where it finds no credentials."""
     for name in list(os.environ):
-        if name.upper().startswith("AWS_"):
+        if name.upper().startswith(("AWS_", "AZURE_", "GOOGLE_", "SERVICE_ACCOUNT", "WEBDAV_")):
             monkeypatch.delenv(name)
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(name, os.devnull)

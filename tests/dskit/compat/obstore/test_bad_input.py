@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import obstore.store
 import pytest
 
 import dskit
@@ -168,12 +169,103 @@ def test_configurations(s3: Any, name: str) -> None:
         S3Store(options.pop("bucket", "data"), **options)
 
 
-def test_stores_that_dskit_has_no_backend_for() -> None:
-    for name in ("GCSStore", "AzureStore", "HTTPStore"):
-        with pytest.raises(obs.exceptions.NotSupportedError, match="no backend"):
-            getattr(obs.store, name)("data")
-    with pytest.raises(obs.exceptions.NotSupportedError, match="no backend"):
-        obs.store.from_url("gs://data/a")
+AZURE = {"account_name": "account", "account_key": "a2V5"}
+GCS = {"bearer_token": "token"}
+LEAVE = {"allow_http": True}
+REFUSED_ELSEWHERE: dict[str, tuple[Any, dict[str, Any], type[Exception], str]] = {
+    "Azure, no container": (obs.store.AzureStore, {**AZURE, "container_name": None}, GenericError, "Container"),
+    "Azure, no account": (obs.store.AzureStore, {"account_key": "a2V5"}, GenericError, "account"),
+    "Azure, no credentials": (obs.store.AzureStore, {"account_name": "account"}, GenericError, "credentials"),
+    "Azure, a SAS": (obs.store.AzureStore, {**AZURE, "sas_token": "x"}, NotImplementedError, "'sas_key'"),
+    "Azure, another cloud": (obs.store.AzureStore, {**AZURE, "use_emulator": True}, NotImplementedError, "emulator"),
+    "Azure, a provider": (
+        obs.store.AzureStore,
+        {**AZURE, "credential_provider": dict},
+        NotImplementedError,
+        "credential_provider",
+    ),
+    "Azure, an unknown option": (
+        obs.store.AzureStore,
+        {**AZURE, "bucket": "x"},
+        obs.exceptions.UnknownConfigurationKeyError,
+        "'bucket'",
+    ),
+    "GCS, no credentials": (obs.store.GCSStore, {}, GenericError, "needs credentials"),
+    "GCS, no file": (obs.store.GCSStore, {"service_account": "/nowhere/key.json"}, GenericError, "nowhere"),
+    "GCS, two accounts": (
+        obs.store.GCSStore,
+        {"service_account": "/nowhere", "service_account_key": "{}"},
+        GenericError,
+        "One of",
+    ),
+    "GCS, a provider": (
+        obs.store.GCSStore,
+        {**GCS, "credential_provider": dict},
+        NotImplementedError,
+        "credential_provider",
+    ),
+    "GCS, an option twice": (obs.store.GCSStore, {**GCS, "config": {"GOOGLE_BEARER_TOKEN": "x"}}, GenericError, "Dupl"),
+    "GCS, http without leave": (obs.store.GCSStore, {**GCS, "base_url": "http://127.0.0.1:9"}, GenericError, "http"),
+    "GCS, an option of the client": (
+        obs.store.GCSStore,
+        {**GCS, "client_options": {"proxy_url": "http://127.0.0.1:9"}},
+        NotImplementedError,
+        "'proxy_url'",
+    ),
+    "HTTP, without leave": (obs.store.HTTPStore, {"url": "http://127.0.0.1:9/a"}, GenericError, "allow_http"),
+    "HTTP, another scheme": (obs.store.HTTPStore, {"url": "s3://data/a"}, GenericError, "no address"),
+    "HTTP, a header": (
+        obs.store.HTTPStore,
+        {"url": "https://host/a", "client_options": {"default_headers": {"X-Own": "1"}}},
+        NotImplementedError,
+        "'x-own'",
+    ),
+    "HTTP, another authorization": (
+        obs.store.HTTPStore,
+        {"url": "https://host/a", "client_options": {"default_headers": {"Authorization": "Digest x"}}},
+        NotImplementedError,
+        "Basic and Bearer",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED_ELSEWHERE)
+def test_configurations_of_other_clouds(name: str) -> None:
+    kind, options, expected, said = REFUSED_ELSEWHERE[name]
+    first = [] if {"url", "container_name"} & options.keys() else ["data"]
+    with pytest.raises(expected, match=said) as caught:
+        kind(*first, **{option: value for option, value in options.items() if value is not None})
+    assert "a2V5" not in str(caught.value)
+
+
+URLS: dict[str, dict[str, Any]] = {
+    "az://data/a/b": AZURE,
+    "adl://data": AZURE,
+    "azure://data/a%20b": AZURE,
+    "abfs://data/a": AZURE,
+    "abfss://data@account.dfs.core.windows.net/a/b": {"account_key": "a2V5"},
+    "https://account.blob.core.windows.net/data/a/b": {"account_key": "a2V5"},
+    "https://account.dfs.core.windows.net/data": {"account_key": "a2V5"},
+    "https://account.blob.core.windows.net": {"account_key": "a2V5", "container_name": "data"},
+    "abfss://data@account.example.org/a": {"account_key": "a2V5"},
+    "az://data/a": {**AZURE, "container_name": "other"},
+    "gs://data/a/b": GCS,
+    "gs://data": GCS,
+    "gs://data/a": {**GCS, "bucket": "other"},
+    "https://host/a/b": {},
+}
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_urls_of_other_clouds_mean_what_they_mean_to_obstore(url: str) -> None:
+    def meant(module: Any) -> Any:
+        try:
+            store = module.from_url(url, **URLS[url])
+        except Exception as error:
+            return type(error).__name__
+        return repr(store), getattr(store, "config", None), getattr(store, "prefix", None)
+
+    assert meant(obs.store) == meant(obstore.store)
 
 
 def test_stores_of_urls(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_code_that_names_a_cloud_runs_in_memory(service: dskit.Service) -> None:
         exec("from obstore.exceptions import BaseError", names)
         obs.put(names["S3Store"]("data", region="us-east-1", prefix="a/b"), "k", b"1")
         assert obs.get(names["GCSStore"]("data"), "a/b/k").bytes() == b"1"
-        for url in ("s3://data/a", "gs://data/a", "az://account/data/a", "abfs://data@account/a"):
+        for url in ("s3://data/a", "gs://data/a", "az://data/a", "abfs://data@account.dfs.core.windows.net/a"):
             assert obs.get(names["from_url"](url), "b/k").bytes() == b"1"
         with pytest.raises(FileNotFoundError):
             obs.get(names["AzureStore"](container_name="elsewhere"), "k")
