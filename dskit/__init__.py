@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .aio import AsyncStore as AsyncStore
     from .aio_files import AsyncFile as AsyncFile
+    from .aio_service import AsyncService as AsyncService
     from .backend import ConfigurableService as ConfigurableService
     from .backend import ObjectService as ObjectService
     from .backend import PushService as PushService
@@ -49,6 +50,7 @@ __version__ = "0.1.0"
 _MODULES = {
     "aio": ("AsyncStore",),
     "aio_files": ("AsyncFile",),
+    "aio_service": ("AsyncService",),
     "backend": ("ConfigurableService", "ObjectService", "PushService", "Source"),
     "backends.azure": ("AzureStore",),
     "backends.disk": ("DiskStore",),

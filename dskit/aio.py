@@ -35,7 +35,8 @@ AsyncData: TypeAlias = Data | AsyncIterable[Buffer]
 class AsyncStore(AsyncListingVerbs, AsyncMultipartVerbs, AsyncSigningVerbs, AsyncFileVerbs, AsyncTransferVerbs):
     """A store for coroutines; `store.aio` makes it. The same verbs and options, the same errors.
 
-    What `get` returns is read with ``await result.aread()`` or ``async for chunk in result``.
+    `store` is the one that it is made of. What `get` returns is read with ``await result.aread()`` or
+    ``async for chunk in result``.
     """
 
     async def put(

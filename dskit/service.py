@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from .backend import ObjectService
 from .capabilities import Capabilities
@@ -14,6 +15,9 @@ from .guards import refuse_verb
 from .keys import check_bucket_name
 from .store import Store
 from .types import BucketInfo
+
+if TYPE_CHECKING:
+    from .aio_service import AsyncService
 
 __all__ = ["Service"]
 
@@ -62,6 +66,13 @@ class Service:
     def bucket(self, name: str, *, prefix: str = "") -> Store:
         """The store of a bucket, which need not exist yet; its verbs raise `BucketNotFoundError` then."""
         return Store(self.service, name, prefix=prefix)
+
+    @cached_property
+    def aio(self) -> AsyncService:
+        """The same service for coroutines."""
+        from .aio_service import AsyncService
+
+        return AsyncService(self)
 
     def close(self) -> None:
         """Release the backend. May be called again."""
