@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import threading
 import time
@@ -32,7 +33,7 @@ class Fault:
     calls that match, the `nth` alone (from 1), or every one from the `first` on with `chance` (0 to 1), at most
     `times` of them.
 
-    What: after `latency` seconds, `error` is raised: an error class or instance of `dskit.errors`. With
+    What: after `latency` seconds, `error` is raised: an error class, or a copy of an instance, of `dskit.errors`. With
     ``when="after"`` the call is carried out first, as if its answer had been lost. `truncate` breaks the body of a
     read or a write off after so many bytes, with `UnavailableError`; a write that breaks off stores nothing.
 
@@ -179,8 +180,15 @@ class FaultService(WrappedService):
             if fault.error is None or fault.when != when:
                 continue
             if isinstance(fault.error, StoreError):
-                raise fault.error
+                raise _fresh(fault.error)
             raise fault.error("a fault was injected here", operation=call.verb, bucket=call.bucket)
+
+
+def _fresh(error: StoreError) -> StoreError:
+    """A copy for this call alone: traceback, context and what is filled in on the way belong to one raise."""
+    fresh = copy.copy(error)
+    fresh.details = dict(error.details)
+    return fresh
 
 
 def _broken(chunks: Iterator[C], at: int) -> Iterator[C]:

@@ -140,3 +140,23 @@ def test_a_faulty_service_before_an_emulator_reaches_a_real_client() -> None:
         client.put_object(Bucket="data", Key="k", Body=b"x")
         client.close()
     assert faulty.fired == (1,)
+
+
+def test_an_instance_is_raised_as_a_copy_of_its_own_each_time() -> None:
+    """What one call adds to it (key, traceback, context, details) is not in that of another, nor in what was given."""
+    given = dskit.ThrottledError("slow", code="TooBusy", details={"Wait": "1"})
+    store = FaultStore(dskit.MemoryStore(), [Fault(verb="put", error=given)])
+    raised = []
+    for key in ("first", "second"):
+        try:
+            raise LookupError(key)
+        except LookupError:
+            with pytest.raises(dskit.ThrottledError) as caught:
+                store.put(key, b"x")
+        caught.value.details["Seen"] = key
+        raised.append(caught.value)
+    assert [error.key for error in raised] == ["first", "second"]
+    assert [error.details["Seen"] for error in raised] == ["first", "second"]
+    assert [str(error.__context__) for error in raised] == ["first", "second"]
+    assert all((error.message, error.code, error.details["Wait"]) == ("slow", "TooBusy", "1") for error in raised)
+    assert (given.key, given.operation, given.details, given.__traceback__) == (None, None, {"Wait": "1"}, None)
