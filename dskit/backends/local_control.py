@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from ..ids import Ids
-from .local_paths import CONTROL, FOLDER
+from .local_paths import CONTROL, CONTROL_MARK, CONTROL_PARTS, FOLDER
 from .local_traits import Traits, probe
 
 __all__ = ["Control", "remove_tree"]
@@ -29,9 +29,9 @@ class Control:
     def __init__(self, root: int, ids: Ids, *, sync: bool) -> None:
         self._ids = ids
         self.fd = _folder(root, CONTROL)
-        for name in (b"staging", b"locks", b"uploads", b"index"):
+        for name in CONTROL_PARTS:
             os.close(_folder(self.fd, name))
-        os.close(os.open(b"created", os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666, dir_fd=self.fd))
+        os.close(os.open(CONTROL_MARK, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666, dir_fd=self.fd))
         self.traits: Traits = probe(self.fd, sync=sync, token=ids.token(8).hex())
         self._sweep()
         name, self.staging, held = self._claim()

@@ -17,9 +17,12 @@ from .local_traits import Traits
 
 __all__ = [
     "CONTROL",
+    "CONTROL_MARK",
+    "CONTROL_PARTS",
     "conflict",
     "fold",
     "has_exactly",
+    "is_control",
     "make_parent",
     "open_parent",
     "open_regular",
@@ -31,6 +34,9 @@ __all__ = [
 
 CONTROL = b".dskit"
 """The folder under the root that is the store's own: refused as a key, never listed."""
+
+CONTROL_PARTS = (b"staging", b"locks", b"uploads", b"index")
+CONTROL_MARK = b"created"
 
 GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK, errno.ENXIO})
 """What `open` says where there is no folder or file that is not a link: EMLINK is ELOOP of some BSDs."""
@@ -60,6 +66,16 @@ def segments_of(key: str, traits: Traits) -> list[bytes]:
     return segments
 
 
+def is_control(folder: int) -> bool:
+    """Whether an open folder, named like one, is the control folder of a store: one that has its root further below."""
+    try:
+        parts = [os.stat(part, dir_fd=folder, follow_symlinks=False).st_mode for part in CONTROL_PARTS]
+        mark = os.stat(CONTROL_MARK, dir_fd=folder, follow_symlinks=False).st_mode
+    except FileNotFoundError:
+        return False
+    return all(map(stat.S_ISDIR, parts)) and stat.S_ISREG(mark)
+
+
 def fold(name: bytes) -> str:
     """What names have in common that a case-insensitive or normalising file system may take for each other."""
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name.decode("utf-8", "replace")).casefold())
@@ -71,7 +87,10 @@ def conflict(key: str, reason: str) -> KeyConflictError:
 
 @contextmanager
 def open_parent(root: int, segments: Sequence[bytes], traits: Traits) -> Iterator[int]:
-    """A descriptor of the folder that holds the file. `FileNotFoundError`, `NotADirectoryError` or ELOOP if none."""
+    """A descriptor of the folder that holds the file. `FileNotFoundError`, `NotADirectoryError` or ELOOP if none.
+
+    What a store keeps for itself is nobody else's object, also where its root is below another's.
+    """
     here = os.open(b".", FOLDER, dir_fd=root)
     try:
         for segment in segments[:-1]:
@@ -80,6 +99,8 @@ def open_parent(root: int, segments: Sequence[bytes], traits: Traits) -> Iterato
             deeper = os.open(segment, FOLDER, dir_fd=here)
             os.close(here)
             here = deeper
+            if segment == CONTROL and is_control(here):
+                raise FileNotFoundError
         yield here
     finally:
         os.close(here)
@@ -101,6 +122,8 @@ def make_parent(root: int, key: str, segments: Sequence[bytes], traits: Traits) 
                 raise conflict(key, reason) from error
             os.close(here)
             here = deeper
+            if segment == CONTROL and is_control(here):
+                raise conflict(key, f"{CONTROL.decode()}/ in it is the control folder of a store of its own")
         _refuse_alias(here, key, segments[-1], traits)
         yield here
     finally:
@@ -167,12 +190,14 @@ def prune(root: int, segments: Sequence[bytes], traits: Traits) -> None:
 
 
 def remove_empty(parent: int, name: bytes) -> bool:
-    """Remove a folder that holds nothing but folders; False where it holds a file."""
+    """Remove a folder that holds nothing but folders; False where it holds a file or a store."""
     try:
         here = os.open(name, FOLDER, dir_fd=parent)
     except OSError:
         return False
     try:
+        if name == CONTROL and is_control(here):
+            return False
         for entry in os.listdir(here):
             if not remove_empty(here, os.fsencode(entry)):
                 return False

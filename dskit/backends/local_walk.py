@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .local_names import Names
-from .local_paths import CONTROL, FOLDER, GONE
+from .local_paths import CONTROL, FOLDER, GONE, is_control
 
 __all__ = ["Found", "Walk"]
 
@@ -26,7 +26,7 @@ class Walk:
 
     A folder sorts as its name with a ``/``, so that ``a.b`` comes before what is in ``a``. `start` may be raised while
     iterating: whole folders below it are not even opened. Names that are not UTF-8 cannot be keys and are left out,
-    as are links, devices, and what is under the control folder.
+    as are links, devices, and what is under a control folder: the root's, and that of a store whose root is below.
     """
 
     def __init__(self, root: int, names: Names, prefix: bytes, start: bytes, *, max_key_bytes: int) -> None:
@@ -53,7 +53,11 @@ class Walk:
                         yield Found(key, folder, name)
                 elif key + b"\xff" >= self.start and key != CONTROL + b"/":  # 0xff is in no UTF-8: not all is below
                     deeper = _enter(folder, name[:-1])
-                    if deeper is not None:
+                    if deeper is None:
+                        continue
+                    if name == CONTROL + b"/" and is_control(deeper):
+                        os.close(deeper)
+                    else:
                         self._push(stack, deeper, key)
         finally:
             for folder, _, _ in stack:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -208,3 +209,55 @@ def test_an_ordinary_file_system_is_found_to_be_one(local: dskit.LocalStore, roo
         "staging",
         "uploads",
     ]
+
+
+# a store below another's root
+
+
+@pytest.fixture
+def inner(root: Path) -> Iterator[dskit.LocalStore]:
+    with dskit.LocalStore(root / "a" / "inner", durability="process") as store:
+        yield store
+
+
+def test_the_control_folder_of_a_store_further_below_is_not_listed(
+    local: dskit.LocalStore, inner: dskit.LocalStore
+) -> None:
+    """Its objects are; so is a folder that only has the name."""
+    inner.put("x", b"1")
+    inner.create_multipart_upload("y")
+    local.put("a/.dskit/created", b"no store")
+    assert keys(local) == ["a/.dskit/created", "a/inner/x"]
+    assert keys(inner) == ["x"]
+    assert local.list_with_delimiter("a/inner").prefixes == ["a/inner/"]
+    assert local.list_with_delimiter("a/inner/").prefixes == []
+    assert [row.key for row in local.list(start_after="a/inner/.dskit/a")] == ["a/inner/x"]
+
+
+def test_what_a_store_further_below_keeps_for_itself_cannot_be_touched(
+    local: dskit.LocalStore, inner: dskit.LocalStore, root: Path
+) -> None:
+    mark = root / "a" / "inner" / ".dskit" / "created"
+    with pytest.raises(dskit.NotFoundError):
+        local.get("a/inner/.dskit/created")
+    local.delete("a/inner/.dskit/created")
+    for key in ("a/inner/.dskit/created", "a/inner/.dskit/locks/k00", "a/inner/.dskit/new/x"):
+        with pytest.raises(dskit.KeyConflictError, match="store of its own"):
+            local.put(key, b"x")
+    for key in ("a/inner", "a", "a/inner/.dskit"):  # a folder without files gives way to a key; a store has one
+        with pytest.raises(dskit.KeyConflictError):
+            local.put(key, b"x")
+    assert mark.read_bytes() == b""
+    assert sorted(path.name for path in mark.parent.iterdir()) == ["created", "index", "locks", "staging", "uploads"]
+    inner.put("still", b"there")
+    assert keys(inner) == ["still"]
+
+
+def test_a_bucket_in_which_there_is_a_store_is_not_deleted(root: Path) -> None:
+    with dskit.open_service(f"file:{root}") as service:
+        service.create_bucket("outer")
+        with dskit.LocalStore(root / "outer" / "below", durability="process") as below:
+            with pytest.raises(dskit.BucketNotEmptyError):
+                service.delete_bucket("outer")
+            below.put("still", b"there")
+        assert keys(service.bucket("outer")) == ["below/still"]
