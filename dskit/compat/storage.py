@@ -39,17 +39,18 @@ def service_of(storage: Storage) -> Service:
     )
 
 
-def configured_service(variable: str, facade: str) -> Service:
-    """The service whose URL an environment variable holds: what `facade` stands on where nothing was handed over.
+def configured_service(variable: str, instead: str) -> Service:
+    """The service whose URL an environment variable holds: what a facade stands on where nothing was handed over.
 
-    Raises `ConfigurationError` for none, and for ``memory:``, of which each caller would see another one.
+    Raises `ConfigurationError` for none, and for ``memory:``, of which each caller would see another one; both say how
+    to hand one over: by what is called `instead`.
     """
     url = os.environ.get(variable)
     if not url:
         raise ConfigurationError(
-            f"{facade} does not know its stores: use dskit.compat.{facade}.connect(…), or set {variable} to the URL of "
-            "a service such as disk:PATH"
+            f"there is no storage to stand on: use {instead}, or set {variable} to the URL of a service such as "
+            "disk:PATH"
         )
     if url.startswith("memory:"):
-        raise ConfigurationError(f"{variable} is {url}: each client would see a new, empty memory; use connect(…)")
+        raise ConfigurationError(f"{variable} is {url}: each client would see a new, empty memory; use {instead}")
     return open_service(url)

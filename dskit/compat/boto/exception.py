@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 from xml.sax.saxutils import escape
 
 from ...errors import StoreError
 from ..http_status import reason_of, status_of
+from ..translation import translating
 
 __all__ = [
     "BotoClientError",
@@ -27,9 +26,6 @@ __all__ = [
     "server_error",
     "translated",
 ]
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 class BotoClientError(Exception):
@@ -149,14 +145,5 @@ def server_error(error: StoreError, kind: type[BotoServerError] = S3ResponseErro
     return kind(status_of(error), reason_of(error), told if body else "")
 
 
-def translated(call: Callable[P, T]) -> Callable[P, T]:
-    """Around a method: errors of the store become `S3ResponseError`, their cause chained."""
-
-    @functools.wraps(call)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return call(*args, **kwargs)
-        except StoreError as error:
-            raise server_error(error) from error
-
-    return wrapper
+translated = translating(server_error)
+"""Around a method: errors of the store become `S3ResponseError`, their cause chained."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
 from ...clock import Clock
-from ...errors import ConfigurationError
+from ..shim import importable
 from ..storage import Storage, service_of
 from .s3.connection import S3Connection, standing_on
 
@@ -71,13 +69,5 @@ def provided(storage: Storage, *, clock: Clock | None = None) -> Iterator[Module
 
     Raises `ConfigurationError`, and changes nothing, where boto is installed or provided already.
     """
-    if "boto" in sys.modules or importlib.util.find_spec("boto") is not None:
-        raise ConfigurationError("a package boto is there already; this one would stand before it")
-    made = modules(storage, clock=clock)
-    sys.modules.update(made)
-    try:
+    with importable(lambda: modules(storage, clock=clock), "boto") as made:
         yield made["boto"]
-    finally:
-        for name, module in made.items():
-            if sys.modules.get(name) is module:
-                del sys.modules[name]

@@ -67,7 +67,9 @@ class CraftAiSdk(DataStoreMethods):
 
     def _store(self) -> Store:
         if self._opened is None:
-            environments = self._environments or _Environments(configured_service(ENVIRONMENT, "craft_ai"))
+            environments = self._environments or _Environments(
+                configured_service(ENVIRONMENT, "dskit.compat.craft_ai.connect(…)")
+            )
             self._opened = environments.find(self.base_environment_url)
         return self._opened
 

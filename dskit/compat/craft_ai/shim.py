@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
-from ...errors import ConfigurationError
+from ..shim import importable
 from .client import Environments, connect
 from .errors import SdkException
 
@@ -34,12 +32,5 @@ def provided(environments: Environments) -> Iterator[None]:
 
     Raises `ConfigurationError` where it is installed or imported.
     """
-    if PACKAGE in sys.modules or importlib.util.find_spec(PACKAGE) is not None:
-        raise ConfigurationError(f"{PACKAGE} is installed: it is not replaced; use dskit.compat.craft_ai directly")
-    made = modules(environments)
-    sys.modules.update(made)
-    try:
+    with importable(lambda: modules(environments), PACKAGE):
         yield
-    finally:
-        for name in made:
-            sys.modules.pop(name, None)

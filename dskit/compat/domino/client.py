@@ -75,7 +75,9 @@ class DataSourceClient:
         raise DominoError(f"data source {datasource_id!r} holds objects; the facade answers no queries")
 
     def _stores(self) -> _Sources:
-        return self._sources if self._sources is not None else _Sources(configured_service(ENVIRONMENT, "domino"))
+        if self._sources is not None:
+            return self._sources
+        return _Sources(configured_service(ENVIRONMENT, "dskit.compat.domino.connect(…)"))
 
     def _find_store(self, identifier: str, config: Mapping[str, str]) -> Store:
         """The store of a data source with the overrides of its configuration. Raises Exception for an unknown id."""

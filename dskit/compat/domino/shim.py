@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
-from ...errors import ConfigurationError
+from ..shim import importable
 from .client import Sources, connect
 
 __all__ = ["modules", "provided"]
@@ -36,13 +34,5 @@ def provided(sources: Sources) -> Iterator[None]:
 
     Raises `ConfigurationError` where one is installed or imported.
     """
-    made = modules(sources)
-    for name in ("domino", "domino_data"):
-        if name in sys.modules or importlib.util.find_spec(name) is not None:
-            raise ConfigurationError(f"{name} is installed: it is not replaced; use dskit.compat.domino directly")
-    sys.modules.update(made)
-    try:
+    with importable(lambda: modules(sources), "domino", "domino_data"):
         yield
-    finally:
-        for name in made:
-            sys.modules.pop(name, None)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import Any, Self
 
 from minio.datatypes import Object
 from minio.error import S3Error
@@ -17,11 +16,10 @@ from ...errors import BucketNotFoundError, NotFoundError, StoreError
 from ...types import ObjectMeta, ObjectSummary, PutResult
 from ..http_status import reason_of, status_of
 from ..object_headers import object_headers
+from ..translation import translating
 
 __all__ = ["listed", "s3_error", "stat_of", "translated", "unquoted", "write_result"]
 
-P = ParamSpec("P")
-T = TypeVar("T")
 VERSION = "x-amz-version-id"
 
 
@@ -140,14 +138,5 @@ def s3_error(error: StoreError, *, head: bool = False) -> S3Error:
     )
 
 
-def translated(call: Callable[P, T]) -> Callable[P, T]:
-    """Around a method of the client: errors of the store become minio-py's, their cause chained."""
-
-    @functools.wraps(call)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return call(*args, **kwargs)
-        except StoreError as error:
-            raise s3_error(error) from error
-
-    return wrapper
+translated = translating(s3_error)
+"""Around a method of the client: errors of the store become minio-py's, their cause chained."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import TypeAlias
 
 from minio import Minio
 
 from ...errors import ConfigurationError
-from ..storage import Storage, service_of
+from ..storage import Storage, configured_service, service_of
 from .client import StoreClient
 from .connectors import BucketConnector, DataStoreConnector
 
@@ -33,19 +32,7 @@ def connect(name: str, *, storage: DataStorage | None = None) -> DataStoreConnec
     kind, slash, bucket = name.partition("/")
     if kind != DATA_STORE or (slash and not bucket):
         raise ConfigurationError(f"there is no connector {name!r}; there are 'data_store' and 'data_store/BUCKET'")
-    minio = client_of(_configured() if storage is None else storage)
+    if storage is None:
+        storage = configured_service(ENVIRONMENT, "connect(…, storage=…) or provided(storage)")
+    minio = client_of(storage)
     return BucketConnector(minio, bucket) if slash else DataStoreConnector(minio)
-
-
-def _configured() -> str:
-    url = os.environ.get(ENVIRONMENT)
-    if not url:
-        raise ConfigurationError(
-            f"connect does not know what to connect to: set {ENVIRONMENT} to a URL such as disk:PATH, pass storage=, "
-            "or use dskit.compat.forepaas.provided(storage)"
-        )
-    if url.startswith("memory:"):
-        raise ConfigurationError(
-            f"{ENVIRONMENT} is {url}: each connect would see a new, empty memory; use provided(storage) instead"
-        )
-    return url

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
-from ...errors import ConfigurationError
+from ..shim import importable
 from .connection import DataStorage, client_of
 from .connection import connect as connect_to
 from .connectors import BucketConnector, DataStoreConnector
@@ -40,13 +38,5 @@ def provided(storage: DataStorage) -> Iterator[ModuleType]:
     Functions imported there go on working after it. Raises `ConfigurationError`, and changes nothing, where a package
     `forepaas` is installed or provided already: this never stands before a real one.
     """
-    if PACKAGE in sys.modules or importlib.util.find_spec(PACKAGE) is not None:
-        raise ConfigurationError("a package forepaas is there already; this one would stand before it")
-    made = modules(storage)
-    sys.modules.update(made)
-    try:
+    with importable(lambda: modules(storage), PACKAGE) as made:
         yield made[MODULE]
-    finally:
-        for name, value in made.items():
-            if sys.modules.get(name) is value:
-                del sys.modules[name]

@@ -7,16 +7,14 @@ that names a cloud runs in memory or on disk.
 from __future__ import annotations
 
 import importlib
-import importlib.util
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
 from typing import Any, ClassVar, Self
 
-from ...errors import ConfigurationError
 from ...service import Service
+from ..shim import importable
 from ..storage import Storage, service_of
 from ._base import Traits, below
 from ._methods import ObjectStoreMethods
@@ -125,13 +123,5 @@ def provided(storage: Storage) -> Iterator[ModuleType]:
 
     Raises `ConfigurationError`, and changes nothing, where obstore is installed or imported already.
     """
-    if "obstore" in sys.modules or importlib.util.find_spec("obstore") is not None:
-        raise ConfigurationError("obstore is installed: it is not replaced; use dskit.compat.obstore directly")
-    made = modules(storage)
-    sys.modules.update(made)
-    try:
+    with importable(lambda: modules(storage), "obstore") as made:
         yield made["obstore"]
-    finally:
-        for name, module in made.items():
-            if sys.modules.get(name) is module:
-                del sys.modules[name]

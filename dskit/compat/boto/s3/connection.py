@@ -12,8 +12,8 @@ from urllib.parse import quote
 from ....clock import Clock, SystemClock
 from ....errors import BucketExistsError, StoreError
 from ....service import Service
+from ...storage import configured_service
 from ..access import AccessLists, access_of
-from ..configuration import configured
 from ..exception import BotoClientError, S3CreateError, server_error, translated
 from ..resultset import ResultSet
 from ..signing import signature, string_to_sign
@@ -41,6 +41,8 @@ __all__ = [
     "VHostCallingFormat",
     "check_lowercase_bucketname",
 ]
+
+ENVIRONMENT, CONNECT = "DSKIT_BOTO_STORE", "dskit.compat.boto.connect(storage)"
 
 
 class Location:
@@ -111,7 +113,7 @@ class S3Connection:
         validate_certs: Any = None,
         profile_name: Any = None,
     ) -> None:
-        self.service, self.access, self.clock = self.bound or standing_on(configured())
+        self.service, self.access, self.clock = self.bound or standing_on(configured_service(ENVIRONMENT, CONNECT))
         if isinstance(calling_format, str):
             name = calling_format.rpartition(".")[2]
             calling_format = getattr(importlib.import_module(f"{__package__}.calling_format"), name)()
