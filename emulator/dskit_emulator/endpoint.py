@@ -117,6 +117,7 @@ class Endpoint:
     """Made by `Server.endpoint`. Close it, or use it as a context manager, or leave it to its server."""
 
     def __init__(self, thread: LoopThread, sessions: Sessions, options: Options) -> None:
+        self._thread = thread
         self._sessions = sessions
         self._close = ExitStack()
         self._grace = 0.0
@@ -216,7 +217,11 @@ class Endpoint:
         self.close()
 
     def close(self, grace: float = 0.0) -> None:
-        """Stop listening; requests under way get `grace` seconds, then connections are reset. Idempotent."""
+        """Stop listening; requests under way get `grace` seconds, then connections are reset. Idempotent.
+
+        Raises `ConfigurationError` in an observer.
+        """
+        self._thread.check_outside()
         self._grace = grace
         self.closed = True
         self._close.close()

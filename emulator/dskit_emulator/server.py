@@ -113,8 +113,11 @@ class Server:
         return self
 
     def close(self, grace: float = 0.0) -> None:
-        """Close all endpoints, giving requests under way `grace` seconds. Idempotent."""
+        """Close all endpoints, giving requests under way `grace` seconds. Idempotent. Raises `ConfigurationError` in an
+        observer."""
         with self._lock:
+            if self._thread is not None:
+                self._thread.check_outside()
             thread, self._thread = self._thread, None
             endpoints, self._endpoints = self._endpoints, []
             if self._default is not None:

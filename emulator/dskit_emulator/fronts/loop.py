@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
+from dskit.errors import ConfigurationError
+
 from .protocol import Connection
 from .site import Site, Workers
 
@@ -61,6 +63,11 @@ class LoopThread:
         finally:
             self.loop.run_until_complete(self.loop.shutdown_asyncgens())
             self.loop.close()
+
+    def check_outside(self) -> None:
+        """Raises `ConfigurationError` on the loop's own thread, where what waits for the loop waits for ever."""
+        if threading.current_thread() is self._thread:
+            raise ConfigurationError("an observer runs on the server's own thread and cannot close what it observes")
 
     def call(self, work: Coroutine[Any, Any, _Result]) -> _Result:
         """Run a coroutine on the loop and wait for it."""

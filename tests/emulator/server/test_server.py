@@ -207,6 +207,23 @@ def test_closing_a_server_closes_its_endpoints_and_threads() -> None:
     assert ours() == before
 
 
+def test_an_observer_cannot_close_what_it_observes() -> None:
+    """It runs on the thread that closing waits for."""
+    refused: list[str] = []
+
+    def close(*_: Any) -> None:
+        for running in (s3, s3.default):
+            with pytest.raises(ConfigurationError) as caught:
+                running.close()
+            refused.append(str(caught.value))
+
+    with Server(observer=close) as s3:
+        s3.client().list_buckets()
+        s3.client().list_buckets()
+    assert len(refused) == 4
+    assert "own thread" in refused[0]
+
+
 def test_data_outlives_the_server(tmp_path: Path) -> None:
     with Server(data=tmp_path) as s3:
         s3.client().create_bucket(Bucket="kept")
