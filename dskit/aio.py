@@ -92,7 +92,8 @@ class AsyncStore(AsyncListingVerbs, AsyncMultipartVerbs, AsyncSigningVerbs, Asyn
         checksum_mode: bool = False,
     ) -> GetResult:
         return await self._call(
-            self.store.get,
+            _opened if self.store.service.blocking else Store.get,
+            self.store,
             key,
             range=range,
             part_number=part_number,
@@ -206,3 +207,7 @@ class AsyncStore(AsyncListingVerbs, AsyncMultipartVerbs, AsyncSigningVerbs, Asyn
 
     def __repr__(self) -> str:
         return f"<AsyncStore of {self.store!r}>"
+
+
+def _opened(store: Store, key: str, **options: Any) -> GetResult:
+    return store.get(key, **options).prefetch()

@@ -15,7 +15,7 @@ import anyio.to_thread
 from .backend import ObjectService
 from .flows import Cleanup, Flow, Pull
 
-__all__ = ["adrive", "check_cancelled", "hop", "in_thread"]
+__all__ = ["adrive", "check_cancelled", "checkpoint", "hop", "in_thread"]
 
 T = TypeVar("T")
 
@@ -34,6 +34,11 @@ async def hop(
         await anyio.lowlevel.cancel_shielded_checkpoint()
         return result
     return await in_thread(call, *args, cancelled=cancelled)
+
+
+async def checkpoint() -> None:
+    """For a coroutine that has nothing to wait for, but has to give way and to be cancelled."""
+    await anyio.lowlevel.checkpoint()
 
 
 async def in_thread(call: Callable[..., T], *args: Any, cancelled: threading.Event | None = None) -> T:

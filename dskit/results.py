@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["GetResult"]
 
+PREFETCH_BYTES = 64 * 1024
+
 
 class GetResult:
     """An open read, pinned to one state of the object whatever is written meanwhile.
@@ -102,6 +104,12 @@ class GetResult:
         if reading is not None:
             reading.close()
 
+    def prefetch(self) -> Self:
+        """Read what is small at once, in the thread that opened it: one trip to a worker is then all that it takes."""
+        if self._left <= PREFETCH_BYTES:
+            self._buffer = memoryview(self._next())
+        return self
+
     def _next(self) -> bytes:
         """The next chunk that is not empty, ``b""`` at the end."""
         if self._buffer:
@@ -179,6 +187,9 @@ class GetResult:
         await self.aclose()
 
     async def _hop(self, call: Callable[..., Any], *args: Any) -> Any:
-        from .hops import hop
+        from .hops import checkpoint, hop
 
+        if self._reading is None:  # all is here
+            await checkpoint()
+            return call(*args)
         return await hop(self._view.service, call, *args)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..clock import SystemClock
@@ -36,10 +36,10 @@ _RESERVED = frozenset({*map(str.lower, _HEADERS.values()), "storage-class"})
 
 
 class StreamBody:
-    """obstore's stream of chunks as a body that is read by size."""
+    """What obstore receives as a body that is read by size: `size` bytes, in one piece where they are few."""
 
-    def __init__(self, result: Any) -> None:
-        self._chunks = iter(result.stream(min_chunk_size=CHUNK))
+    def __init__(self, result: Any, size: int) -> None:
+        self._chunks = iter(result.stream(min_chunk_size=CHUNK)) if size > CHUNK else _at_once(result)
         self._rest = memoryview(b"")
 
     def read(self, size: int) -> bytes:
@@ -58,6 +58,10 @@ class StreamBody:
     def close(self) -> None:
         self._chunks = iter(())
         self._rest = memoryview(b"")
+
+
+def _at_once(result: Any) -> Iterator[Any]:
+    yield result.bytes()
 
 
 def open_reading(
@@ -109,14 +113,14 @@ def open_reading(
     def reopen(position: int) -> StreamBody:
         again = get({"if_match": meta.etag, "range": (position, stop)})
         _check_span(again, position, stop)
-        return StreamBody(again)
+        return StreamBody(again, stop - position)
 
     return RemoteReading(
         meta,
         start=start,
         stop=stop,
         partial=partial,
-        body=EmptyBody() if head else StreamBody(result),
+        body=EmptyBody() if head else StreamBody(result, stop - start),
         head=head,
         reopen=None if head else reopen,
         retrier=retrier,

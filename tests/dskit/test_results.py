@@ -107,3 +107,29 @@ def test_a_cache_keeps_nothing_that_was_not_verified() -> None:
     with pytest.raises(dskit.ChecksumMismatchError):
         cached.get("k").read()
     assert cached.usage.objects == 0
+
+
+def test_what_is_small_is_all_here_after_a_prefetch() -> None:
+    reading = Chunks([b"abcdef"], 6)
+    result = result_of(reading).prefetch()
+    assert reading.closed
+    assert (result.closed, result.remaining) == (False, 6)
+    assert (result.read(2), result.read(), result.read(), result.closed) == (b"ab", b"cdef", b"", True)
+    assert result_of(Chunks([], 0)).prefetch().read() == b""
+
+
+def test_what_is_large_is_not_prefetched() -> None:
+    def never() -> Iterator[bytes]:
+        raise AssertionError("nobody has read yet")
+        yield b""
+
+    reading = Chunks([], 65 * 1024)
+    reading._chunks = never()  # type: ignore[assignment]
+    assert result_of(reading).prefetch().remaining == 65 * 1024
+
+
+def test_a_prefetch_that_fails_says_so_and_releases_the_read() -> None:
+    reading = Chunks([b"abc"], 6)
+    with pytest.raises(dskit.UnavailableError, match="3 of 6"):
+        result_of(reading).prefetch().read()
+    assert reading.closed

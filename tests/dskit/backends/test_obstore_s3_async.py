@@ -164,3 +164,14 @@ async def test_a_task_that_asyncio_cancels_leaves_nothing(s3: dskit_emulator.End
     with pytest.raises(asyncio.CancelledError):
         await task
     assert nothing_left(s3)
+
+
+async def test_a_small_object_comes_with_the_call_that_opens_it(
+    s3: dskit_emulator.Endpoint, store: dskit.Store
+) -> None:
+    """One trip to a worker: what follows needs neither a thread nor the server."""
+    await store.aio.put("k", b"hello")
+    result = await store.aio.get("k")
+    s3.close()
+    assert (await result.aread(2), await result.aread()) == (b"he", b"llo")
+    await result.aclose()
