@@ -15,11 +15,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import anyio
 import obstore
+import obstore.fsspec
 import obstore.store
 import pytest
 
 import dskit
 import dskit.compat.obstore as obs
+import dskit.compat.obstore.fsspec
 from dskit.ids import RandomIds
 from tests.dskit.compat.obstore import test_same_answers as same
 from tests.dskit.compat.obstore.pairs import Call, Pair, Side, outcome, parameters
@@ -293,6 +295,19 @@ def test_coroutines(pair: Pair) -> None:
         return [row["path"] async for chunk in obs.list(store) for row in chunk]
 
     assert anyio.run(script) == ["k"]
+
+
+@pytest.mark.parametrize(("kind", "protocol"), [("azure", "abfs"), ("gcs", "gs")])
+def test_fsspec_reaches_them(cloud_servers: Callable[[str], Any], kind: str, protocol: Any) -> None:
+    server, folder = cloud_servers(kind), f"data/{RandomIds().token(6).hex()}"
+    options = azure_options(server) if kind == "azure" else gcs_options(server)
+    for package in (obstore.fsspec, obs.fsspec):
+        files = package.FsspecStore(protocol, **options)
+        files.pipe_file(f"{folder}/a/k", b"hello")
+        assert files.cat_file(f"{folder}/a/k", start=1, end=3) == b"el"
+        assert files.ls(folder, detail=False) == [f"{folder}/a"]
+        files.rm_file(f"{folder}/a/k")
+        assert not files.exists(f"{folder}/a/k")
 
 
 def test_tags_are_refused_where_they_would_be_lost(pair: Pair) -> None:
