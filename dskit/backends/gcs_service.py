@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from string import ascii_letters, digits
 from typing import Any
@@ -75,21 +76,21 @@ class GCSService(ObstoreService):
         account = _account(credentials)
         endpoint = (endpoint or account.get("gcs_base_url") or ENDPOINT).rstrip("/")
         refuse_userinfo(endpoint)
-        client: Any = client_options(
-            endpoint,
-            connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
-            verify=verify,
-            # Google unpacks an object with Content-Encoding: gzip for a reader that does not say this ("Transcoding").
-            headers={"Accept-Encoding": "gzip"},
-        )
 
-        def connect(bucket: str) -> Any:
+        settings = partial(
+            client_options, endpoint, connect_timeout=connect_timeout, read_timeout=read_timeout, verify=verify
+        )
+        client: Any = settings()
+        # Google unpacks an object with Content-Encoding: gzip for a reader that does not say this ("Transcoding"); its
+        # other answers might come packed to who does, and obstore unpacks none.
+        reader: Any = settings(headers={"Accept-Encoding": "gzip"})
+
+        def connect(bucket: str, *, reads: bool = False) -> Any:
             try:
                 return GCSStore(
                     bucket,
                     base_url=endpoint,
-                    client_options=client,
+                    client_options=reader if reads else client,
                     retry_config=NO_RETRIES,
                     **{"skip_signature": False, **credentials},
                 )
@@ -104,6 +105,7 @@ class GCSService(ObstoreService):
             connect,
             GCS_CAPABILITIES if signs else without_signing(GCS_CAPABILITIES),
             Flavour(),
+            connect_reads=partial(connect, reads=True),
             retries=retries,
             part_bytes=part_bytes,
             capabilities=capabilities,

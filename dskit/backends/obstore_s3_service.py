@@ -98,8 +98,7 @@ class ObstoreS3Service(ObstoreService):
             except (BaseError, ValueError) as error:
                 raise ConfigurationError("obstore refuses the options") from error
 
-        self._connect_batches = partial(connect, batches=True)
-        self._batches: dict[str, Any] = {}
+        self._connect_batches = partial(connect, batches=True)  # which deletes by DeleteObjects, always
         super().__init__(
             name,
             connect,
@@ -127,25 +126,13 @@ class ObstoreS3Service(ObstoreService):
         try:
             self.call(
                 "delete_many",
-                partial(obstore.delete, self._batch_store(bucket), keys),
+                partial(obstore.delete, self.store(bucket, self._connect_batches), keys),
                 bucket,
                 safety=Safety.IDEMPOTENT,
             )
         except StoreError:
             return super().delete_many(bucket, requests)
         return DeleteResult(deleted=keys)
-
-    def _batch_store(self, bucket: str) -> Any:
-        """A store that deletes by DeleteObjects, always: hence a second one."""
-        with self._lock:
-            if bucket not in self._batches:
-                self._batches[bucket] = self._connect_batches(bucket)
-            return self._batches[bucket]
-
-    def close(self) -> None:
-        super().close()
-        with self._lock:
-            self._batches.clear()
 
 
 def _first_of(names: Sequence[str]) -> str | None:

@@ -100,9 +100,9 @@ class Flavour:
 
 
 class ObstoreService(ObstoreRefusals):
-    """Buckets of one account. `connect` makes obstore's store of a bucket, once for each; no request is sent by it.
-    `base` is a folder, with its slash at the end, before every key: the part of an address that obstore's listings
-    do not take off again."""
+    """Buckets of one account. `connect` makes obstore's store of a bucket, once for each, and `connect_reads` that for
+    reads of objects where it is another one; no request is sent by them. `base` is a folder, with its slash at the end,
+    before every key: the part of an address that obstore's listings do not take off again."""
 
     blocking = True
 
@@ -114,6 +114,7 @@ class ObstoreService(ObstoreRefusals):
         flavour: Flavour,
         *,
         base: str = "",
+        connect_reads: Callable[[str], Any] | None = None,
         retries: RetryOptions | None = None,
         part_bytes: int = 16 * 1024**2,
         capabilities: Overrides = None,
@@ -126,8 +127,9 @@ class ObstoreService(ObstoreRefusals):
         self.part_bytes = part_bytes
         self.retrier = Retrier(retries or RetryOptions(), sleep, ids or RandomIds())
         self._connect = connect
+        self._connect_reads = connect_reads or connect
         self._capabilities = overridden(declared, capabilities)
-        self._stores: dict[str, Any] = {}
+        self._stores: dict[tuple[str, Callable[[str], Any]], Any] = {}
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -145,12 +147,13 @@ class ObstoreService(ObstoreRefusals):
         """Raises `InvalidKeyError` for a key that cannot be addressed exactly, before any request."""
         check_path(key, max_segment_bytes=self._capabilities.limits.max_segment_bytes)
 
-    def store(self, bucket: str) -> Any:
-        """obstore's store of a bucket."""
+    def store(self, bucket: str, connect: Callable[[str], Any] | None = None) -> Any:
+        """obstore's store of a bucket; `connect` makes one with other options for what needs them."""
+        connect = connect or self._connect
         with self._lock:
-            if bucket not in self._stores:
-                self._stores[bucket] = self._connect(bucket)
-            return self._stores[bucket]
+            if (bucket, connect) not in self._stores:
+                self._stores[bucket, connect] = connect(bucket)
+            return self._stores[bucket, connect]
 
     def head_bucket(self, bucket: str) -> BucketInfo:
         """Asks for the beginning of a listing: obstore knows no other question about a bucket."""
@@ -251,9 +254,8 @@ class ObstoreService(ObstoreRefusals):
         return open_reading(get, key, options, self.retrier, head=operation == "head", stored=self.flavour.attributes)
 
     def _get(self, operation: str, bucket: str, key: str, send: Any) -> Any:
-        return self.call(
-            operation, partial(obstore.get, self.store(bucket), self.base + key, options=send), bucket, key
-        )
+        store = self.store(bucket, self._connect_reads)
+        return self.call(operation, partial(obstore.get, store, self.base + key, options=send), bucket, key)
 
     def delete(self, bucket: str, request: DeleteRequest) -> None:
         self.check_key(request.key)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
 
 import pytest
@@ -210,15 +210,23 @@ def test_a_key_of_a_service_account_works_from_file_text_and_environment(
             assert read() == b"x"
 
 
+class Asking(NamedTuple):
+    port: int
+    method: str
+    authorization: str | None
+    encoding: str | None
+
+
 class Asked(BaseHTTPRequestHandler):
     """Answers everything with nothing and keeps who asked."""
 
-    requests: list[tuple[int, str, str | None]]
+    requests: list[Asking]
 
     def do_GET(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         port = self.connection.getsockname()[1]
-        self.requests.append((port, self.command, self.headers.get("Authorization")))
+        encoding = self.headers.get("Accept-Encoding")
+        self.requests.append(Asking(port, self.command, self.headers.get("Authorization"), encoding))
         self.send_response(200)
         for name, value in (
             ("ETag", '"x"'),
@@ -235,7 +243,7 @@ class Asked(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def asked() -> Iterator[tuple[str, str, list[tuple[int, str, str | None]]]]:
+def asked() -> Iterator[tuple[str, str, list[Asking]]]:
     """Addresses of an endpoint and of a machine's metadata service, and the requests to both."""
     Asked.requests = []
     servers = [ThreadingHTTPServer(("127.0.0.1", 0), Asked) for _ in range(2)]
@@ -264,13 +272,29 @@ def test_the_metadata_service_of_a_machine_is_never_asked(
         store.put("k", b"")
         store.get("k").read()
         store.delete("k")
-    assert {port for port, _, _ in requests} == {urlsplit(url).port}
-    said = {(method, authorization) for _, method, authorization in requests}
+    assert {asking.port for asking in requests} == {urlsplit(url).port}
+    said = {(asking.method, asking.authorization) for asking in requests}
     if kind == "anonymous":  # obstore writes an empty token into writes
         assert said == {("PUT", "Bearer "), ("GET", None), ("DELETE", "Bearer ")}
     else:
         assert all(authorization.startswith("Bearer ") for _, authorization in said)
         assert all(("a-token" in authorization) is (kind == "token") for _, authorization in said)
+
+
+def test_packed_answers_are_asked_for_objects_only(asked: Any, bare: pytest.MonkeyPatch) -> None:
+    """obstore unpacks nothing, so that a listing or an error that came packed could not be read."""
+    url, _, requests = asked
+    with dskit.GCSStore("data", endpoint=url, token="t", retries=RetryOptions(attempts=1)) as store:
+        store.put("k", b"")
+        store.head("k")
+        store.get("k").read()
+        store.delete("k")
+    assert [(asking.method, asking.encoding) for asking in requests] == [
+        ("PUT", None),
+        ("HEAD", "gzip"),
+        ("GET", "gzip"),
+        ("DELETE", None),
+    ]
 
 
 def test_credentials_are_asked_for_and_never_searched(bare: pytest.MonkeyPatch) -> None:
