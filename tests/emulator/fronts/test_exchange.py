@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
+import struct
 import threading
 
 import pytest
 
 from dskit_emulator.fronts.reading import Message
-from dskit_emulator.fronts.site import FrontSettings
+from dskit_emulator.fronts.site import FrontSettings, Link, Site
 from dskit_emulator.messages import RequestHead, Response
 from tests.emulator.fronts.conftest import Serve
 from tests.emulator.fronts.harness import Front, SampleHandler, patterned
@@ -243,6 +245,27 @@ def test_a_client_that_leaves_while_a_worker_is_busy_aborts_the_exchange(front: 
     client = front.client().send(b"PUT /wait-feed-block HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
     assert front.handler.entered.wait(10)
     client.close()
+    front.handler.gate.set()
+    assert front.handler.aborted.wait(10)
+    assert front.handler.log == ["aborted /wait-feed-block"]
+
+
+def test_a_connection_that_is_reset_while_a_worker_is_busy_aborts_what_waits(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = threading.Event()
+    forget = Site.forget
+
+    def forget_and_tell(site: Site, link: Link) -> None:
+        forget(site, link)
+        lost.set()
+
+    monkeypatch.setattr(Site, "forget", forget_and_tell)
+    client = front.client().send(b"PUT /wait-feed-block HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
+    assert front.handler.entered.wait(10)
+    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+    assert lost.wait(10)
     front.handler.gate.set()
     assert front.handler.aborted.wait(10)
     assert front.handler.log == ["aborted /wait-feed-block"]
