@@ -58,6 +58,11 @@ class ObjectReader(io.BufferedReader):
         self.meta = meta
         super().__init__(_Ranges(view, key, meta, version_id), read_ahead)
 
+    @property
+    def size(self) -> int:
+        """Bytes of the object, where fsspec asks a file for them."""
+        return self.meta.size
+
     def __repr__(self) -> str:
         return f"<ObjectReader {self.key!r}, {'closed' if self.closed else f'{self.meta.size} bytes'}>"
 

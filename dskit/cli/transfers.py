@@ -12,13 +12,13 @@ from typing import Any
 
 import click
 
-from ..errors import ConfigurationError, StoreError, TransferIncompleteError
+from ..errors import ConfigurationError, ConflictError, StoreError, TransferIncompleteError
 from ..store import Store
 from ..transfer import ProgressCallback, copy, upload_folder
 from .locations import Location, Session, folder_prefix, parse, refuse_itself, refuse_nested
 from .output import command, counted, json_option, nothing_found, printable, progress_bar, row, send, show_failures
 
-__all__ = ["cp", "mv"]
+__all__ = ["cp", "mv", "remove_moved"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def _one(session: Session, origin: Location, goal: Location, options: Options, r
     condition = None if options.overwrite else "*"
     copy(source, origin.key, store, key, if_none_match=condition, progress=options.progress)
     if etag is not None:
-        _remove(source, origin.key, etag)
+        remove_moved(source, origin.key, etag)
     return origin.text, goal.below(key)
 
 
@@ -208,12 +208,18 @@ def _down(
         origin.key, path, overwrite=options.overwrite, resume=options.resume, progress=options.progress
     )
     if remove:
-        _remove(store, origin.key, meta.etag)
+        remove_moved(store, origin.key, meta.etag)
     return origin.text, str(path)
 
 
-def _remove(store: Store, key: str, etag: str) -> None:
-    store.delete(key, if_match=etag if store.capabilities.supports.delete_if_match else None)
+def remove_moved(store: Store, key: str, etag: str) -> None:
+    """Remove what was moved, and nothing that came under its key meanwhile."""
+    if store.capabilities.supports.delete_if_match:
+        store.delete(key, if_match=etag or None)
+        return
+    if store.head(key).etag != etag:
+        raise ConflictError("the object was replaced while it was moved; both are there", key=key)
+    store.delete(key)
 
 
 def _folder(
@@ -265,7 +271,7 @@ def _folder_down(
     if not report.files and prefix and next(iter(source.list(prefix)), None) is None:
         nothing_found(origin.text)
     for found in rows:
-        _remove(source, found.key, found.etag)
+        remove_moved(source, found.key, found.etag)
     return [(origin.text, goal.text)]
 
 
@@ -284,7 +290,7 @@ def _folder_across(
         try:
             copy(source, found.key, target, key, if_none_match=condition, progress=options.progress)
             if remove:
-                _remove(source, found.key, found.etag)
+                remove_moved(source, found.key, found.etag)
         except StoreError as error:
             failures.append(error.with_context(key=found.key))
             continue

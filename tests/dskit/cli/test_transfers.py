@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+import dskit
+from dskit.cli.transfers import remove_moved
 from tests.dskit.cli.conftest import Place, Run
+from tests.dskit.transfer.test_copy import without
 
 
 def keys(place: Place) -> list[str]:
@@ -157,3 +160,17 @@ def test_sync_of_a_folder_that_is_not_there_makes_none(place: Place, run: Run, t
     assert answer.code == 1
     assert not (tmp_path / "absent").exists()
     assert keys(place) == ["site/k"]
+
+
+@pytest.mark.parametrize("conditional", [True, False])
+def test_what_was_moved_is_only_removed_while_it_is_the_same(conditional: bool) -> None:
+    """Also from a store whose deletions know no condition."""
+    inner = dskit.MemoryStore()
+    moved = inner.put("k", b"moved").etag
+    newer = inner.put("k", b"came meanwhile").etag
+    store = without(inner, delete_if_match=conditional)
+    with pytest.raises(dskit.StoreError):
+        remove_moved(store, "k", moved)
+    assert inner.exists("k")
+    remove_moved(store, "k", newer)
+    assert not inner.exists("k")

@@ -196,6 +196,13 @@ def test_slices_are_those_of_python(mfs: Any, start: int | None) -> None:
             mfs.cat_file("none", start, end)
 
 
+def test_blocks_are_cut_at_delimiters(fs: Any) -> None:
+    """What dask reads a text in; fsspec asks the file for its size."""
+    fs.pipe("k", b"one\ntwo\nthree\n")
+    assert fs.read_block("k", 1, 5, delimiter=b"\n") == b"two\n"
+    assert fs.read_block("k", 8, None) == b"three\n"
+
+
 def test_ranges_of_several(fs: Any) -> None:
     fs.pipe({"k": DATA, "l": DATA})
     assert fs.cat_ranges(["k", "l", "k"], [0, 2, -3], [2, 4, None]) == [b"01", b"23", b"789"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -82,6 +83,15 @@ def test_data_that_can_be_read_again_is_sent_again_from_its_beginning(inner: dsk
     store.put("k", [b"abcd", b"efgh"])
     assert inner.get("k").read() == b"abcdefgh"
     assert [call.sent for call in recorded.calls] == [4, 8]
+
+
+def test_a_file_is_sent_again_from_where_it_was(inner: dskit.MemoryStore, pauses: Pauses) -> None:
+    """CLIENT-05: an exhausted file would be stored as an empty object."""
+    file = io.BytesIO(b"head:abcdefgh")
+    file.seek(5)
+    store, _ = retrying(inner, pauses, Fault(verb="put", nth=1, error=dskit.UnavailableError, when="after"))
+    store.put("k", file)
+    assert inner.get("k").read() == b"abcdefgh"
 
 
 def test_an_iterator_is_sent_while_nothing_was_read_from_it(inner: dskit.MemoryStore, pauses: Pauses) -> None:
