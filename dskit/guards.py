@@ -13,8 +13,9 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from .capabilities import Supports
 from .errors import StoreError, UnsupportedError
+from .types import Attributes
 
-__all__ = ["OPTIONS", "VERBS", "Rule", "denials", "refuse", "refuse_verb", "verb"]
+__all__ = ["OPTIONS", "VERBS", "Rule", "denials", "refuse", "refuse_attributes", "refuse_verb", "verb"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -169,6 +170,13 @@ def _denials_of(name: str, supports: Supports) -> Denials | None:
     lacking = next((item for item in VERBS.get(name, ()) if not getattr(supports, item)), None)
     rules = tuple(rule for rule in OPTIONS.get(name, ()) if not getattr(supports, rule.capability))
     return Denials(lacking, rules) if lacking or rules else None
+
+
+def refuse_attributes(operation: str, attributes: Attributes, supports: Supports) -> None:
+    """Raises `UnsupportedError` for a field that the store cannot keep: a record of options is no way round them."""
+    for rule in _ATTRIBUTES:
+        if rule.applies(getattr(attributes, rule.option)) and not getattr(supports, rule.capability):
+            raise refuse(operation, rule.option, rule.capability)
 
 
 def refuse_verb(operation: str, capability: str) -> UnsupportedError:

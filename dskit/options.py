@@ -96,7 +96,7 @@ def put_options(
 
 def check_attributes(attributes: Attributes, max_metadata_bytes: int | None) -> Attributes:
     """The same checks for a record that the caller made."""
-    return attributes_of(
+    checked = attributes_of(
         content_type=attributes.content_type,
         cache_control=attributes.cache_control,
         content_disposition=attributes.content_disposition,
@@ -107,6 +107,9 @@ def check_attributes(attributes: Attributes, max_metadata_bytes: int | None) -> 
         metadata=attributes.metadata,
         max_metadata_bytes=max_metadata_bytes,
     )
+    if attributes.website_redirect_location is not None:
+        checked.website_redirect_location = _text("website_redirect_location", attributes.website_redirect_location)
+    return checked
 
 
 def _text(name: str, value: str) -> str:

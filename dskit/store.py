@@ -17,7 +17,7 @@ from . import flows
 from .backend import ObjectService
 from .errors import BucketNotFoundError, InvalidRequestError, NotFoundError
 from .files import FileVerbs
-from .guards import refuse_verb, verb
+from .guards import refuse_attributes, refuse_verb, verb
 from .listing import ListingVerbs
 from .multipart import MultipartVerbs
 from .options import (
@@ -239,6 +239,8 @@ class Store(ListingVerbs, MultipartVerbs, SigningVerbs, FileVerbs, TransferVerbs
         both raise `PreconditionFailedError`. With `source_bucket` the source is a key of that bucket, without this
         store's prefix.
         """
+        if replace is not None:
+            refuse_attributes("copy", replace, self.capabilities.supports)
         options = CopyOptions(
             attributes=None if replace is None else check_attributes(replace, self._max_metadata_bytes),
             source_conditions=conditions_of(

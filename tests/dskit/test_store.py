@@ -377,3 +377,18 @@ def test_metadata_that_is_no_mapping_is_a_typed_refusal(store: dskit.Store) -> N
     with pytest.raises(dskit.InvalidRequestError, match="mapping"):
         store.put("k", b"x", metadata="colour=blue")  # type: ignore[arg-type]
     assert not store.exists("k")
+
+
+def test_new_attributes_of_a_copy_are_kept_or_refused(store: dskit.Store) -> None:
+    """A record of options drops nothing either, whatever the options of `put` are."""
+    store.put("a", b"x")
+    store.copy("a", "b", replace=dskit.Attributes(website_redirect_location="/elsewhere"))
+    assert store.head("b").attributes.website_redirect_location == "/elsewhere"
+    rare = dskit.Attributes(storage_class="STANDARD_IA")
+    if store.capabilities.supports.put_storage_class:
+        store.copy("a", "c", replace=rare)
+        assert store.head("c").attributes.storage_class == "STANDARD_IA"
+    else:
+        with pytest.raises(dskit.UnsupportedError, match="storage_class"):
+            store.copy("a", "c", replace=rare)
+        assert not store.exists("c")
