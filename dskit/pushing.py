@@ -10,7 +10,7 @@ from typing import Any
 from .backend import PushService
 from .errors import AlreadyExistsError, InvalidRequestError, NotFoundError, PermissionDeniedError
 from .flows import Flow, Pull
-from .streaming import PART_BYTES, put_stream
+from .streaming import put_stream
 from .types import PutOptions, PutResult, ReadOptions, Staging
 from .view import View
 
@@ -20,8 +20,8 @@ SLICE_BYTES = 1024 * 1024
 """What is pushed at once into a flow: it keeps a part and at most so much more in memory."""
 
 
-def begin_put(view: View, key: str, options: PutOptions, *, part_bytes: int = PART_BYTES) -> Staging:
-    """A `Staging` for `key`, whatever the service: its own, or one that sends parts of `part_bytes` as they fill.
+def begin_put(view: View, key: str, options: PutOptions, *, part_bytes: int | None = None) -> Staging:
+    """A `Staging` for `key`, whatever the service: its own, or one that sends parts (see `put_stream`) as they fill.
 
     Raises at once what can be known at once; `AlreadyExistsError` for ``if_none_match="*"`` among it. Errors are in
     the service's terms: the caller explains them.

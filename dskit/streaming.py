@@ -6,6 +6,7 @@ import hashlib
 from functools import partial
 from typing import IO
 
+from .backend import ObjectService
 from .backends.local_errors import translated
 from .checksums import encode, hasher
 from .errors import ChecksumMismatchError, StoreError, TooLargeError, UploadNotFoundError
@@ -23,18 +24,18 @@ PARTS_PER_STEP = 1000
 
 
 def put_stream(
-    view: View, key: str, pull: Pull, options: PutOptions, *, part_bytes: int = PART_BYTES
+    view: View, key: str, pull: Pull, options: PutOptions, *, part_bytes: int | None = None
 ) -> Flow[PutResult]:
     """One part is buffered; if that is all, it is a plain put, else a multipart upload, or where the service has none a
     put from a temporary file.
 
-    Parts have `part_bytes`, or the least that the service takes. Conditions are checked at completion and announced
-    digests before it. Whatever fails, the upload is aborted; where that fails too, the first error is raised, with a
-    note that names the upload.
+    Parts have `part_bytes`, else those of the service's option of this name, else 8 MiB, or the least that it takes.
+    Conditions are checked at completion and announced digests before it. Whatever fails, the upload is aborted; where
+    that fails too, the first error is raised, with a note that names the upload.
     """
     service, bucket, inner = view.service, view.bucket, view.prefix + key
     limits = service.capabilities.limits
-    size = max(part_bytes, limits.min_part_bytes)
+    size = max(part_bytes or _part_bytes(service), limits.min_part_bytes)
     rest = bytearray()
     part = yield from _take(pull, rest, size)
     if len(part) < size:
@@ -76,6 +77,11 @@ def put_stream(
             except StoreError as failed:
                 error.add_note(f"the upload {upload_id} of key {key!r} is still there, abort it: {failed}")
         raise
+
+
+def _part_bytes(service: ObjectService) -> int:
+    chosen: int | None = getattr(service, "part_bytes", None) if service.capabilities.supports.multipart else None
+    return chosen or PART_BYTES
 
 
 def _put_spooled(view: View, inner: str, begun: bytes, pull: Pull, options: PutOptions) -> Flow[PutResult]:
