@@ -13,7 +13,7 @@ from ..ids import Ids, RandomIds
 from ..retry import Failure, Retrier, RetryOptions, Safety
 from .minio_errors import FOREIGN, failure_of
 from .minio_seam import Answer, Seam, make_minio
-from .remote_common import Overrides, bare_url, overridden, refuse_userinfo, without_signing
+from .remote_common import Overrides, bare_url, check_amounts, overridden, refuse_userinfo, without_signing
 
 __all__ = ["MINIO_CAPABILITIES", "MinIOCalls", "check_segments", "has_dot_segment"]
 
@@ -69,6 +69,7 @@ class MinIOCalls:
             endpoint = endpoint.partition("://")[2].rstrip("/")
         scheme = "https" if secure else "http"
         refuse_userinfo(endpoint)
+        check_amounts(part_bytes, max_connections, connect_timeout, read_timeout)
         self.origin = bare_url(f"{scheme}://{endpoint}")
         self.name = f"minio {self.origin}"
         self.copy_scope = self.origin

@@ -17,6 +17,7 @@ __all__ = [
     "RemoteOptions",
     "accounted",
     "bare_url",
+    "check_amounts",
     "copy_range",
     "overridden",
     "refuse_userinfo",
@@ -69,6 +70,17 @@ def without_signing(declared: Capabilities) -> Capabilities:
     return declared.replace(
         supports=declared.supports.replace(sign=False, sign_content_type=False, sign_response=False, sign_post=False)
     )
+
+
+def check_amounts(part_bytes: int, max_connections: int, connect_timeout: float, read_timeout: float) -> None:
+    """Raises `ConfigurationError` for a number with which nothing could be sent."""
+    given = {"part_bytes": part_bytes, "max_connections": max_connections}
+    for name, value in given.items():
+        if not isinstance(value, int) or value < 1:
+            raise ConfigurationError(f"{name} is a whole number of 1 or more, not {value!r}")
+    for name, seconds in (("connect_timeout", connect_timeout), ("read_timeout", read_timeout)):
+        if not seconds > 0:
+            raise ConfigurationError(f"{name} is a number of seconds above 0, not {seconds!r}")
 
 
 def refuse_userinfo(endpoint: str) -> None:

@@ -15,7 +15,7 @@ from ..ids import Ids, RandomIds
 from ..retry import Failure, Retrier, RetryOptions, Safety
 from ..types import PutOptions
 from .remote_body import SourceBody, with_digest
-from .remote_common import Overrides, bare_url, overridden, refuse_userinfo, without_signing
+from .remote_common import Overrides, bare_url, check_amounts, overridden, refuse_userinfo, without_signing
 from .s3_answers import needed
 from .s3_client import make_client
 from .s3_errors import FOREIGN, failure_of
@@ -58,6 +58,7 @@ class S3Calls:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         refuse_userinfo(endpoint or "")
+        check_amounts(part_bytes, max_connections, connect_timeout, read_timeout)
         self.name = f"s3 {bare_url(endpoint)}" if endpoint else "s3"
         self.copy_scope = bare_url(endpoint) if endpoint else "aws"
         """Services of the same scope can be asked to copy from each other."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import botocore.exceptions as b
 from botocore.parsers import ResponseParserError
+from urllib3.exceptions import HTTPError  # botocore lets some of them out of a body
 
 from ..errors import (
     ChecksumMismatchError,
@@ -51,7 +52,7 @@ def failure_of(exception: Exception, *, exclusive: bool = False) -> Failure:
         return Failure(error=kind(f"no connection to the endpoint ({type(exception).__name__})"), again=True)
     if isinstance(exception, b.ReadTimeoutError):
         return Failure(error=TimedOutError("the server did not answer in time"), lost=True, again=True)
-    if isinstance(exception, b.HTTPClientError | b.IncompleteReadError):
+    if isinstance(exception, b.HTTPClientError | b.IncompleteReadError | HTTPError):
         return Failure(
             error=UnavailableError(f"the connection broke before the answer ({type(exception).__name__})"),
             lost=True,

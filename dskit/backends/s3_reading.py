@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from urllib3.exceptions import HTTPError
+
 from ..errors import UnavailableError
 from ..retry import Retrier
 from ..types import ReadOptions
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 __all__ = ["S3Reader"]
+
+
+_BROKEN: tuple[type[Exception], ...] = (*FOREIGN, HTTPError)
+"""botocore translates only some of what urllib3 raises while a body is read."""
 
 
 class Call(Protocol):
@@ -34,7 +40,7 @@ class S3Body:
     def read(self, size: int) -> bytes:
         try:
             data: bytes = self._body.read(size)
-        except FOREIGN as error:
+        except _BROKEN as error:
             raise stream_error(error) from error
         return data
 

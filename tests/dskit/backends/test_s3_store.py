@@ -10,16 +10,19 @@ from typing import Any
 
 import boto3.session
 import pytest
+import urllib3.exceptions
 from botocore.loaders import JSONFileLoader
 
 import dskit_emulator
 from dskit.backends import s3_client
 from dskit.backends.s3 import S3Store, s3_service
+from dskit.backends.s3_reading import S3Body
 from dskit.errors import (
     AuthenticationError,
     ConfigurationError,
     InvalidRequestError,
     NotFoundError,
+    UnavailableError,
     UnsupportedError,
 )
 
@@ -70,6 +73,10 @@ def test_wrong_credentials_are_told_apart_and_never_repeated(s3: dskit_emulator.
         {"endpoint": "127.0.0.1:9000"},
         {"endpoint": f"http://user:{SECRET}@host:port"},
         {"capabilities": {"supports": {"flying": True}}},
+        {"part_bytes": 0},
+        {"max_connections": -1},
+        {"connect_timeout": 0},
+        {"read_timeout": -1.0},
     ],
 )
 def test_options_that_cannot_be_are_refused_at_once(options: dict[str, object]) -> None:
@@ -87,6 +94,17 @@ def test_a_missing_boto3_names_what_to_install() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert 'pip install "dskit[s3]"' in done.stdout
+
+
+def test_a_body_that_breaks_in_any_way_is_a_broken_connection() -> None:
+    """botocore lets what urllib3 says of TLS out of a body as it is."""
+
+    class Body:
+        def read(self, size: int) -> bytes:
+            raise urllib3.exceptions.SSLError("bad record")
+
+    with pytest.raises(UnavailableError):
+        S3Body(Body()).read(10)
 
 
 def test_virtual_hosts(s3: dskit_emulator.Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
