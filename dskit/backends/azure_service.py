@@ -114,16 +114,21 @@ class AzureService(ObstoreService):
 
 
 def _credentials(access_key: str | None, token: str | None, anonymous: bool) -> dict[str, Any]:
-    """Exactly one kind, so that obstore never looks for another by itself."""
+    """Exactly one kind, which is named, so that obstore never looks for another by itself.
+
+    The rest switches off what it would read from the environment and prefer: a token there wins over a key that is
+    given, ``AZURE_SKIP_SIGNATURE`` over both, and ``AZURE_STORAGE_USE_EMULATOR`` over the endpoint.
+    """
+    alone = {"use_emulator": False, "skip_signature": anonymous}
     if anonymous:
-        return {"skip_signature": True}
+        return {"credential_type": "auto", **alone}
     if access_key is None and token is None:
         access_key = next((found for name in _KEYS if (found := os.environ.get(name))), None)
         token = os.environ.get("AZURE_STORAGE_TOKEN") if access_key is None else None
     if access_key is not None:
-        return {"account_key": access_key}
+        return {"account_key": access_key, "credential_type": "access_key", **alone}
     if token is not None:
-        return {"token": token}
+        return {"token": token, "credential_type": "bearer_token", **alone}
     raise ConfigurationError(
         "Azure needs credentials: access_key or token, AZURE_STORAGE_ACCOUNT_KEY or AZURE_STORAGE_TOKEN in the "
         "environment, or anonymous=True"

@@ -17,6 +17,7 @@ from dskit.backend import ObjectService
 from dskit.backends.minio import minio_service
 from dskit.backends.s3 import s3_service
 from dskit.ids import RandomIds
+from tests.dskit.backends.asked import Asked
 from tests.dskit.backends.faulty_proxy import FaultyProxy
 
 CLIENTS: dict[str, Callable[..., ObjectService]] = {"s3": s3_service, "minio": minio_service}
@@ -68,6 +69,12 @@ def proxy(s3: dskit_emulator.Endpoint) -> Iterator[FaultyProxy]:
     s3.create_bucket("data")
     with FaultyProxy(s3.url) as running:
         yield running
+
+
+@pytest.fixture
+def asked() -> Iterator[Asked]:
+    with Asked() as servers:
+        yield servers
 
 
 @pytest.fixture

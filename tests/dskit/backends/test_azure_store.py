@@ -22,6 +22,7 @@ from dskit.errors import (
     PreconditionFailedError,
     UnsupportedError,
 )
+from tests.dskit.backends.asked import Asked
 from tests.dskit.backends.conftest import cloud_store
 
 
@@ -150,6 +151,38 @@ def test_a_wrong_key_is_refused_and_shown_nowhere(azure_server: Any, azure: dski
         assert wrong not in f"{store!r} {store.service!r} {caught.value} {caught.value.__cause__!r}"
     key = os.environ["AZURE_STORAGE_ACCOUNT_KEY"]
     assert key not in f"{azure!r} {azure.service!r} {azure.name}"
+
+
+SETTINGS = {
+    "AZURE_STORAGE_TOKEN": "of-the-environment",
+    "AZURE_STORAGE_ACCOUNT_KEY": "b2YgdGhlIGVudmlyb25tZW50",
+    "AZURE_STORAGE_SAS_KEY": "sv=1&sig=x",
+    "AZURE_SKIP_SIGNATURE": "true",
+    "AZURE_STORAGE_USE_EMULATOR": "true",
+    "AZURE_CREDENTIAL_TYPE": "sas_token",
+    "AZURE_MSI_ENDPOINT": "OTHER",
+    "AZURE_STORAGE_ENDPOINT": "OTHER",
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_what_is_given_counts_whatever_obstore_reads_from_the_environment(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, asked.other if SETTINGS[name] == "OTHER" else SETTINGS[name])
+    kinds: dict[str, tuple[dict[str, Any], str]] = {
+        "key": ({"access_key": "a2V5"}, "SharedKey account:"),
+        "token": ({"token": "given"}, "Bearer given"),
+        "nobody": ({"anonymous": True}, ""),
+    }
+    for options, beginning in kinds.values():
+        asked.requests.clear()
+        with dskit.AzureStore("data", account="account", endpoint=asked.url, **options) as store:
+            store.put("k", b"")
+            store.get("k").read()
+        said = [(asking.port, (asking.authorization or "").startswith(beginning)) for asking in asked.requests]
+        assert said == [(urlsplit(asked.url).port, True)] * 2
+        assert bool(beginning) == all(asking.authorization for asking in asked.requests)
 
 
 def test_credentials_are_asked_for_and_never_searched(monkeypatch: pytest.MonkeyPatch) -> None:

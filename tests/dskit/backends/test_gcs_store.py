@@ -9,9 +9,8 @@ import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
 
 import pytest
@@ -27,6 +26,7 @@ from dskit.errors import (
     UnsupportedError,
 )
 from dskit.retry import RetryOptions
+from tests.dskit.backends.asked import Asked
 from tests.dskit.backends.conftest import cloud_store
 
 ENVIRONMENT = ("GOOGLE_", "SERVICE_ACCOUNT", "GCE_METADATA_")
@@ -210,57 +210,11 @@ def test_a_key_of_a_service_account_works_from_file_text_and_environment(
             assert read() == b"x"
 
 
-class Asking(NamedTuple):
-    port: int
-    method: str
-    authorization: str | None
-    encoding: str | None
-
-
-class Asked(BaseHTTPRequestHandler):
-    """Answers everything with nothing and keeps who asked."""
-
-    requests: list[Asking]
-
-    def do_GET(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        port = self.connection.getsockname()[1]
-        encoding = self.headers.get("Accept-Encoding")
-        self.requests.append(Asking(port, self.command, self.headers.get("Authorization"), encoding))
-        self.send_response(200)
-        for name, value in (
-            ("ETag", '"x"'),
-            ("Last-Modified", "Sat, 28 Nov 2026 00:00:00 GMT"),
-            ("Content-Length", "0"),
-        ):
-            self.send_header(name, value)
-        self.end_headers()
-
-    do_PUT = do_DELETE = do_HEAD = do_GET  # noqa: N815
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing."""
-
-
-@pytest.fixture
-def asked() -> Iterator[tuple[str, str, list[Asking]]]:
-    """Addresses of an endpoint and of a machine's metadata service, and the requests to both."""
-    Asked.requests = []
-    servers = [ThreadingHTTPServer(("127.0.0.1", 0), Asked) for _ in range(2)]
-    for server in servers:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    store, metadata = (f"127.0.0.1:{server.server_address[1]}" for server in servers)
-    yield f"http://{store}", metadata, Asked.requests
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
 @pytest.mark.parametrize("kind", ["anonymous", "token", "key"])
 def test_the_metadata_service_of_a_machine_is_never_asked(
-    asked: Any, bare: pytest.MonkeyPatch, account: dict[str, Any], kind: str
+    asked: Asked, bare: pytest.MonkeyPatch, account: dict[str, Any], kind: str
 ) -> None:
-    url, metadata, requests = asked
+    url, metadata, requests = asked.url, asked.other.removeprefix("http://"), asked.requests
     for name in ("GCE_METADATA_HOST", "GCE_METADATA_IP"):
         bare.setenv(name, metadata)
     kinds: dict[str, dict[str, Any]] = {
@@ -277,19 +231,19 @@ def test_the_metadata_service_of_a_machine_is_never_asked(
     if kind == "anonymous":  # obstore writes an empty token into writes
         assert said == {("PUT", "Bearer "), ("GET", None), ("DELETE", "Bearer ")}
     else:
-        assert all(authorization.startswith("Bearer ") for _, authorization in said)
-        assert all(("a-token" in authorization) is (kind == "token") for _, authorization in said)
+        tokens = [asking.authorization or "" for asking in requests]
+        assert all(token.startswith("Bearer ") for token in tokens)
+        assert all((token == "Bearer a-token") is (kind == "token") for token in tokens)
 
 
-def test_packed_answers_are_asked_for_objects_only(asked: Any, bare: pytest.MonkeyPatch) -> None:
+def test_packed_answers_are_asked_for_objects_only(asked: Asked, bare: pytest.MonkeyPatch) -> None:
     """obstore unpacks nothing, so that a listing or an error that came packed could not be read."""
-    url, _, requests = asked
-    with dskit.GCSStore("data", endpoint=url, token="t", retries=RetryOptions(attempts=1)) as store:
+    with dskit.GCSStore("data", endpoint=asked.url, token="t", retries=RetryOptions(attempts=1)) as store:
         store.put("k", b"")
         store.head("k")
         store.get("k").read()
         store.delete("k")
-    assert [(asking.method, asking.encoding) for asking in requests] == [
+    assert [(asking.method, asking.encoding) for asking in asked.requests] == [
         ("PUT", None),
         ("HEAD", "gzip"),
         ("GET", "gzip"),
