@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from ..errors import ConfigurationError
 from ..store import Store
@@ -23,6 +23,8 @@ class ObstoreS3Options(ObstoreOptions, total=False):
     access_key: str | None
     secret_key: str | None
     session_token: str | None
+    session: Any
+    """A `boto3.session.Session`: all places where boto3 finds credentials."""
     anonymous: bool
     """Send no credentials, whatever the environment says."""
 

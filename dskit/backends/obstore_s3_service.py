@@ -39,8 +39,9 @@ class ObstoreS3Service(ObstoreService):
 
     * `endpoint` None is that of the environment (``AWS_ENDPOINT_URL_S3``, ``AWS_ENDPOINT_URL``), else AWS. `addressing`
       None is ``path`` with an endpoint, and without where a bucket's name has a dot; else ``virtual``.
-    * Credentials are the keywords, else ``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY`` and ``AWS_SESSION_TOKEN``;
-      `anonymous` signs nothing. No file, no command and no metadata service is asked: `S3Store` does that.
+    * Credentials are the keywords, else those of `session`, a boto3 session, asked again every half an hour, else
+      ``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY`` and ``AWS_SESSION_TOKEN``; `anonymous` signs nothing. No file, no
+      role and no metadata service is asked unless by a session.
     * Every body is signed with its SHA-256, which the server verifies. A put above `part_bytes` without conditions goes
       in parts; any other is one request, its body in memory.
     * obstore reads some more of the environment by itself: the variables of encryption and requester-pays.
@@ -60,6 +61,7 @@ class ObstoreS3Service(ObstoreService):
         connect_timeout: float = 5.0,
         read_timeout: float = 60.0,
         verify: bool | str = True,
+        session: Any = None,
         part_bytes: int = 16 * 1024**2,
         capabilities: Overrides = None,
         ids: Ids | None = None,
@@ -70,11 +72,11 @@ class ObstoreS3Service(ObstoreService):
         endpoint = (endpoint or _first_of(_ENDPOINTS) or "").rstrip("/")
         refuse_userinfo(endpoint)
         name = f"s3 {bare_url(endpoint)}" if endpoint else "s3"
-        credentials = _credentials(access_key, secret_key, session_token, anonymous)
+        credentials = _credentials(access_key, secret_key, session_token, session, anonymous)
         client: Any = client_options(
             endpoint, connect_timeout=connect_timeout, read_timeout=read_timeout, verify=verify
         )
-        where = region or _first_of(_REGIONS) or "us-east-1"
+        where = region or (session and session.region_name) or _first_of(_REGIONS) or "us-east-1"
 
         def connect(bucket: str, *, batches: bool = False) -> Any:
             virtual = addressing == "virtual" or (addressing is None and not endpoint and "." not in bucket)
@@ -145,19 +147,33 @@ def _with_bucket(endpoint: str, bucket: str) -> str:
     return parts._replace(netloc=f"{bucket}.{parts.netloc}").geturl()
 
 
-def _credentials(access_key: str | None, secret_key: str | None, token: str | None, anonymous: bool) -> dict[str, Any]:
+def _credentials(
+    access_key: str | None, secret_key: str | None, token: str | None, session: Any, anonymous: bool
+) -> dict[str, Any]:
     """Exactly one source. A provider, since next to keys of ours obstore would still read the environment's token."""
     if anonymous:
         return {"skip_signature": True}
     if (access_key is None) != (secret_key is None):
         raise ConfigurationError("access_key and secret_key come together")
+    if access_key is None and session is not None:
+        return {"skip_signature": False, "credential_provider": _of_session(session)}
     if access_key is None:
         access_key, secret_key = os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_SECRET_ACCESS_KEY")
         token = token or os.environ.get("AWS_SESSION_TOKEN")
     if not access_key or not secret_key:
         raise ConfigurationError(
             "S3 through obstore needs credentials: access_key and secret_key, AWS_ACCESS_KEY_ID and "
-            "AWS_SECRET_ACCESS_KEY in the environment, or anonymous=True; boto3's other places are S3Store's"
+            "AWS_SECRET_ACCESS_KEY in the environment, session=boto3.session.Session() for all that boto3 finds, or "
+            "anonymous=True"
         )
     found = {"access_key_id": access_key, "secret_access_key": secret_key, "token": token, "expires_at": None}
     return {"skip_signature": False, "credential_provider": lambda: found}
+
+
+def _of_session(session: Any) -> Any:
+    from obstore.auth.boto3 import Boto3CredentialProvider
+
+    try:
+        return Boto3CredentialProvider(session)
+    except ValueError as error:
+        raise ConfigurationError("the boto3 session has no credentials") from error

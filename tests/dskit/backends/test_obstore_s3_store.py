@@ -218,6 +218,24 @@ def test_credentials_come_from_the_environment_of_s3store(
     assert s3.direct("data").exists("k")
 
 
+def test_credentials_of_a_boto3_session(
+    s3: dskit_emulator.Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boto3 = pytest.importorskip("boto3.session")
+    s3.create_bucket("data")
+    session = boto3.Session(aws_access_key_id="dskit", aws_secret_access_key="dskit-secret", region_name="eu-west-1")
+    with dskit.ObstoreS3Store("data", endpoint=s3.url, region="us-east-1", session=session) as store:
+        store.put("k", b"x")
+        assert "dskit-secret" not in f"{store!r} {store.service!r} {store.service.store('data')!r}"
+    with dskit.ObstoreS3Store("data", endpoint="http://127.0.0.1:1", session=session) as store:
+        assert "%2Feu-west-1%2Fs3%2F" in store.sign("k")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    with pytest.raises(ConfigurationError, match="session has no credentials"):
+        dskit.ObstoreS3Store("data", endpoint=s3.url, session=boto3.Session())
+
+
 def test_the_environment_of_obstore_changes_nothing(proxy: FaultyProxy, monkeypatch: pytest.MonkeyPatch) -> None:
     """Above all: keys of ours are never mixed with a token of somebody else, and bodies stay signed."""
     monkeypatch.setenv("AWS_SESSION_TOKEN", "of somebody else")
