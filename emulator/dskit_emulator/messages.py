@@ -19,16 +19,17 @@ class RequestHead:
     """A request line and headers, unaltered.
 
     `target` is the raw request target as it was on the wire (percent escapes, ``//`` and dot segments kept).
-    `headers` are in wire order with lower-case names, values decoded as latin-1 and stripped of outer blanks.
+    `headers` are in wire order with lower-case names, values decoded as latin-1 and stripped of outer blanks;
+    None where `index` has them all, no name being repeated.
     """
 
-    __slots__ = ("headers", "index", "method", "peer", "secure", "target", "version")
+    __slots__ = ("_headers", "index", "method", "peer", "secure", "target", "version")
 
     def __init__(
         self,
         method: str,
         target: str,
-        headers: list[tuple[str, str]],
+        headers: list[tuple[str, str]] | None,
         version: str = "1.1",
         peer: str = "",
         secure: bool = False,
@@ -36,18 +37,27 @@ class RequestHead:
     ) -> None:
         self.method = method
         self.target = target
-        self.headers = headers
+        self._headers = headers
         self.version = version
         self.peer = peer
         self.secure = secure
-        self.index = index if index is not None else _joined(headers)
+        self.index = index if index is not None else _joined(headers or ())
         """Header name to value, repeated ones joined by a comma (RFC 9110 section 5.3)."""
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        headers = self._headers
+        return list(self.index.items()) if headers is None else headers
+
+    @headers.setter
+    def headers(self, headers: list[tuple[str, str]]) -> None:
+        self._headers = headers
 
     def get(self, name: str, default: str = "") -> str:
         return self.index.get(name, default)
 
 
-def _joined(headers: list[tuple[str, str]]) -> dict[str, str]:
+def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     index: dict[str, str] = {}
     for name, value in headers:
         index[name] = f"{index[name]},{value}" if name in index else value

@@ -9,81 +9,79 @@ calls back into Python for each line.
 from __future__ import annotations
 
 import re
-import string
-from operator import methodcaller
 
 from ..messages import RequestHead
 
 __all__ = ["PlainHead", "PlainHeads"]
 
-_METHODS = {b"GET": "GET", b"PUT": "PUT", b"HEAD": "HEAD", b"DELETE": "DELETE", b"POST": "POST"}
-_TARGET = (string.ascii_letters + string.digits + "/%?&=-._~+:,@!$'()*;").encode()
-_VALUES = bytes(range(0x20, 0x7F)) + b"\r\n"
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII).fullmatch  # RFC 9110 section 5.6.2
+_METHODS = frozenset({"GET", "PUT", "HEAD", "DELETE", "POST"})
+_PRINTED = bytes(range(0x20, 0x7F))
+_is_target = re.compile(r"/[/%?&=\-._~+:,@!$'()*;0-9A-Za-z]*", re.ASCII).fullmatch
+_is_name = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII).fullmatch  # RFC 9110 section 5.6.2
 _FRAMING = frozenset(
     {"connection", "expect", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 )
-_SPLIT = methodcaller("partition", ":")
-_SHAPES_REMEMBERED = 512
+_NAMES_REMEMBERED = 512
+_LONGEST_NAME = 128
 _MOST_DIGITS = 15
 
 PlainHead = tuple[RequestHead, int, int]
 """The head, the length of its body and where that begins."""
 
 
-class PlainHeads:
-    """Reads plain heads. What the names of the headers say is worked out once for each set of names, for all
-    connections of a site: `_shapes` are their lower-case forms, or None where such a head is not plain."""
+class _Names(dict[str, str]):
+    """Header names as they were sent to their lower-case forms, "" for those that no plain head has."""
 
-    __slots__ = ("_head_bytes", "_shapes", "_target_bytes")
+    def __missing__(self, name: str) -> str:
+        lower = name.lower()
+        if not _is_name(name) or len(name) > _LONGEST_NAME or lower in _FRAMING:
+            return ""
+        if len(self) >= _NAMES_REMEMBERED:
+            self.clear()
+        self[name] = lower
+        return lower
+
+
+class PlainHeads:
+    """Reads plain heads. What the name of a header says is worked out once for all connections of a site."""
+
+    __slots__ = ("_head_bytes", "_names", "_target_bytes")
 
     def __init__(self, *, head_bytes: int, target_bytes: int) -> None:
         self._head_bytes = head_bytes
         self._target_bytes = target_bytes
-        self._shapes: dict[tuple[str, ...], tuple[str, ...] | None] = {}
+        self._names = _Names()
 
     def read(self, data: bytes, start: int, peer: str, secure: bool) -> PlainHead | None:
         """The head that begins at `start`; None where it is not plain, whatever is wrong with it."""
         end = data.find(b"\r\n\r\n", start)
         if end < 0 or end - start > self._head_bytes:
             return None
-        line, _, rest = data[start:end].partition(b"\r\n")
-        parts = line.split(b" ")
-        if len(parts) != 3 or parts[2] != b"HTTP/1.1":
+        raw = data[start:end]
+        lines = raw.decode("latin-1").split("\r\n")
+        if raw.translate(None, _PRINTED) != b"\r\n" * (len(lines) - 1):  # half a break, or something else than ASCII
             return None
-        raw_method, target, _ = parts
-        method = _METHODS.get(raw_method)
+        parts = lines.pop(0).split(" ")
+        if len(parts) != 3:
+            return None
+        method, target, version = parts
         if (
-            method is None
-            or target[:1] != b"/"
+            version != "HTTP/1.1"
+            or method not in _METHODS
+            or not _is_target(target)
             or len(target) > self._target_bytes
-            or target.translate(None, _TARGET)
-            or rest.translate(None, _VALUES)
         ):
             return None
-        lines = rest.decode("ascii").split("\r\n")
-        sent, colons, values = zip(*map(_SPLIT, lines), strict=True)
-        try:
-            names = self._shapes[sent]
-        except KeyError:
-            names = self._add(sent)
-        text = "".join(values)
-        if names is None or "" in colons or "\r" in text or "\n" in text:
+        names = self._names
+        index: dict[str, str] = {}
+        for line in lines:
+            name, colon, value = line.partition(":")
+            if not colon:
+                return None
+            index[names[name]] = value.strip()
+        if "" in index or len(index) != len(lines):
             return None
-        headers = list(zip(names, map(str.strip, values), strict=True))
-        index = dict(headers)
         length = index.get("content-length", "0")
         if not index.get("host") or not length.isdigit() or len(length) > _MOST_DIGITS:
             return None
-        head = RequestHead(method, target.decode("ascii"), headers, "1.1", peer, secure, index)
-        return head, int(length), end + 4
-
-    def _add(self, sent: tuple[str, ...]) -> tuple[str, ...] | None:
-        names: tuple[str, ...] | None = tuple([name.lower() for name in sent])
-        assert names is not None
-        if not all(map(_NAME, names)) or len(set(names)) != len(names) or not _FRAMING.isdisjoint(names):
-            names = None
-        if len(self._shapes) >= _SHAPES_REMEMBERED:
-            self._shapes.clear()
-        self._shapes[sent] = names
-        return names
+        return RequestHead(method, target, None, "1.1", peer, secure, index), int(length), end + 4
