@@ -112,12 +112,14 @@ class MemoryCatalog:
         self._refer(row.extents)
         key = row.key
         previous = found.current.get(key)
-        if previous is not None:
-            if previous.version_id == row.version_id:
-                self._forget(previous.extents)
-            else:
-                found.older.setdefault(key, []).insert(0, previous)
-        found.current[key] = row
+        if previous is None:
+            found.current[key] = row
+            return
+        dict.__setitem__(found.current, key, row)  # the order stays
+        if previous.version_id == row.version_id:
+            self._forget(previous.extents)
+        else:
+            found.older.setdefault(key, []).insert(0, previous)
 
     def delete_version(self, bucket: int, row: VersionRow) -> None:
         found = self._by_id[bucket]

@@ -87,7 +87,10 @@ class ObjectVerbs(Core):
                 staged.extents,
                 {staged.chosen: staged.checksums[staged.chosen]},  # the one that the client chose, or S3's default
                 "FULL_OBJECT",
-                access=options.access,
+                None,
+                NULL_VERSION,
+                None,
+                options.access,
             )
             if staged.small is not None:
                 change.put_small(*staged.small)

@@ -20,21 +20,19 @@ __all__ = ["DocumentExchange", "LongExchange", "ObjectExchange"]
 class ObjectExchange:
     """PutObject and UploadPart: payload bytes go to the sink as they come out of the framing."""
 
-    __slots__ = ("_answer", "_feed", "_operation", "_payload", "_sink", "_write", "blocking")
+    __slots__ = ("_answer", "_operation", "_payload", "_sink", "blocking")
 
     def __init__(self, answer: Answer, operation: Operation, payload: Payload, sink: Sink, *, blocking: bool) -> None:
         self._answer = answer
         self._operation = operation
         self._payload = payload
         self._sink = sink
-        self._feed = payload.feed
-        self._write = sink.write
         self.blocking = blocking
 
     def feed(self, data: bytes | memoryview) -> Response | None:
         try:
-            for piece in self._feed(data):
-                self._write(piece)
+            for piece in self._payload.feed(data):
+                self._sink.write(piece)
         except Exception as error:  # every failure becomes an answer; nothing of the body may stay behind
             self._sink.abort()
             return self._answer.fail(error)

@@ -37,10 +37,11 @@ def response_head(response: Response, site: Site, *, is_head: bool, keep: bool, 
     """Status line and headers, with Date, Server, Content-Length and, where needed, Connection."""
     status = response.status
     headers = response.headers
-    # The empty string at the end gives the last line its break, too.
-    lines = "\r\n".join([*map(": ".join, headers), ""])
+    lines = ""
+    for name, value in headers:
+        lines = f"{lines}{name}: {value}\r\n"
     # No header value may end its line early, wherever it came from (response-content-disposition=%0D%0A…).
-    if lines.count("\n") != len(headers) or lines.count("\r") != len(headers) or "\0" in lines:
+    if len(lines.splitlines()) != len(headers) or "\0" in lines:
         lines = "".join([f"{name}: {value.translate(_NO_BREAKS)}\r\n" for name, value in headers])
     text = f"{_status_line(status)}{site.date()}{lines}"
     if status >= 200 and status not in (204, 304):

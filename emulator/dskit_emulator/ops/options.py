@@ -66,7 +66,7 @@ def attributes(request: dict[str, Any]) -> Attributes:
         content_type = request.get("ContentType")
         if content_type is not None and _UNSENDABLE(content_type):
             raise _no_header("content-type", content_type)
-        return Attributes(content_type=content_type or None)
+        return Attributes(content_type=content_type) if content_type else Attributes()
     for member, header in _STORED.items():
         value = request.get(member)
         if value is not None and _UNSENDABLE(value):

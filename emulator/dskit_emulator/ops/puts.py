@@ -101,6 +101,8 @@ def _options(
     if content_md5 is not None:
         check_content_md5(content_md5)
     algorithm, checksum = (call.trailer, None) if MEMBERS.isdisjoint(request) else chosen(request, call.trailer)
+    if algorithm is None and content_md5 is None and access is None and conditions is NO_CONDITIONS:
+        return PutOptions(attributes=stored, length=length)  # most puts; each further value costs
     return PutOptions(
         attributes=stored,
         conditions=conditions,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from hashlib import sha256
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..messages import RequestHead
 from .auth import Identity
@@ -17,7 +17,7 @@ from .signatures import EMPTY_SHA256, UNSIGNED_PAYLOAD
 __all__ = ["Payload", "check_no_body", "open_payload", "stored_content_encoding"]
 
 _CHECKSUM_TRAILER = re.compile(r"x-amz-checksum-[a-z0-9]+", re.ASCII)
-_LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII).fullmatch
+_MOST_DIGITS = 15
 
 
 class Payload(Protocol):
@@ -46,20 +46,22 @@ class _Plain:
     def __init__(self, length: int | None, expected: str | None) -> None:
         self.length = length
         self._expected = expected
-        self._hasher = sha256() if expected is not None else None
+        self._hasher: Any = None
         self._received = 0
 
     def feed(self, data: bytes | memoryview) -> tuple[bytes | memoryview]:
         self._received += len(data)
         if self._hasher is not None:
             self._hasher.update(data)
+        elif self._expected is not None:
+            self._hasher = sha256(data)
         return (data,)
 
     def finish(self) -> dict[str, str]:
         if self.length is not None and self._received != self.length:
             raise wrong_length(self.length, self._received)
-        if self._hasher is not None and self._expected is not None:
-            computed = self._hasher.hexdigest() if self._received else EMPTY_SHA256
+        if self._expected is not None:
+            computed = self._hasher.hexdigest() if self._hasher is not None else EMPTY_SHA256
             if computed != self._expected:
                 raise _other_hash(self._expected, computed)
         return {}
@@ -83,11 +85,11 @@ def open_payload(head: RequestHead, identity: Identity) -> Payload:
     mode = identity.content_sha256
     if mode not in STREAMING:
         length = head.index.get("content-length")
-        if length is not None and not _LENGTH(length):
+        if length is not None and not _is_length(length):
             raise _no_length()
         return _Plain(None if length is None else int(length), None if mode == UNSIGNED_PAYLOAD else mode)
     announced = head.get("x-amz-decoded-content-length")
-    if not _LENGTH(announced):
+    if not _is_length(announced):
         raise _no_length()
     decoded = int(announced)
     signer = None
@@ -125,6 +127,10 @@ def _other_hash(signed: str, computed: str) -> S3Error:
         fields={"ClientComputedContentSHA256": signed, "S3ComputedContentSHA256": computed},
         status=400,
     )
+
+
+def _is_length(text: str) -> bool:
+    return text.isdigit() and text.isascii() and len(text) <= _MOST_DIGITS
 
 
 def _no_length() -> S3Error:
