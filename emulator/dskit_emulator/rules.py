@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -74,6 +73,8 @@ class Rules:
             names = asked = frozenset(rules or ())
         for name in sorted(asked, key=str):
             if name not in RULES:
+                import difflib
+
                 close = difflib.get_close_matches(str(name), RULES, n=1)
                 hint = f"; did you mean {close[0]!r}?" if close else ""
                 raise ConfigurationError(f"there is no rule {name!r}{hint}. The rules are: {', '.join(RULES)}")

@@ -6,7 +6,7 @@ import base64
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dskit.backend import PushService
 from dskit.clock import Clock, SystemClock
@@ -19,7 +19,6 @@ from .accounts import Account, Accounts
 from .answers import WITH_REGION, Answer, RequestIds
 from .context import Call
 from .exchanges import DocumentExchange, LongExchange, ObjectExchange
-from .forms import Forms
 from .messages import Exchange, RequestHead, Response
 from .ops import OPERATIONS, check_members
 from .ops.admission import admit
@@ -35,6 +34,9 @@ from .wire.errors import S3Error
 from .wire.payload import check_no_body, open_payload
 from .wire.signatures import EMPTY_SHA256
 from .wire.spec import Operation
+
+if TYPE_CHECKING:
+    from .forms import Forms
 
 __all__ = ["S3Service"]
 
@@ -90,7 +92,6 @@ class S3Service:
         self._request_ids = RequestIds(self.ids)
         self._host_id = base64.b64encode(self.ids.token(48)).decode()
         self._documented = documented()
-        self._forms = Forms(store, self.accounts, self.rules, self.clock, self._codec)
 
     def open(self, head: RequestHead) -> Exchange | Response:
         """Answer a request, or take its body. Never raises."""
@@ -121,7 +122,7 @@ class S3Service:
         host = headers.get("host", "")
         region = _named_region(host) if "amazonaws" in host else self.region
         if name == "PostObject":
-            return self._forms.open(head, address, answer, info, region)
+            return self._forms().open(head, address, answer, info, region)
         if info is None or info.region == region:
             identity = self._verifier.verify(head, address, region)
         else:
@@ -175,6 +176,11 @@ class S3Service:
         if built.long:
             return LongExchange(answer, operation, partial(built.run, call, request))
         return answer.succeed(operation, built.run(call, request))
+
+    def _forms(self) -> Forms:
+        from .forms import Forms  # few servers ever get a form, and a start need not wait for its parser
+
+        return Forms(self.store, self.accounts, self.rules, self.clock, self._codec)
 
     def _run_document(
         self,

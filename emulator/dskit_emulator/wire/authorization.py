@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from .errors import S3Error
@@ -189,6 +188,8 @@ def parse_date_header(text: str) -> datetime | None:
 def parse_http_date(text: str) -> datetime | None:
     """As `parse_date_header`, of any year."""
     try:
+        from email.utils import parsedate_to_datetime  # a tenth of a start, and most clients send x-amz-date
+
         when = parsedate_to_datetime(text)
         return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
     except (ValueError, TypeError, OverflowError):
