@@ -164,7 +164,7 @@ class S3Service:
             raise _not_built(name)
         check_members(name, request)
         if built.open is not None:
-            payload = open_payload(head, identity)
+            payload = open_payload(head, identity, needs_length=True)
             request["ContentLength"] = payload.length
             return ObjectExchange(answer, operation, payload, built.open(call, request), blocking=self.blocking)
         assert built.run is not None

@@ -43,9 +43,10 @@ def call(
     *,
     secure: bool = False,
 ) -> Answered:
-    """Send one request; a body goes in pieces, as it would from a socket."""
+    """Send one request; a body goes in pieces, as it would from a socket. Its length is told as clients do
+    (RFC 9110 section 8.6): of none, too, where the method has a body."""
     lines = [(name.lower(), value) for name, value in (headers or {}).items()]
-    if body and not any(name == "content-length" for name, _ in lines):
+    if (body or method in ("PUT", "POST")) and not any(name == "content-length" for name, _ in lines):
         lines.append(("content-length", str(len(body))))
     head = RequestHead(method, target, lines, secure=secure)
     opened = service.open(head)

@@ -76,15 +76,20 @@ class _Chunked:
         self.finish = decoder.finish
 
 
-def open_payload(head: RequestHead, identity: Identity) -> Payload:
+def open_payload(head: RequestHead, identity: Identity, *, needs_length: bool = False) -> Payload:
     """The reader for the body of a verified request.
 
-    Raises `S3Error`: MissingContentLength (411) for an aws-chunked body without a usable
-    ``x-amz-decoded-content-length``, InvalidRequest for an ``x-amz-trailer`` that S3 does not know.
+    `needs_length` says that S3 serves the request only with Content-Length or Transfer-Encoding.
+
+    Raises `S3Error`: MissingContentLength (411) for neither of these (S3 API reference, list of error codes) and for an
+    aws-chunked body without a usable ``x-amz-decoded-content-length``, InvalidRequest for an ``x-amz-trailer`` that S3
+    does not know.
     """
     mode = identity.content_sha256
+    length = head.index.get("content-length")
+    if length is None and needs_length and "transfer-encoding" not in head.index:
+        raise _no_length()
     if mode not in STREAMING:
-        length = head.index.get("content-length")
         if length is not None and not _is_length(length):
             raise _no_length()
         return _Plain(None if length is None else int(length), None if mode == UNSIGNED_PAYLOAD else mode)

@@ -217,6 +217,25 @@ def test_a_chunked_body_needs_its_length(wire: Wire) -> None:
     assert (answer.status, answer.code) == (411, "MissingContentLength")
 
 
+@pytest.mark.parametrize("target", [f"/{BUCKET}/k", f"/{BUCKET}/k?partNumber=1&uploadId=x"])
+@pytest.mark.parametrize("mode", [EMPTY_SHA256, "UNSIGNED-PAYLOAD", UNSIGNED_TRAILER])
+def test_the_bytes_of_an_object_need_a_length(wire: Wire, target: str, mode: str) -> None:
+    """S3 API reference, list of error codes: MissingContentLength. The signature comes first."""
+    headers = {"x-amz-content-sha256": mode, "x-amz-decoded-content-length": "0"}
+    answer = wire.send("PUT", target, wire.head("PUT", target, headers))
+    assert (answer.status, answer.code) == (411, "MissingContentLength")
+    assert answer.headers["x-dskit-reason"]
+    answer = wire.send("PUT", target, wire.head("PUT", target, headers, secret="wrong"))
+    assert (answer.status, answer.code) == (403, "SignatureDoesNotMatch")
+
+
+@pytest.mark.parametrize("framing", [("Content-Length", "0"), ("Transfer-Encoding", "chunked")])
+def test_a_length_may_be_nought_or_told_by_chunks(wire: Wire, framing: tuple[str, str]) -> None:
+    target = f"/{BUCKET}/good"
+    body = b"0\r\n\r\n" if framing[1] == "chunked" else b""
+    assert wire.send("PUT", target, [*wire.head("PUT", target), framing], body).status == 200
+
+
 @pytest.mark.parametrize(("spoil", "status"), [(b"", 200), (b"hullo", 403)])
 def test_chunks_are_signed_one_by_one(wire: Wire, spoil: bytes, status: int) -> None:
     key = "good" if status == 200 else "k"
