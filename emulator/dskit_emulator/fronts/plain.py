@@ -45,10 +45,11 @@ class _Names(dict[str, str]):
 class PlainHeads:
     """Reads plain heads. What the name of a header says is worked out once for all connections of a site."""
 
-    __slots__ = ("_head_bytes", "_names", "_target_bytes")
+    __slots__ = ("_head_bytes", "_head_lines", "_names", "_target_bytes")
 
-    def __init__(self, *, head_bytes: int, target_bytes: int) -> None:
+    def __init__(self, *, head_bytes: int, head_lines: int, target_bytes: int) -> None:
         self._head_bytes = head_bytes
+        self._head_lines = head_lines
         self._target_bytes = target_bytes
         self._names = _Names()
 
@@ -62,7 +63,7 @@ class PlainHeads:
         if raw.translate(None, _PRINTED) != b"\r\n" * (len(lines) - 1):  # half a break, or something else than ASCII
             return None
         parts = lines.pop(0).split(" ")
-        if len(parts) != 3:
+        if len(parts) != 3 or len(lines) > self._head_lines:
             return None
         method, target, version = parts
         if (

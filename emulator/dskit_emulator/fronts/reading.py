@@ -224,7 +224,10 @@ class RequestReader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._message is None:
-            self._headers.append((name, value))
+            if len(self._headers) < self._settings.head_lines:
+                self._headers.append((name, value))
+            elif self._refusal is None:
+                self._refusal = refusals.head_too_large(self._ids, self._settings.head_lines, "lines")
         # Else a trailer of Transfer-Encoding, which S3 ignores: its own trailers are inside aws-chunked.
 
     def on_headers_complete(self) -> None:

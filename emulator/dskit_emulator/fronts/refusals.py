@@ -51,10 +51,11 @@ def bad_request(ids: Ids, reason: str) -> Response:
     return refusal(ids, 400, "BadRequest", message, reason)
 
 
-def head_too_large(ids: Ids, limit: int) -> Response:
+def head_too_large(ids: Ids, limit: int, unit: str = "bytes") -> Response:
     """S3's code for it has status 400, not RFC 6585's 431 (user guide, list of error codes)."""
     message = "Your request header section exceeds the maximum allowed size."
-    return refusal(ids, 400, "RequestHeaderSectionTooLarge", message, f"the request head is longer than {limit} bytes")
+    reason = f"the request head is longer than {limit} {unit}"
+    return refusal(ids, 400, "RequestHeaderSectionTooLarge", message, reason)
 
 
 def target_too_long(ids: Ids, limit: int) -> Response:

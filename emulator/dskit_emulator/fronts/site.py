@@ -33,17 +33,18 @@ Observer = Callable[[RequestHead | None, Response, int, float], None]
 class FrontSettings:
     """Limits of the HTTP front: sizes in bytes, times in seconds.
 
-    `head_bytes` bounds request line and headers together, `target_bytes` the request target alone. `head_seconds`
-    is the time from the first byte of a head to its end, `body_seconds` the longest pause inside a body,
-    `write_seconds` the longest time without progress of an answer, `idle_seconds` that between requests,
-    `linger_seconds` the longest pause while the rest of a refused body is thrown away. `inline_bytes` is the most body
-    that is hashed on the event loop, `buffer_bytes` the most that waits for a busy worker. `drain_bytes` is the longest
-    rest of a refused body for which the connection is kept, `linger_bytes` the most that is thrown away before it is
-    cut. `burst` is the number of pipelined requests that are answered before other connections get their turn. Raises
-    `ConfigurationError` for one that is not above 0.
+    `head_bytes` bounds request line and headers together, `head_lines` the number of headers (2 KB of user metadata
+    are fewer), `target_bytes` the request target alone. `head_seconds` is the time from the first byte of a head to its
+    end, `body_seconds` the longest pause inside a body, `write_seconds` the longest time without progress of an answer,
+    `idle_seconds` that between requests, `linger_seconds` the longest pause while the rest of a refused body is thrown
+    away. `inline_bytes` is the most body that is hashed on the event loop, `buffer_bytes` the most that waits for a
+    busy worker. `drain_bytes` is the longest rest of a refused body for which the connection is kept, `linger_bytes`
+    the most that is thrown away before it is cut. `burst` is the number of pipelined requests that are answered before
+    other connections get their turn. Raises `ConfigurationError` for one that is not above 0.
     """
 
     head_bytes: int = 65536
+    head_lines: int = 2048
     target_bytes: int = 16384
     inline_bytes: int = 65536
     buffer_bytes: int = 1 << 20
@@ -136,7 +137,9 @@ class Site:
         self.settings = settings
         self.observer = observer
         self.secure = secure
-        self.plain_heads = PlainHeads(head_bytes=settings.head_bytes, target_bytes=settings.target_bytes)
+        self.plain_heads = PlainHeads(
+            head_bytes=settings.head_bytes, head_lines=settings.head_lines, target_bytes=settings.target_bytes
+        )
         self.links: set[Link] = set()
         self.closing = False
         self._jobs = 0

@@ -17,7 +17,7 @@ HEAD = b"PUT /b/k%20%C3%A9?a=b&c HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nX-A
 
 
 def heads() -> PlainHeads:
-    return PlainHeads(head_bytes=65536, target_bytes=16384)
+    return PlainHeads(head_bytes=65536, head_lines=2048, target_bytes=16384)
 
 
 def parsed(pieces: list[bytes]) -> tuple[list[Message], bool]:
@@ -101,6 +101,21 @@ def test_whole_heads_are_read_like_those_that_come_in_pieces(edits: list[tuple[i
 @given(st.lists(st.sampled_from([*HEAD.split(b"\r\n"), b"Connection: close", b"Host: x", b"A: b"]), min_size=1))
 def test_so_are_heads_of_lines_in_any_order(lines: list[bytes]) -> None:
     alike(b"\r\n".join(lines))
+
+
+@pytest.mark.parametrize("count", [2047, 2048])
+def test_the_number_of_lines_is_limited(count: int) -> None:
+    data = b"GET / HTTP/1.1\r\nHost: x\r\n" + b"".join(b"X%d: y\r\n" % n for n in range(count)) + b"\r\n"
+    alike(data)
+    assert parsed([data])[1] is (count == 2048)
+
+
+def test_names_without_end_are_not_remembered() -> None:
+    reader = heads()
+    for n in range(2000):
+        reader.read(b"GET / HTTP/1.1\r\nHost: x\r\nX%d: y\r\n%s: z\r\n\r\n" % (n, b"l" * 200), 0, "", False)
+    assert len(reader._names) <= 512
+    assert max(map(len, reader._names)) < 200
 
 
 def test_a_body_may_come_in_pieces() -> None:

@@ -166,6 +166,8 @@ HEAD = b"PUT /up HTTP/1.1\r\nHost: x\r\n"
         (b"GET / HTTP/1.1\r\nHost: x\r\nX: %s\r\n\r\n" % (b"a" * 66000), 400, "RequestHeaderSectionTooLarge"),
         (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 20000, 400, "RequestHeaderSectionTooLarge"),
         (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 400000, 400, "RequestHeaderSectionTooLarge"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 2048 + b"\r\n", 400, "RequestHeaderSectionTooLarge"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X:\r\n" * 2049, 400, "RequestHeaderSectionTooLarge"),
     ],
 )
 def test_what_is_not_a_sound_request_is_refused_and_the_connection_closed(
