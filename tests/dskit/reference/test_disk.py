@@ -113,6 +113,23 @@ def test_replaced_and_deleted_blobs_are_unlinked(tmp_path: Path) -> None:
     service.close()
 
 
+def test_what_could_not_be_unlinked_is_at_the_next_opening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the process ended between the commit and the unlinking."""
+    service = disk_service(tmp_path / "store", durability="process")
+    service.create_bucket(BUCKET)
+    put(service, "k", b"x" * 100_000)
+
+    def fail(_: int) -> None:
+        raise OSError("busy")
+
+    monkeypatch.setattr(service.catalog, "_release", fail)
+    service.delete(BUCKET, DeleteRequest(key="k"))
+    service.close()
+    assert len(blobs_on_disk(tmp_path / "store")) == 1
+    disk_service(tmp_path / "store", durability="process").close()
+    assert blobs_on_disk(tmp_path / "store") == set()
+
+
 def test_a_file_that_is_no_catalog_is_refused(tmp_path: Path) -> None:
     (tmp_path / "catalog.sqlite").write_bytes(b"this is something else" * 100)
     with pytest.raises(errors.ConfigurationError, match="not a catalog"):

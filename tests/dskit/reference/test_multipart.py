@@ -291,6 +291,17 @@ def test_bytes_go_with_the_last_that_refers_to_them(service: ReferenceService) -
     service.delete_bucket(BUCKET)
 
 
+def test_a_deleted_bucket_takes_its_uploads_along(service: ReferenceService) -> None:
+    upload = start(service, "k")
+    part(service, "k", upload, 1, b"x" * 100_000)
+    service.delete_bucket(BUCKET)
+    assert files(service) == 0
+    service.create_bucket(BUCKET)
+    assert service.list_uploads(BUCKET).uploads == []
+    with pytest.raises(errors.UploadNotFoundError):
+        service.list_parts(BUCKET, "k", upload)
+
+
 def files(service: ReferenceService) -> int:
     """How many blobs there are, whoever refers to them."""
     blobs = service.blobs

@@ -12,6 +12,7 @@ from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from dskit_emulator.messages import RequestHead, Response
 from dskit_emulator.service import S3Service
 from tests.emulator.transport import Answered, call
 
@@ -87,6 +88,27 @@ def test_a_document_is_bounded(service: S3Service) -> None:
     body = b"<Delete>" + b" " * (9 * 2**20) + b"</Delete>"
     answered = send(service, "POST", "/test-bucket?delete", md5(body), body)
     assert (answered.status, b"MaxMessageLengthExceeded" in answered.body) == (400, True)
+    assert untouched(service)
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "headers"),
+    [("POST", "?delete", {}), ("PUT", "/copy", {"x-amz-copy-source": "test-bucket/kept"})],
+)
+def test_a_body_of_no_announced_length_is_not_collected_for_ever(
+    service: S3Service, method: str, target: str, headers: dict[str, str]
+) -> None:
+    open_to_all = S3Service(service.store, rules=["anonymous"])
+    head = RequestHead(
+        method, f"/test-bucket{target}", [("host", "h"), ("transfer-encoding", "chunked"), *headers.items()]
+    )
+    exchange = open_to_all.open(head)
+    assert not isinstance(exchange, Response)
+    fed = 0
+    while (answer := exchange.feed(b" " * 2**20)) is None and fed < 20:
+        fed += 1
+    assert answer is not None
+    assert (answer.status, fed) == (400, 8)
     assert untouched(service)
 
 

@@ -183,6 +183,8 @@ def test_a_bucket_of_another_region_is_told_by_a_redirect_that_boto3_follows(ser
     assert b"<Endpoint>far.s3.eu-west-1.amazonaws.com</Endpoint>" in answered.body
     direct = make_client(service, region="eu-west-1", endpoint=endpoint)
     assert direct.get_object(Bucket="far", Key="k")["Body"].read() == b"x"
+    forger = make_account("forger", service.accounts.default.access_key, "another-secret")
+    assert signed(service, forger, "GET", "/far/k").status == 403, "only who can sign is told where it is"
 
 
 def test_a_region_that_is_neither_the_endpoints_nor_the_buckets_is_refused(service: S3Service) -> None:
