@@ -19,6 +19,7 @@ from dskit.errors import (
     AuthenticationError,
     BucketNotFoundError,
     ConfigurationError,
+    ConflictError,
     InvalidKeyError,
     InvalidRequestError,
     NotFoundError,
@@ -26,9 +27,12 @@ from dskit.errors import (
     PermissionDeniedError,
     PreconditionFailedError,
     ThrottledError,
+    TimedOutError,
+    TooLargeError,
     UnsupportedError,
 )
-from tests.dskit.backends.faulty_proxy import LOSE_ANSWER, FaultyProxy, answer
+from dskit.retry import RetryOptions
+from tests.dskit.backends.faulty_proxy import LOSE_ANSWER, STALL, FaultyProxy, answer, cut
 
 KEYS: dict[str, Any] = {"access_key": "dskit", "secret_key": "dskit-secret"}
 URL = "s3://data?endpoint=http://127.0.0.1:1&client=obstore"
@@ -96,6 +100,40 @@ def test_our_retries_and_not_those_of_obstore(proxy: FaultyProxy, proxied: dskit
     with pytest.raises(ThrottledError):
         proxied.get("k")
     assert len(proxy.requests) == 6
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (409, "ConditionalRequestConflict", ConflictError),
+        (403, "AccessDenied", PermissionDeniedError),
+        (400, "ExpiredToken", AuthenticationError),
+        (404, "NoSuchBucket", BucketNotFoundError),
+        (400, "EntityTooLarge", TooLargeError),
+        (400, "NotOneThatWeKnow", InvalidRequestError),
+        (500, "InternalError", OutcomeUnknownError),
+    ],
+)
+def test_what_the_server_says_has_its_class(
+    proxy: FaultyProxy, proxied: dskit.Store, status: int, code: str, kind: type[dskit.StoreError]
+) -> None:
+    proxy.plan = [answer(status, code)]
+    with pytest.raises(kind) as caught:
+        proxied.put("k", b"x", if_none_match="*")
+    assert (caught.value.key, caught.value.bucket, caught.value.operation) == ("k", "data", "put")
+    assert len(proxy.requests) == 1
+
+
+def test_a_silent_server_and_an_answer_that_breaks_off(proxy: FaultyProxy) -> None:
+    once = RetryOptions(attempts=1)
+    with dskit.ObstoreS3Store("data", endpoint=proxy.url, read_timeout=0.3, retries=once, **KEYS) as store:
+        store.put("k", b"x" * 1000)
+        proxy.plan = [STALL]
+        with pytest.raises(TimedOutError):
+            store.get("k")
+    with dskit.ObstoreS3Store("data", endpoint=proxy.url, sleep=lambda seconds: None, **KEYS) as store:
+        proxy.plan = [cut(100)]
+        assert store.get("k").read() == b"x" * 1000  # the rest is asked for, of the same state of the object
 
 
 def test_attributes_come_back(obstore_s3: dskit.Store) -> None:
