@@ -1,7 +1,7 @@
 """The main job: certify memory, disk, plain files, S3 and MinIO through one client API and one suite.
 
-`S3Store` and `MinIOStore` talk to an emulator in a subprocess and, where a MinIO server is to be had (see
-`tools/minio_server.py`), to that one too; its known divergences are the shipped profile `minio`. moto is a subject
+`S3Store`, `ObstoreS3Store` and `MinIOStore` talk to an emulator in a subprocess and, where a MinIO server is to be had
+(see `tools/minio_server.py`), to that one too; its known divergences are the shipped profile `minio`. moto is a subject
 whose failures are expected and shown: it never changes the exit code. Stores of other clouds, and S3 through obstore on
 MinIO, are certified where they are named (`certify_all.py WebDAVStore`), on the servers of `tools/cloud_servers.py`.
 

@@ -80,6 +80,7 @@ def test_a_service_has_buckets(url: str, tmp_path: Path) -> None:
         ("s3:", "bucket"),
         ("s3://bucket?addressing=sideways", "addressing"),
         ("s3://bucket?nonsense=1", "nonsense"),
+        ("s3://bucket?client=curl", "boto3 or obstore"),
         ("minio:", "host"),
         ("minio://127.0.0.1:9000", "bucket"),
         ("minio://127.0.0.1:9000/bucket?secure=maybe", "secure"),
@@ -133,6 +134,7 @@ def test_minio() -> None:
         "s3://bucket?endpoint=http://127.0.0.1:1&access_key=ACCESS&secret_key=hush-hush",
         "minio://ACCESS:hush-hush@127.0.0.1:1/bucket?secure=false",
         "s3://bucket?endpoint=http://ACCESS:hush-hush@127.0.0.1:1",
+        "s3://bucket?endpoint=http://ACCESS:hush-hush@127.0.0.1:1&client=obstore",
     ],
 )
 def test_a_secret_in_a_url_works_with_a_warning_and_is_never_shown(url: str) -> None:
@@ -175,7 +177,11 @@ def test_redacted(url: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("library", "url", "extra"),
-    [("boto3", "s3://bucket", "dskit[s3]"), ("minio", "minio://127.0.0.1:1/bucket", "dskit[minio]")],
+    [
+        ("boto3", "s3://bucket", "dskit[s3]"),
+        ("obstore", "s3://bucket?client=obstore", "dskit[obstore]"),
+        ("minio", "minio://127.0.0.1:1/bucket", "dskit[minio]"),
+    ],
 )
 def test_a_missing_library_says_what_to_install(
     library: str, url: str, extra: str, monkeypatch: pytest.MonkeyPatch
