@@ -23,6 +23,7 @@ from ..errors import (
 )
 from ..ids import Ids, RandomIds
 from ..keys import check_bucket_name
+from ..places import Place, place_in
 from ..signers import Signable
 from ..sources import pump
 from ..types import (
@@ -115,6 +116,13 @@ class LocalService(LocalObjects, Signable):
         if self.single is not None:
             self.folder(self.single)
 
+    def place(self, bucket: str, beginning: str) -> Place:
+        """Where the objects are whose keys begin so."""
+        return place_in(self._path(bucket), beginning)
+
+    def _path(self, bucket: str) -> Path:
+        return self.path if self.single else self.path / bucket
+
     def folder(self, bucket: str) -> Folder:
         """The folder of a bucket; that it is there is found out by using it."""
         with self._gate:
@@ -126,7 +134,7 @@ class LocalService(LocalObjects, Signable):
                     )
                 check_bucket_name(bucket)
                 folder = Folder(
-                    self.path if self.single else self.path / bucket,
+                    self._path(bucket),
                     bucket,
                     clock=self.clock,
                     ids=self.ids,

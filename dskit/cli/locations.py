@@ -33,12 +33,13 @@ import click
 from ..backends.default_bucket import ensure_bucket
 from ..backends.local import LocalStore
 from ..errors import ConfigurationError, NotFoundError
+from ..places import Place, place_in
 from ..service import Service
 from ..store import Store
 from ..url_schemes import SCHEMES
 from ..urls import DEFAULT_BUCKET, open_service, open_store, redacted
 
-__all__ = ["Location", "Session", "folder_prefix", "parse", "refuse_itself", "refuse_nested"]
+__all__ = ["Location", "Session", "folder_prefix", "parse", "refuse_itself"]
 
 T = TypeVar("T")
 
@@ -89,9 +90,16 @@ class Location:
             return None
         return Path(os.path.realpath(self.root / (self.bucket or "") / key.lstrip("/")))
 
-    def folder(self) -> Path | None:
-        """The directory of this machine that all below this location is in: of a `disk:` store, all of the store."""
-        return self.root if self.file() is None else self.file(self.key)
+    @property
+    def place(self) -> Place | None:
+        """Where on this machine all is that is below this location."""
+        if self.path is not None:
+            return place_in(self.path)
+        if self.root is None:
+            return None
+        if self.url.lower().startswith("disk:"):
+            return Place(place_in(self.root).path, f"{self.bucket or DEFAULT_BUCKET}/{folder_prefix(self.key)}")
+        return place_in(self.root / (self.bucket or ""), folder_prefix(self.key))
 
     def below(self, key: str) -> str:
         """The URL of another key of the same bucket."""
@@ -155,15 +163,6 @@ def refuse_itself(origin: Location, goal: Location, *files: Path | None) -> None
     """A file would be copied onto itself, or moved there and so lost. (Of other stores the service refuses it.)"""
     if files[0] is not None and files[0] == files[1]:
         raise ConfigurationError(f"{origin.text} and {goal.text} are the same file, {files[0]}; nothing was changed")
-
-
-def refuse_nested(origin: Location, goal: Location) -> None:
-    """What is copied would be copied again, and what is removed from a target would be removed from the source."""
-    ours, theirs = origin.folder(), goal.folder()
-    if ours is not None and theirs is not None and (ours.is_relative_to(theirs) or theirs.is_relative_to(ours)):
-        raise ConfigurationError(
-            f"{origin.text} and {goal.text} are the same folder or one is in the other; choose folders that are not"
-        )
 
 
 def folder_prefix(key: str) -> str:

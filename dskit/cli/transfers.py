@@ -13,9 +13,10 @@ from typing import Any
 import click
 
 from ..errors import ConfigurationError, ConflictError, StoreError, TransferIncompleteError
+from ..places import refuse_nested
 from ..store import Store
 from ..transfer import ProgressCallback, copy, upload_folder
-from .locations import Location, Session, folder_prefix, parse, refuse_itself, refuse_nested
+from .locations import Location, Session, folder_prefix, parse, refuse_itself
 from .output import command, counted, json_option, nothing_found, printable, progress_bar, row, send, show_failures
 
 __all__ = ["cp", "mv", "remove_moved"]
@@ -112,18 +113,28 @@ def _check(
             raise ConfigurationError(f"{origin.text} and {goal.text} are both local; name a store by its URL")
         if described and not origin.is_local:
             raise ConfigurationError("--content-type and --meta are for uploads: a copy keeps what the source has")
-        if origin.is_stream and (recursive or remove or resume):
-            raise ConfigurationError("standard input can be copied, to one key, and once")
+        if origin.is_stream and (recursive or remove):
+            raise ConfigurationError("standard input can be copied to one key, without -r, and cannot be moved")
         if origin.is_stream and (not goal.key or goal.key.endswith("/")):
             raise ConfigurationError("standard input has no name: TARGET must be a key")
         if not recursive and not origin.is_local and (not origin.key or origin.key.endswith("/")):
             raise ConfigurationError(f"{origin.text} names no object; add -r to copy all that is below it")
-        if resume and (recursive or not (origin.is_local or goal.is_local)):
-            raise ConfigurationError("--resume is for one file at a time, up or down; sync goes on where it stopped")
+        if resume:
+            _check_resume(origin, goal, recursive)
     if goal.is_stream and (recursive or len(origins) > 1 or remove):
         raise ConfigurationError("standard output takes the copy of one object")
     if len(origins) > 1 and not _is_folder(goal):
         raise ConfigurationError(f"{goal.text} is no folder: end it with a slash to put several sources there")
+
+
+def _check_resume(origin: Location, goal: Location, recursive: bool) -> None:
+    """What a broken off transfer left is found again beside the local file that it was of."""
+    if recursive:
+        raise ConfigurationError("--resume goes on with files, not with folders: leave -r out, or use dskit sync")
+    if origin.is_stream or goal.is_stream:
+        raise ConfigurationError("--resume needs a file: a stream begins anew; leave --resume out")
+    if not (origin.is_local or goal.is_local):
+        raise ConfigurationError("--resume goes on with an upload or a download: leave it out between two stores")
 
 
 def _attributes(content_type: str | None, metadata: tuple[str, ...]) -> dict[str, Any]:
@@ -232,11 +243,11 @@ def _folder(
     source = session.store(origin)
     prefix = folder_prefix(origin.key)
     if goal.path is not None:
-        refuse_nested(origin, goal)
+        refuse_nested(origin.place, goal.place, (origin.text, goal.text))
         return _folder_down(source, origin, prefix, goal, options, remove)
     target = session.store(goal, make=True)
     if source.service is not target.service:
-        refuse_nested(origin, goal)
+        refuse_nested(origin.place, goal.place, (origin.text, goal.text))
     return _folder_across(source, origin, prefix, target, goal, options, remove)
 
 
@@ -249,7 +260,7 @@ def _folder_up(
     if not origin.path.is_dir():
         raise ConfigurationError(f"{origin.text} is no folder")
     prefix = folder_prefix(goal.key)
-    refuse_nested(origin, goal)
+    refuse_nested(origin.place, goal.place, (origin.text, goal.text))
     store = session.store(goal, make=True)
     upload_folder(
         store,

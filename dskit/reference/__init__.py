@@ -45,5 +45,12 @@ def disk_service(
     catalog, blobs = open_disk(Path(path), durability)
     capabilities = Capabilities(limits=limits or Limits(), semantics=Semantics(durability=durability))
     return ReferenceService(
-        catalog, blobs, name=f"disk:{path}", clock=clock, ids=ids, capabilities=capabilities, blocking=True
+        catalog,
+        blobs,
+        name=f"disk:{path}",
+        clock=clock,
+        ids=ids,
+        capabilities=capabilities,
+        blocking=True,
+        folder=os.path.abspath(path),
     )

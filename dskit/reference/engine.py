@@ -11,6 +11,7 @@ from dskit.clock import Clock, SystemClock
 from dskit.errors import BucketExistsError, BucketNotEmptyError
 from dskit.ids import Ids, RandomIds
 from dskit.keys import check_bucket_name
+from dskit.places import Place, place_in
 from dskit.types import BucketInfo
 
 from .blobs import Blobs
@@ -40,6 +41,7 @@ class ReferenceService(MultipartVerbs, ListingVerbs):
         ids: Ids | None = None,
         capabilities: Capabilities | None = None,
         blocking: bool = False,
+        folder: str | None = None,
     ) -> None:
         super().__init__(
             catalog,
@@ -50,6 +52,11 @@ class ReferenceService(MultipartVerbs, ListingVerbs):
             blocking=blocking,
         )
         self.name = name
+        self._folder = folder
+
+    def place(self, bucket: str, beginning: str) -> Place | None:
+        """Where the objects are whose keys begin so; None in memory."""
+        return None if self._folder is None else Place(place_in(self._folder).path, f"{bucket}/{beginning}")
 
     def __repr__(self) -> str:
         return f"ReferenceService({self.name!r})"

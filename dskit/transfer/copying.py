@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..checksums import crc, encode
-from ..errors import ChecksumMismatchError, PermissionDeniedError, PreconditionFailedError
+from ..errors import ChecksumMismatchError, InvalidRequestError, PermissionDeniedError, PreconditionFailedError
+from ..places import Place, place_of
 from ..transfer_verbs import CONCURRENCY, PART_BYTES
 from ..types import Attributes, CompletedPart, ObjectMeta, PutResult
 from .crew import Job, ProgressCallback, Step, Tally, run
@@ -56,8 +57,15 @@ def copy(
 
     Server-side where both stores are of one service (in parts above `multipart_copy_bytes`), else through this
     process, verified by the source's checksum. The storage class belongs to a place and is not copied. Raises what
-    `get` and `put` raise, `ConflictError` where the source is replaced meanwhile.
+    `get` and `put` raise, `ConflictError` where the source is replaced meanwhile, `InvalidRequestError` for a copy onto
+    itself.
     """
+    if source.service is not target.service and _same(place_of(source, source_key), place_of(target, key)):
+        raise InvalidRequestError(
+            f"this is the very object of {source.name}, under another name: it would be copied onto itself",
+            key=key,
+            code="InvalidRequest",
+        )
     meta = source.head(source_key)
     tally = Tally(progress, total_bytes=meta.size, total_files=1)
     result = Copying(
@@ -75,6 +83,10 @@ def copy(
     ).run(tally)
     tally(0, files=1, key=key)
     return result
+
+
+def _same(one: Place | None, other: Place | None) -> bool:
+    return one is not None and one == other
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from ..errors import InvalidRequestError
 from ..keys import utf8_key
+from ..places import place_of, refuse_nested
 from ..types import ObjectSummary
 
 if TYPE_CHECKING:
@@ -100,7 +101,10 @@ def plan_sync(source: Store, target: Store, *, delete: bool = False, compare: Co
 def _refuse_overlap(source: Store, target: Store) -> None:
     from .copying import one_service
 
-    if not one_service(source, target) or source.bucket != target.bucket or source.prefix == target.prefix:
+    if not one_service(source, target):
+        refuse_nested(place_of(source), place_of(target), (source.name, target.name))
+        return
+    if source.bucket != target.bucket or source.prefix == target.prefix:
         return
     if source.prefix.startswith(target.prefix) or target.prefix.startswith(source.prefix):
         raise InvalidRequestError(
