@@ -8,11 +8,11 @@ import click
 
 from ..backends.memory import MemoryStore
 from ..errors import ConfigurationError, NotFoundError, TransferIncompleteError
+from ..places import refuse_nested
 from ..service import Service
 from ..store import Store
-from ..transfer import SyncReport, plan_sync
-from ..transfer import sync as sync_stores
-from .locations import Location, Session, folder_prefix, parse, refuse_nested
+from ..transfer import SyncReport, carry_out, plan_sync
+from .locations import Location, Session, folder_prefix, parse
 from .output import ask, command, counted, fail, json_option, printable, progress_bar, row, show_failures, yes_option
 
 __all__ = ["sync"]
@@ -54,14 +54,18 @@ def sync(
             raise
         goal = MemoryStore()  # the real one would be made, as empty as this
     if origin.service is not goal.service:
-        refuse_nested(here, there)
-    if delete and not dry_run and not yes:
-        extra = len(plan_sync(origin, goal, delete=True, compare=compare).deletions)
-        if extra:
-            ask(f"Remove {counted(extra)} of {printable(target)} that {printable(source)} does not have?", yes)
+        refuse_nested(here.place, there.place, (here.text, there.text))
+    plan = plan_sync(origin, goal, delete=delete, compare=compare)
+    if dry_run:
+        _report(SyncReport(plan, dry_run=True), as_json)
+        return
+    if plan.deletions:
+        ask(
+            f"Remove {counted(len(plan.deletions))} of {printable(target)} that {printable(source)} does not have?", yes
+        )
     try:
-        with progress_bar("sync", quiet or as_json or dry_run) as progress:
-            report = sync_stores(origin, goal, delete=delete, dry_run=dry_run, compare=compare, progress=progress)
+        with progress_bar("sync", quiet or as_json) as progress:
+            report = carry_out(plan, origin, goal, compare=compare, progress=progress)
     except TransferIncompleteError as error:
         show_failures(error)
         if isinstance(error.report, SyncReport):

@@ -11,7 +11,7 @@ from .downloading import download
 from .folders import FolderReport, download_folder, upload_folder
 from .plans import Action, Plan, plan_sync
 from .staging import staged_file
-from .syncing import SyncReport, sync
+from .syncing import SyncReport, carry_out, sync
 from .uploading import AttributeOptions, upload
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Progress",
     "ProgressCallback",
     "SyncReport",
+    "carry_out",
     "copy",
     "download",
     "download_folder",

@@ -17,7 +17,7 @@ from .sending import check_tuning
 if TYPE_CHECKING:
     from ..store import Store
 
-__all__ = ["SyncReport", "sync"]
+__all__ = ["SyncReport", "carry_out", "sync"]
 
 
 @dataclass(slots=True)
@@ -60,9 +60,35 @@ def sync(
     """
     check_tuning(part_bytes, concurrency)
     plan = plan_sync(source, target, delete=delete, compare=compare)
-    report = SyncReport(plan, dry_run=dry_run)
     if dry_run:
-        return report
+        return SyncReport(plan, dry_run=True)
+    return carry_out(
+        plan,
+        source,
+        target,
+        compare=compare,
+        part_bytes=part_bytes,
+        concurrency=concurrency,
+        multipart_copy_bytes=multipart_copy_bytes,
+        progress=progress,
+    )
+
+
+def carry_out(
+    plan: Plan,
+    source: Store,
+    target: Store,
+    *,
+    compare: Compare = "etag",
+    part_bytes: int = PART_BYTES,
+    concurrency: int = 8,
+    multipart_copy_bytes: int = COPY_BYTES,
+    progress: ProgressCallback | None = None,
+) -> SyncReport:
+    """What `sync` does with a plan of `plan_sync` for the same two stores: this and nothing else, however long ago it
+    was made. Raises as `sync` does."""
+    check_tuning(part_bytes, concurrency)
+    report = SyncReport(plan)
     tally = Tally(progress, total_bytes=plan.bytes, total_files=len(plan.actions))
     _Sync(source, target, compare, part_bytes, concurrency, multipart_copy_bytes, report).run(tally)
     report.bytes = tally.bytes

@@ -125,6 +125,9 @@ def test_moves(place: Place, run: Run, tmp_path: Path) -> None:
         ["-r", "URL/d", "-"],
         ["--meta", "a=b", "URL/k", "URL/l"],
         ["--resume", "URL/k", "URL/l"],
+        ["--resume", "URL/k", "-"],
+        ["--resume", "-", "URL/l"],
+        ["--resume", "-r", "x", "URL/d"],
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything(place: Place, run: Run, arguments: list[str]) -> None:
@@ -152,6 +155,43 @@ def test_sync_and_its_dry_run(place: Place, run: Run, folder: Path) -> None:
     assert "site/extra" in keys(place)
     assert run("sync", "--delete", "-y", "--json", folder, place.url("site")).rows[-1]["deleted"] == 1
     assert keys(place) == ["site/page.html", "site/sub/data"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["URL/k", "URL/l"], "--resume goes on with an upload or a download: leave it out between two stores"),
+        (["URL/k", "-"], "--resume needs a file: a stream begins anew; leave --resume out"),
+        (["-", "URL/l"], "--resume needs a file: a stream begins anew; leave --resume out"),
+        (["-r", "x", "URL/d"], "--resume goes on with files, not with folders: leave -r out, or use dskit sync"),
+    ],
+)
+def test_a_resume_that_cannot_be_says_why_and_what_to_do(
+    place: Place, run: Run, arguments: list[str], said: str
+) -> None:
+    given = [place.url(item[4:]) if item.startswith("URL") else item for item in arguments]
+    assert run("cp", "--resume", *given, given=b"").err == f"dskit: Configuration: {said}\n"
+
+
+def test_a_sync_deletes_what_it_showed_and_nothing_that_came_while_it_asked(
+    place: Place, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in ("old", "changed"):
+        place.store.put(f"site/{key}", b"x")
+    questions = []
+
+    def answer_slowly(question: str, yes: bool) -> None:
+        questions.append(question)
+        place.store.put("site/new", b"not to be seen in the question")
+        place.store.put("site/changed", b"another one than was shown")
+
+    monkeypatch.setattr("dskit.cli.syncing.ask", answer_slowly)
+    answer = run("sync", "--delete", folder, place.url("site"))
+    assert [question.split()[:3] for question in questions] == [["Remove", "2", "objects"]]
+    assert keys(place) == ["site/changed", "site/new", "site/page.html", "site/sub/data"]
+    assert answer.code == 1
+    assert "changed" in answer.err
+    assert answer.lines == ["2 copied, 1 deleted, 0 unchanged"]
 
 
 def test_sync_of_a_folder_that_is_not_there_makes_none(place: Place, run: Run, tmp_path: Path) -> None:

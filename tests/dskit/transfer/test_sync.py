@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import dskit
 from dskit.clock import ManualClock
-from dskit.transfer import Progress, copy, plan_sync, sync
+from dskit.transfer import Progress, carry_out, copy, plan_sync, sync
 from dskit_emulator import Endpoint
 from tests.dskit.transfer.conftest import SMALL, Requests
 from tests.dskit.transfer.test_upload import content, uploads
@@ -321,3 +321,15 @@ def test_after_a_sync_with_delete_both_are_equal(ours: dict[str, bytes], theirs:
     sync(source, target, delete=True)
     assert contents(target) == ours
     assert planned.unchanged == sum(theirs.get(key) == data for key, data in ours.items())
+
+
+def test_a_plan_is_carried_out_as_it_was_made(any_store: dskit.Store) -> None:
+    """What has come or changed since is neither copied nor deleted."""
+    source = filled(a=b"1", b=b"2")
+    any_store.put("x", b"old")
+    plan = plan_sync(source, any_store, delete=True)
+    source.put("c", b"3")
+    any_store.put("y", b"new")
+    report = carry_out(plan, source, any_store)
+    assert contents(any_store) == {"a": b"1", "b": b"2", "y": b"new"}
+    assert (report.plan, report.copied, report.deleted, report.dry_run) == (plan, 2, 1, False)
