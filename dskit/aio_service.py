@@ -24,7 +24,7 @@ R = TypeVar("R")
 
 @documented(Service)
 class AsyncService:
-    """A service for coroutines; `service.aio` makes it. The same verbs, the same errors; `bucket(name)` is an
+    """A service for coroutines; `Service.aio` makes it. The same verbs, the same errors; `bucket(name)` is an
     `AsyncStore`. Calls run as those of a store do."""
 
     def __init__(self, buckets: Service) -> None:

@@ -208,15 +208,15 @@ class MinioContainer(_MinioContainer):
 
     def open_store(self, bucket: str = "default", *, prefix: str = "", **options: Any) -> Store:
         """One bucket, made unless it is there."""
-        service = self.open_service(**options)
+        whole = self.open_service(**options)
         try:
-            service.create_bucket(bucket)
+            whole.create_bucket(bucket)
         except BucketExistsError:
             pass
         except BaseException:
-            service.close()
+            whole.close()
             raise
-        return service.bucket(bucket, prefix=prefix)
+        return whole.bucket(bucket, prefix=prefix)
 
     def _configure(self) -> None:
         """testcontainers' hook before a start. Its ports would be published on every address of the machine."""
