@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import dskit
-from dskit.transfer import copy
+from dskit.transfer import Progress, copy
 from dskit.wrappers import WrappedService, WrappedStore
 from dskit.wrappers.forwarding import Call, PassedReading
 
@@ -51,3 +53,16 @@ def test_parts_of_a_source_that_cannot_be_held_to_one_state_are_not_copied_on_th
     copy(store, "k", store, "n", multipart_copy_bytes=1000)
     assert inner.head("n").parts_count is None
     assert inner.get("n").read() == b"x" * 3000
+
+
+def test_a_download_of_a_store_without_conditions_is_of_one_state_too(tmp_path: Path) -> None:
+    inner = dskit.MemoryStore()
+    inner.put("k", b"a" * 3000)
+
+    def replace(progress: Progress) -> None:
+        inner.put("k", b"b" * 3000)
+
+    store = without(inner, get_if_match=False)
+    with pytest.raises(dskit.ConflictError, match="replaced while it was read"):
+        store.download("k", tmp_path / "file", part_bytes=1000, concurrency=1, progress=replace)
+    assert list(tmp_path.iterdir()) == []
