@@ -21,7 +21,7 @@
     │   ├── FileModeError (io.UnsupportedOperation)  a mode that there is not, or what the mode of a file does not allow
     │   └── TooLargeError                            object, part, metadata or batch above a limit
     ├── ChecksumMismatchError                        400: bytes are not those that the digest names
-    ├── UnsupportedError (NotImplementedError)       refused before any I/O; nothing happened
+    ├── UnsupportedError (NotImplementedError)       refused before any I/O, or 501; nothing happened
     ├── PermissionDeniedError (PermissionError)      403
     │   └── AuthenticationError                      who you are was not accepted
     ├── UnavailableError (ConnectionError)           5xx, refused or reset connections
@@ -218,7 +218,7 @@ class ChecksumMismatchError(StoreError):
 
 
 class UnsupportedError(StoreError, NotImplementedError):
-    """The store cannot honour what was asked. Raised before any I/O."""
+    """The store cannot honour what was asked. Raised before any I/O, but where the server itself says so (501)."""
 
     default_code = "NotImplemented"
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import dskit
+from dskit.url_schemes import SCHEMES
 from dskit.urls import redacted
 
 
@@ -213,3 +214,11 @@ def test_no_credentials_for_minio_says_where_to_give_them(monkeypatch: pytest.Mo
     with pytest.raises(dskit.ConfigurationError, match="MINIO_ACCESS_KEY") as failed:
         dskit.open_store("minio://127.0.0.1:1/bucket")
     assert failed.value.message.startswith("no credentials")
+
+
+def test_a_parameter_of_both_s3_clients_is_one_of_both_urls() -> None:
+    own = {"s3": {"endpoint", "addressing"}, "minio": {"secure"}}
+    common = [set(SCHEMES[name].parameters) - own[name] - {"client"} for name in own]
+    assert common[0] == common[1]
+    store = dskit.open_store("minio://127.0.0.1:1/bucket?anonymous=true&verify=false")
+    assert not store.capabilities.supports.sign
