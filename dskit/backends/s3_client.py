@@ -49,6 +49,7 @@ def make_client(
         "connect_timeout": connect_timeout,
         "read_timeout": read_timeout,
         "s3": {"addressing_style": addressing or "auto"},
+        "response_checksum_validation": "when_required",  # asked for by `S3Reader`, of whole objects
     }
     if anonymous:
         config["signature_version"] = UNSIGNED

@@ -134,6 +134,13 @@ def test_a_range_that_is_the_whole_object_may_be_answered_as_such(store: dskit.S
     assert store.get("k", range=(0, 500)).read() == BODY
 
 
+def test_the_checksum_of_the_whole_is_not_held_against_a_range(store: dskit.Store, proxy: FaultyProxy) -> None:
+    """RANGE-13: servers have sent it with a 206."""
+    of_the_whole = "x-amz-checksum-crc32: AAAAAA==\r\nx-amz-checksum-type: FULL_OBJECT\r\n"
+    proxy.plan = [answer(206, body=BODY[5:10], extra=f"{ETAG}{of_the_whole}Content-Range: bytes 5-9/100\r\n")]
+    assert store.get("k", range=(5, 10)).read() == BODY[5:10]
+
+
 @pytest.mark.parametrize("read", [lambda result: result.read(), list, lambda result: result.read(100)])
 def test_boto3_compares_the_checksum_before_the_last_bytes_are_given_out(
     client: str, store: dskit.Store, proxy: FaultyProxy, read: Callable[[dskit.GetResult], object]
