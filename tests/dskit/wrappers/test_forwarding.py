@@ -75,6 +75,7 @@ class Spy:
 
     name = "spy"
     blocking = False
+    part_bytes = 5 * 1024**2
     capabilities = dskit.Capabilities()
 
     def __init__(self) -> None:
