@@ -35,7 +35,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             ),
             Rule(
                 "small-parts",
-                "Parts of a multipart upload may have any size.",
+                "Parts of a multipart upload may have any size; only the last may be empty.",
                 "Every part but the last has at least 5 MiB, else completion is refused with EntityTooSmall.",
             ),
             Rule(
