@@ -22,6 +22,7 @@ from .site import FrontSettings
 __all__ = ["Message", "RequestReader"]
 
 _LONG = 65536
+_LONGEST_NAME = 128  # of a header, that is remembered
 
 
 class Message:
@@ -56,8 +57,12 @@ class Message:
 
 
 @lru_cache(maxsize=512)
-def _name(raw: bytes) -> str:
+def _usual_name(raw: bytes) -> str:
     return raw.decode("latin-1").lower()
+
+
+def _name(raw: bytes) -> str:
+    return _usual_name(raw) if len(raw) <= _LONGEST_NAME else raw.decode("latin-1").lower()
 
 
 class RequestReader:

@@ -26,6 +26,7 @@ _AWS_HOST = re.compile(  # S3 user guide, "Methods for accessing a general purpo
 )
 _VERSION_SUFFIX = re.compile(r"\?versionId=([^?]*)$")
 _HOSTS_REMEMBERED = 1024
+_LONGEST_HOST = 512  # a name has 253 characters at most (RFC 1035 section 2.3.4), a port six
 
 
 class Address:
@@ -135,9 +136,10 @@ class Addressing:
             return self._hosts[host]
         except KeyError:
             bucket = self._find_bucket(host)
-            if len(self._hosts) >= _HOSTS_REMEMBERED:
-                self._hosts.clear()
-            self._hosts[host] = bucket
+            if len(host) <= _LONGEST_HOST:
+                if len(self._hosts) >= _HOSTS_REMEMBERED:
+                    self._hosts.clear()
+                self._hosts[host] = bucket
             return bucket
 
     def _find_bucket(self, host: str) -> str | None:

@@ -66,6 +66,7 @@ _CARRIED_HEADERS = re.compile(
 )
 _CLIENTS_REMEMBERED = 512
 _SHAPES_REMEMBERED = 64
+_LONGEST_SHAPE = 2048  # characters of all names of a head that is remembered
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -146,9 +147,10 @@ class _Client:
     def check_all_signed(self, names: tuple[str, ...]) -> None:
         """As `denials.check_all_signed`; what passed is remembered in `covered`."""
         check_all_signed(names, self.claim.signed)
-        if len(self.covered) >= _SHAPES_REMEMBERED:
-            self.covered.clear()
-        self.covered.add(names)
+        if sum(map(len, names)) <= _LONGEST_SHAPE:
+            if len(self.covered) >= _SHAPES_REMEMBERED:
+                self.covered.clear()
+            self.covered.add(names)
 
 
 class Verifier:

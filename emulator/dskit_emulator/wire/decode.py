@@ -23,7 +23,8 @@ BodyReader = Callable[[Element], Any]
 _Plan = tuple[tuple[tuple[str, str, Convert | None], ...], tuple[tuple[str, str], ...]]
 
 
-_SHAPES_REMEMBERED = 256
+_SHAPES_REMEMBERED = 128
+_LONGEST_SHAPE = 2048  # characters of all names of a head; whoever sends more would fill the memory with them
 
 
 class HeadDecoder:
@@ -86,9 +87,10 @@ class HeadDecoder:
         members = tuple([(name, *table[name]) for name in names if name in table])
         named = () if prefix is None else [name for name in names if name.startswith(prefix) and name not in table]
         plan = (members, tuple([(name, name[len(prefix or "") :]) for name in named]))
-        if len(self._plans) >= _SHAPES_REMEMBERED:
-            self._plans.clear()
-        self._plans[names] = plan
+        if sum(map(len, names)) <= _LONGEST_SHAPE:
+            if len(self._plans) >= _SHAPES_REMEMBERED:
+                self._plans.clear()
+            self._plans[names] = plan
         return plan
 
     def _decode_query(

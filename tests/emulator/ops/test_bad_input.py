@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import gc
 import hashlib
 import random
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -32,12 +34,16 @@ def send(
     service: S3Service, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b""
 ) -> Answered:
     """Sign and send, with the digest that batch deletes need."""
-    path, mark, query = target.partition("?")
-    request = AWSRequest(method, f"http://localhost:9000{path}{mark}{query}", headers=headers or {}, data=body)
+    return call(service, method, target, sign(service, method, target, headers, body), body)
+
+
+def sign(
+    service: S3Service, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b""
+) -> dict[str, str]:
+    request = AWSRequest(method, f"http://localhost:9000{target}", headers=headers or {}, data=body)
     account = service.accounts.default
     S3SigV4Auth(Credentials(account.access_key, account.secret_key), "s3", "us-east-1").add_auth(request)
-    lines = {"host": "localhost:9000", **{name.lower(): str(value) for name, value in request.headers.items()}}
-    return call(service, method, target, lines, body)
+    return {"host": "localhost:9000", **{name.lower(): str(value) for name, value in request.headers.items()}}
 
 
 def md5(body: bytes) -> dict[str, str]:
@@ -276,6 +282,29 @@ def test_an_upload_that_is_given_up_leaves_nothing(service: S3Service) -> None:
     exchange.abort()
     exchange.abort()
     assert untouched(service)
+
+
+def test_what_nobody_sends_twice_is_not_remembered(service: S3Service) -> None:
+    """Names of headers and hosts are looked up once for many requests, which must not fill the memory."""
+
+    signed = sign(service, "GET", "/test-bucket/kept")
+
+    def send_all(first: int) -> None:
+        for number in range(first, first + 40):
+            headers = {f"x-{number}-{index}": "" for index in range(500)}
+            host = f"{number}.{'h' * 50_000}"
+            assert call(service, "GET", "/test-bucket/kept", {**headers, "host": host}).status == 403
+            assert call(service, "GET", "/test-bucket/kept", {**headers, **signed}).status == 200
+
+    send_all(0)
+    tracemalloc.start()
+    try:
+        send_all(40)
+        gc.collect()
+        grown, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert grown < 250_000
 
 
 def test_every_answer_is_identified(service: S3Service) -> None:
