@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
+from minio.datatypes import Bucket
+
 from ..backend import Source
 from ..clock import SystemClock
 from ..errors import InvalidBucketNameError, InvalidKeyError, InvalidRequestError, StoreError
@@ -30,6 +32,7 @@ from .minio_forms import FormPolicy
 from .minio_reading import MinIOReader
 from .minio_uploads import MinIOUploads, stored
 from .remote_body import SourceBody, with_digest
+from .remote_errors import MalformedAnswer
 from .remote_meta import CHECKSUM_NAMES, quoted
 from .remote_reading import RemoteReading
 from .remote_upload import put_in_parts
@@ -77,8 +80,14 @@ class MinIOService(MinIOUploads):
         self.call("delete_bucket", lambda: self.client.remove_bucket(bucket), safety=Safety.ONCE, bucket=bucket)
 
     def list_buckets(self) -> list[BucketInfo]:
-        found = self.call("list_buckets", self.client.list_buckets)
+        found = self.call("list_buckets", self._buckets)
         return [BucketInfo(name=each.name, created=each.creation_date) for each in found]
+
+    def _buckets(self) -> list[Bucket]:
+        try:
+            return self.client.list_buckets()
+        except ValueError as error:  # minio-py's own of a document that has no buckets; its errors of S3 are none
+            raise MalformedAnswer(str(error)) from error
 
     # objects
 

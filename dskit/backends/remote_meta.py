@@ -59,8 +59,17 @@ def span_of(headers: Mapping[str, str], status: int) -> tuple[int, int, int]:
 def described(
     key: str, headers: Mapping[str, str], status: int, options: ReadOptions, *, body: bool
 ) -> tuple[ObjectMeta, int, int]:
-    """Metadata, and `(start, stop)` of the bytes that an answer carries. Raises `UnavailableError` for a body of other
-    bytes than were asked for."""
+    """Metadata, and `(start, stop)` of the bytes that an answer carries.
+
+    Raises `UnavailableError` for what is no object of S3, for a body of other bytes than were asked for, and for one
+    whose length is not said.
+    """
+    if not headers.get("etag") and not headers.get("last-modified"):
+        raise UnavailableError(
+            "the answer is not one of an S3 server: it has no ETag and no Last-Modified", code="MalformedAnswer"
+        )
+    if body and "content-length" not in headers:
+        raise UnavailableError("the answer does not say how long it is (Content-Length)", code="BadContentLength")
     meta = meta_of(key, headers, status, checksums=options.checksum_mode)
     start, stop, size = span_of(headers, status)
     if body and options.range is not None:

@@ -92,8 +92,6 @@ class WrappedService:
         if isinstance(inner, Signer):
             self.sign_url = partial(self._sign_url, inner)
             self.sign_form = partial(self._sign_form, inner)
-        if (part_bytes := getattr(inner, "part_bytes", None)) is not None:
-            self.part_bytes: int = part_bytes
         if (add_signer := getattr(inner, "add_signer", None)) is not None:
             self.add_signer = add_signer
 

@@ -95,6 +95,21 @@ def test_a_key_that_a_batch_does_not_account_for_is_an_error_of_that_key(
     assert [(row.key, row.code) for row in result.errors] == [("b", "OutcomeUnknown"), ("c\rd", "OutcomeUnknown")]
 
 
+def test_a_page_is_neither_an_object_nor_a_list_of_buckets(store: dskit.Store, proxy: FaultyProxy) -> None:
+    proxy.plan = [answer(200, body=LOGIN)] * 4
+    for read in (store.head, store.get, store.exists, lambda key: store.service.list_buckets()):
+        with pytest.raises(UnavailableError) as caught:
+            read("k")
+        assert caught.value.code == "MalformedAnswer"
+
+
+def test_a_body_of_no_length_is_refused(store: dskit.Store, proxy: FaultyProxy) -> None:
+    """Where a connection ends an answer there is no telling whether it is whole."""
+    proxy.plan = [Fault(forward=False, answer=b'HTTP/1.1 200 OK\r\nETag: "e"\r\nConnection: close\r\n\r\nabc')]
+    with pytest.raises(UnavailableError, match="Content-Length"):
+        store.get("k")
+
+
 def test_parts_that_go_on_without_saying_where_are_an_error(store: dskit.Store, proxy: FaultyProxy) -> None:
     proxy.plan = [answer(200, body=b"<ListPartsResult><IsTruncated>true</IsTruncated></ListPartsResult>")]
     with pytest.raises(UnavailableError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import dskit
-from dskit.wrappers import CacheStore, Fault, FaultStore, PrefixStore, ReadOnlyStore
+from dskit.wrappers import CacheStore, Fault, FaultStore, PrefixStore, ReadOnlyStore, WrappedService, WrappedStore
 
 DATA = b"0123456789" * 100
 
@@ -60,3 +60,18 @@ def test_a_write_that_breaks_off_stores_nothing() -> None:
     assert caught.value.key == "k"
     assert file.closed
     assert inner.get("k").read() == b"old"
+
+
+def test_a_reader_never_takes_bytes_of_another_place() -> None:
+    """A service that ignores ranges gives the beginning of the object, which is not what was to be read."""
+
+    class Ignoring(WrappedService):
+        def get(self, bucket: str, key: str, options: dskit.ReadOptions) -> dskit.Reading:
+            return super().get(bucket, key, dskit.ReadOptions())
+
+    inner = dskit.MemoryStore()
+    inner.put("k", b"abcdefgh")
+    with WrappedStore(inner, Ignoring(inner.service)).open("k", "rb") as file:
+        file.seek(4)
+        with pytest.raises(dskit.ConflictError):
+            file.read(2)
