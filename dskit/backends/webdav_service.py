@@ -7,7 +7,9 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import partial
+from http import HTTPStatus
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
 import obstore
@@ -26,6 +28,7 @@ from ..ids import Ids
 from ..retry import RetryOptions
 from ..types import CopyOptions, DeleteRequest, PutOptions, PutResult
 from .obstore_client import client_options
+from .obstore_errors import FOREIGN, status_of
 from .obstore_paths import is_path
 from .obstore_service import NO_RETRIES, OBSTORE_CAPABILITIES, Flavour, ObstoreService
 from .remote_common import Overrides, bare_url, refuse_userinfo
@@ -42,6 +45,8 @@ WEBDAV_CAPABILITIES = OBSTORE_CAPABILITIES.replace(
 """A put has neither conditions nor attributes: obstore refuses the first and drops the others for this kind."""
 
 _NOT_ALLOWED = "HTTP405"
+
+T = TypeVar("T")
 
 
 class WebDAVService(ObstoreService):
@@ -102,6 +107,34 @@ class WebDAVService(ObstoreService):
         """Raises `KeyConflictError` where the key is a folder, also an empty one, or lies below a file."""
         with _conflicts(key):
             return super().put(bucket, key, source, options)
+
+    def call(self, operation: str, call: Callable[[], T], bucket: str, key: str | None = None, **options: Any) -> T:
+        if key is not None and operation in ("put", "copy"):
+            call = partial(self._past_rivals, call, bucket, key)
+        return super().call(operation, call, bucket, key, **options)
+
+    def _past_rivals(self, send: Callable[[], T], bucket: str, key: str) -> T:
+        """Send again where 405 means that somebody else has just made the same folder (RFC 4918 section 9.3.1).
+
+        obstore makes the folders of a key that are missing, and takes the answer to the second of two MKCOL for a
+        failure. Each such answer means one folder more, so that there are no more of them than the key has folders.
+        """
+        for _ in range(key.count("/") + self.base.count("/")):
+            try:
+                return send()
+            except FOREIGN as exception:
+                if status_of(exception) != HTTPStatus.METHOD_NOT_ALLOWED or self._is_taken(bucket, key):
+                    raise
+        return send()
+
+    def _is_taken(self, bucket: str, key: str) -> bool:
+        """Whether the key is a folder, or one of its folders is a file."""
+        path = self.base + key
+        for end in (position for position, character in enumerate(path) if character == "/"):
+            folder = path[:end]
+            if any(row["path"] == folder for row in self._level(bucket, folder.rpartition("/")[0])["objects"]):
+                return True
+        return self._is_folder(bucket, key)
 
     def _get(self, operation: str, bucket: str, key: str, send: Any) -> Any:
         try:

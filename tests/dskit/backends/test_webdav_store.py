@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
@@ -58,6 +60,27 @@ def test_a_key_beside_its_folder_is_refused(webdav: dskit.Store) -> None:
     with pytest.raises(KeyConflictError):
         webdav.copy("a/b", "a/b/c")
     assert [row.key for row in webdav.list()] == ["a/b"]
+
+
+@pytest.mark.parametrize("verb", ["put", "copy"])
+def test_writes_at_once_make_the_same_folders_and_none_of_them_fails(webdav: dskit.Store, verb: str) -> None:
+    """Of two MKCOL of one folder the second is answered 405 (RFC 4918 section 9.3.1)."""
+    writers = 6
+    webdav.put("source", b"x")
+
+    def write(key: str) -> None:
+        together.wait()
+        if verb == "put":
+            webdav.put(key, b"x")
+        else:
+            webdav.copy("source", key)
+
+    with ThreadPoolExecutor(writers) as pool:
+        for attempt in range(4):
+            together = Barrier(writers)
+            keys = [f"{attempt}/a/b/c/{number}" for number in range(writers)]
+            list(pool.map(write, keys))
+            assert [row.key for row in webdav.list(f"{attempt}/")] == keys
 
 
 def test_what_a_put_cannot_carry_is_refused(webdav: dskit.Store) -> None:
