@@ -122,6 +122,8 @@ class Semantics(_Record):
     """What survives an acknowledged write: nothing (memory), ``kill -9``, or power loss."""
     unknown_length: Literal["stream", "multipart"] = "stream"
     """How an iterator of unknown length is written: as one put, or through a multipart upload."""
+    bucket_names: Literal["s3", "gcs", "azure"] = "s3"
+    """Whose rules for the names of buckets hold."""
     repeat_complete: Literal["same", "no-such-upload"] = "same"
     """A repeated CompleteMultipartUpload: the same answer again, or NoSuchUpload."""
 

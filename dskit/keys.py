@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from typing import Literal
 
 from .errors import InvalidBucketNameError, InvalidKeyError
 
@@ -12,6 +13,8 @@ __all__ = ["check_bucket_name", "check_key", "key_bytes", "utf8_key"]
 MAX_KEY_BYTES = 1024  # S3 user guide, "Object key naming guidelines": bytes of UTF-8, not characters
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
+_GCS_BUCKET = re.compile(r"(?=.{3,222}\Z)[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?", re.ASCII)
+_AZURE_CONTAINER = re.compile(r"(?=.{3,63}\Z)[a-z0-9]+(?:-[a-z0-9]+)*|\$(?:root|web|logs)", re.ASCII)
 _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
@@ -52,24 +55,44 @@ def check_key(key: str, *, max_bytes: int | None = MAX_KEY_BYTES) -> bytes:
     return raw
 
 
-def check_bucket_name(name: str) -> str:
-    """Validate a bucket name by the rules for general purpose buckets (S3 user guide, "Bucket naming rules").
+def check_bucket_name(name: str, rules: Literal["s3", "gcs", "azure"] = "s3") -> str:
+    """Validate a bucket name by the rules for general purpose buckets (S3 user guide, "Bucket naming rules"), or by
+    those of another cloud (Google: "Bucket names"; Azure: "Naming and referencing containers").
 
     Raises `InvalidBucketNameError`.
     """
-    if not isinstance(name, str) or not _BUCKET.fullmatch(name):
-        reason = "3 to 63 of a-z, 0-9, '.' and '-', beginning and ending with a letter or digit"
-    elif ".." in name or _looks_like_address(name):
-        reason = "no two adjacent periods and not the form of an IP address"
-    elif name.startswith(_RESERVED_PREFIXES) or name.endswith(_RESERVED_SUFFIXES):
-        reason = "not one of the reserved prefixes and suffixes"
-    else:
+    problem = {"s3": _s3_problem, "gcs": _gcs_problem, "azure": _azure_problem}[rules]
+    if not (reason := problem(name if isinstance(name, str) else "")):
         return name
     raise InvalidBucketNameError(
         f"The specified bucket is not valid: a bucket name has {reason}",
         bucket=str(name),
         details={"BucketName": str(name)},
     )
+
+
+def _s3_problem(name: str) -> str:
+    if not _BUCKET.fullmatch(name):
+        return "3 to 63 of a-z, 0-9, '.' and '-', beginning and ending with a letter or digit"
+    if ".." in name or _looks_like_address(name):
+        return "no two adjacent periods and not the form of an IP address"
+    if name.startswith(_RESERVED_PREFIXES) or name.endswith(_RESERVED_SUFFIXES):
+        return "not one of the reserved prefixes and suffixes"
+    return ""
+
+
+def _gcs_problem(name: str) -> str:
+    if not _GCS_BUCKET.fullmatch(name) or max(map(len, name.split("."))) > 63:
+        return "3 to 222 of a-z, 0-9, '.', '_' and '-', at most 63 between periods, and ends with letters or digits"
+    if ".." in name or _looks_like_address(name):
+        return "no two adjacent periods and not the form of an IP address"
+    return ""
+
+
+def _azure_problem(name: str) -> str:
+    if _AZURE_CONTAINER.fullmatch(name):
+        return ""
+    return "3 to 63 of a-z, 0-9 and single '-' between them, or is $root, $web or $logs"
 
 
 def _looks_like_address(name: str) -> bool:

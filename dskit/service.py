@@ -48,7 +48,7 @@ class Service:
 
     def head_bucket(self, name: str) -> BucketInfo:
         """Raises `BucketNotFoundError`."""
-        check_bucket_name(name)
+        check_bucket_name(name, self.capabilities.semantics.bucket_names)
         with self._context("head_bucket", name):
             return self.service.head_bucket(name)
 
@@ -98,6 +98,6 @@ class Service:
             raise
 
     def _check(self, operation: str, name: str) -> None:
-        check_bucket_name(name)
+        check_bucket_name(name, self.capabilities.semantics.bucket_names)
         if not self.capabilities.supports.buckets:
             raise refuse_verb(operation, "buckets").with_context(bucket=name, store=self.name)

@@ -27,7 +27,7 @@ class View:
     denied: dict[str, Denials]
 
     def __init__(self, service: ObjectService, bucket: str, *, prefix: str = "") -> None:
-        check_bucket_name(bucket)
+        check_bucket_name(bucket, service.capabilities.semantics.bucket_names)
         key_bytes(prefix)
         self.service = service
         self.bucket = bucket

@@ -25,7 +25,8 @@ AZURE_CAPABILITIES = OBSTORE_CAPABILITIES.replace(
         get_suffix_range=False,  # obstore: "Azure does not support suffix range requests"
         put_metadata=False,  # names are identifiers: Azure answers 400 to a hyphen, which S3's have
         sign=True,
-    )
+    ),
+    semantics=OBSTORE_CAPABILITIES.semantics.replace(bucket_names="azure"),
 )
 """Whoever keeps to Azure's names of metadata says ``capabilities={"supports": {"put_metadata": True}}``."""
 

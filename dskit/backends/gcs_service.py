@@ -24,7 +24,10 @@ from .remote_common import Overrides, bare_url, refuse_userinfo, without_signing
 
 __all__ = ["GCS_CAPABILITIES", "GCSService"]
 
-GCS_CAPABILITIES = OBSTORE_CAPABILITIES.replace(supports=OBSTORE_CAPABILITIES.supports.replace(sign=True))
+GCS_CAPABILITIES = OBSTORE_CAPABILITIES.replace(
+    supports=OBSTORE_CAPABILITIES.supports.replace(sign=True),
+    semantics=OBSTORE_CAPABILITIES.semantics.replace(bucket_names="gcs"),
+)
 
 ENDPOINT = "https://storage.googleapis.com"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from dskit.errors import InvalidBucketNameError, InvalidKeyError
@@ -61,3 +63,24 @@ def test_invalid_bucket_names_are_refused_with_the_rule(name: str) -> None:
     with pytest.raises(InvalidBucketNameError) as caught:
         check_bucket_name(name)
     assert caught.value.code == "InvalidBucketName"
+
+
+OTHER_CLOUDS = {
+    "gcs": (
+        ["abc", "a_b", "a-b.c_d", "1-2", "a" * 63, ".".join(["a" * 63] * 3)],
+        ["", "ab", "_ab", "ab_", "Abc", "a" * 64, "a..b", "1.2.3.4", "abc\n", "a" * 63 + "." + "b" * 64, "a$b"],
+    ),
+    "azure": (
+        ["abc", "a-b-c", "1a2", "a" * 63, "$root", "$web", "$logs"],
+        ["", "ab", "a.b.c", "a--b", "-abc", "abc-", "a_b", "a" * 64, "$other", "Abc", "abc\n"],
+    ),
+}
+
+
+@pytest.mark.parametrize("rules", OTHER_CLOUDS)
+def test_bucket_names_of_other_clouds(rules: Any) -> None:
+    right, wrong = OTHER_CLOUDS[rules]
+    assert [check_bucket_name(name, rules) for name in right] == right
+    for name in wrong:
+        with pytest.raises(InvalidBucketNameError):
+            check_bucket_name(name, rules)

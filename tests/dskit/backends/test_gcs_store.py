@@ -173,6 +173,20 @@ def test_packed_bytes_are_not_unpacked_on_the_way(gcs_server: Any, gcs: dskit.St
 
 
 @pytest.mark.clouds
+def test_a_bucket_with_a_name_that_only_google_allows(gcs_server: Any, gcs: dskit.Store) -> None:
+    body, headers = json.dumps({"name": "data_1.of-tests"}).encode(), {"Content-Type": "application/json"}
+    urllib.request.urlopen(
+        urllib.request.Request(f"{endpoint(gcs_server)}/storage/v1/b", body, headers), timeout=10
+    ).close()
+    with dskit.open_store(f"gs://data_1.of-tests/folder?endpoint={endpoint(gcs_server)}") as store:
+        store.put("k", b"x")
+        store.copy("k", "copy")
+        assert [row.key for row in store.list()] == ["copy", "k"]
+        assert store.get("copy").read() == b"x"
+        store.delete_many(["k", "copy"])
+
+
+@pytest.mark.clouds
 def test_a_bucket_that_is_not_there(gcs_server: Any, gcs: dskit.Store) -> None:
     with dskit.GCSStore("missing", endpoint=endpoint(gcs_server)) as store:
         for verb in (
