@@ -86,6 +86,15 @@ def test_bad_arguments_of_a_copy(source: dict[str, Any], refused: Any, params: d
     assert (error["Code"], error["ArgumentName"]) == ("InvalidArgument", argument)
 
 
+@pytest.mark.parametrize("storage_class", ["GLACIER", "DEEP_ARCHIVE"])
+def test_an_archived_object_is_no_source_of_a_part(s3: Any, bucket: str, refused: Any, storage_class: str) -> None:
+    s3.put_object(Bucket=bucket, Key="old", Body=b"x", StorageClass=storage_class)
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="new")["UploadId"]
+    named = {"Bucket": bucket, "Key": "new", "UploadId": upload, "PartNumber": 1}
+    error = refused("upload_part_copy", **named, CopySource=f"{bucket}/old")
+    assert (error["Code"], error["StorageClass"]) == ("InvalidObjectState", storage_class)
+
+
 def test_what_is_missing_is_named(s3: Any, bucket: str, refused: Any) -> None:
     s3.put_object(Bucket=bucket, Key="copy", Body=b"old")
     error = refused("copy_object", Bucket=bucket, Key="copy", CopySource=f"{bucket}/missing")

@@ -168,6 +168,37 @@ def test_composite_checksums_are_shown_by_part(s3: Any, bucket: str, refused: An
     assert part["ChecksumSHA256"] == parts[1]["ChecksumSHA256"]
 
 
+def test_attributes_are_those_of_one_object(
+    service: S3Service, s3: Any, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its parts are looked up after it, and it may be replaced in between."""
+    named = {"Bucket": bucket, "Key": "k"}
+
+    def make(*bodies: bytes) -> str:
+        upload = {**named, "UploadId": s3.create_multipart_upload(**named, ChecksumAlgorithm="SHA256")["UploadId"]}
+        parts = []
+        for number, body in enumerate(bodies, 1):
+            part = s3.upload_part(**upload, PartNumber=number, Body=body, ChecksumAlgorithm="SHA256")
+            parts.append({"PartNumber": number, "ETag": part["ETag"], "ChecksumSHA256": part["ChecksumSHA256"]})
+        etag: str = s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})["ETag"]
+        return etag
+
+    make(b"aaaa", b"bbbb", b"c")
+    object_parts = service.store.object_parts
+    replaced: list[str] = []
+
+    def late(*args: Any, **options: Any) -> Any:
+        if not replaced:
+            replaced.append(make(b"ddddd", b"e"))
+        return object_parts(*args, **options)
+
+    monkeypatch.setattr(service.store, "object_parts", late)
+    answer = s3.get_object_attributes(**named, ObjectAttributes=["ETag", "ObjectParts", "ObjectSize"])
+    parts = answer["ObjectParts"]
+    assert (answer["ETag"], answer["ObjectSize"], parts["TotalPartsCount"]) == (replaced[0].strip('"'), 6, 2)
+    assert [part["Size"] for part in parts["Parts"]] == [5, 1]
+
+
 def test_the_size_that_a_completion_names_is_checked(s3: Any, upload: dict[str, str], refused: Any) -> None:
     good = {"Parts": parts_of(s3, upload, b"aaaa")}
     error = refused("complete_multipart_upload", **upload, MultipartUpload=good, MpuObjectSize=5)
