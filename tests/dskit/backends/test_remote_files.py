@@ -19,7 +19,7 @@ PART = 8 * MIB
 @pytest.fixture
 def service(connect: Maker, proxy: FaultyProxy) -> ObjectService:
     """Through the proxy, with pauses that are not slept."""
-    return connect(proxy.url, retries=RetryOptions(attempts=2), sleep=lambda _: None)
+    return connect(proxy.url, part_bytes=PART, retries=RetryOptions(attempts=2), sleep=lambda _: None)
 
 
 @pytest.fixture
