@@ -49,16 +49,6 @@ def shared_codec() -> Codec:
     return Codec()
 
 
-@cache
-def documented() -> frozenset[str]:
-    """Operations whose input has a document in the body."""
-    return frozenset(
-        name
-        for name, operation in shared_codec().operations.items()
-        if operation.payload is not None or (operation.input is not None and operation.input.body_members)
-    )
-
-
 class S3Service:
     """S3 over any store that takes bytes as they arrive. Implements `messages.Handler`; thread-safe if the store is.
 
@@ -91,7 +81,6 @@ class S3Service:
         self._codec = shared_codec()
         self._request_ids = RequestIds(self.ids)
         self._host_id = base64.b64encode(self.ids.token(48)).decode()
-        self._documented = documented()
 
     def open(self, head: RequestHead) -> Exchange | Response:
         """Answer a request, or take its body. Never raises."""
@@ -168,7 +157,7 @@ class S3Service:
             request["ContentLength"] = payload.length
             return ObjectExchange(answer, operation, payload, built.open(call, request), blocking=self.blocking)
         assert built.run is not None
-        if name in self._documented:
+        if operation.has_document:
             run = partial(self._run_document, operation, call, request, headers)
             return DocumentExchange(answer, operation, open_payload(head, identity), run, blocking=self.blocking)
         if identity.content_sha256 != EMPTY_SHA256:

@@ -32,8 +32,9 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
 
 def bound_socket(host: str, port: int, backlog: int = 1024) -> socket.socket:
     """A listening TCP socket: clients may connect from now on, even before the loop accepts. Raises OSError."""
+    # As bytes where it can be: a str would load the codec of international names.
     family, kind, protocol, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        host.encode() if host.isascii() else host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
     listening = socket.socket(family, kind, protocol)
     try:

@@ -58,7 +58,7 @@ class _Table:
 
 
 class Router:
-    """Routes requests to operations. Immutable once built; safe to share."""
+    """Routes requests to operations. Immutable but for its tables, made when first looked up; safe to share."""
 
     def __init__(self, spec: Spec) -> None:
         groups: dict[tuple[str, str, str], list[Operation]] = {}
@@ -66,24 +66,15 @@ class Router:
             if operation.name not in overlay.UNROUTED and operation.level != "literal":
                 marker = next(iter(operation.markers), "")
                 groups.setdefault((operation.method, operation.level, marker), []).append(operation)
-        self._tables = {key: _Table(operations, marked=bool(key[2])) for key, operations in groups.items()}
+        self._groups = groups
+        self._tables: dict[tuple[str, str, str], _Table] = {}
         # Most requests have no query: then nothing but a header can tell operations apart.
-        self._bare = {
-            (method, level): [(rule.headers, rule.operation) for rule in table.bare]
-            for (method, level, marker), table in self._tables.items()
-            if not marker
-        }
+        self._bare: dict[tuple[str, str], list[tuple[tuple[str, ...], Operation]]] = {}
         self._markers = {
             level: frozenset(key[2] for key in groups if key[1] == level and key[2])
             for level in ("service", "bucket", "object")
         }
         self._all_markers = frozenset().union(*self._markers.values())
-        accepted = {
-            name: frozenset(m.wire_name for m in op.input.members.values() if m.location == "querystring")
-            for name, op in spec.operations.items()
-            if op.input is not None and op.level == "object" and not op.markers
-        }
-        self._accepted = accepted
 
     def route(self, method: str, level: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Operation:
         """The operation of a request.
@@ -93,7 +84,7 @@ class Router:
         sub-resources are named or a part is addressed by half.
         """
         if not params:
-            for names, operation in self._bare.get((method, level), ()):
+            for names, operation in self._bare.get((method, level)) or self._make_bare(method, level):
                 for name in names:
                     if name not in headers:
                         break
@@ -101,7 +92,7 @@ class Router:
                     return operation
             raise self._not_allowed(method, level, "")
         marker = self._marker(method, level, params)
-        table = self._tables.get((method, level, marker))
+        table = self._table(method, level, marker)
         if table is None:
             raise self._not_allowed(method, level, marker)
         if table.only is not None:
@@ -115,6 +106,20 @@ class Router:
         if not marker:
             self._refuse_half_addressed(table, operation, params)
         return operation
+
+    def _table(self, method: str, level: str, marker: str) -> _Table | None:
+        key = (method, level, marker)
+        table = self._tables.get(key)
+        if table is None and key in self._groups:
+            table = self._tables[key] = _Table(self._groups[key], marked=bool(marker))
+        return table
+
+    def _make_bare(self, method: str, level: str) -> list[tuple[tuple[str, ...], Operation]]:
+        table = self._table(method, level, "")
+        if table is None:
+            return []
+        rules = self._bare[method, level] = [(rule.headers, rule.operation) for rule in table.bare]
+        return rules
 
     def _marker(self, method: str, level: str, params: Mapping[str, str]) -> str:
         found = self._markers[level].intersection(params)
@@ -136,7 +141,9 @@ class Router:
 
     def _refuse_half_addressed(self, table: _Table, operation: Operation, params: Mapping[str, str]) -> None:
         """`PUT /bucket/key?uploadId=…` without `partNumber` must not overwrite the object (our reading)."""
-        half = table.names.intersection(params) - self._accepted.get(operation.name, frozenset())
+        half = table.names.intersection(params)
+        if half and operation.level == "object" and operation.input is not None:
+            half -= {m.wire_name for m in operation.input.members.values() if m.location == "querystring"}
         if half:
             missing = sorted(
                 name for rule in table.rules for name in rule.query if half & set(rule.query) and name not in params
@@ -150,7 +157,7 @@ class Router:
                 )
 
     def _not_allowed(self, method: str, level: str, marker: str) -> S3Error:
-        allowed = sorted({key[0] for key in self._tables if key[1:] == (level, marker)} - {method})
+        allowed = sorted({key[0] for key in self._groups if key[1:] == (level, marker)} - {method})
         where = f"the sub-resource {marker} at {level} level" if marker else f"{level} level"
         return S3Error(
             "MethodNotAllowed",

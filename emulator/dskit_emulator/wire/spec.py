@@ -103,6 +103,11 @@ class Operation:
         shape = self.input
         return shape.members[shape.payload] if shape is not None and shape.payload else None
 
+    @cached_property
+    def has_document(self) -> bool:
+        """The input, or some of it, travels in the body."""
+        return self.payload is not None or bool(self.input is not None and self.input.body_members)
+
     @property
     def streams_in(self) -> bool:
         """The body is the object's bytes, not a document."""
