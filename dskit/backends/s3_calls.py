@@ -30,6 +30,9 @@ S3_CAPABILITIES = Capabilities(
     semantics=Semantics(durability="power", unknown_length="multipart"),
 )
 
+PROMPT_BYTES = 256 * 1024
+"""What servers read off of a request that they have refused, so that its answer arrives (Go's net/http: this much)."""
+
 
 class S3Calls:
     """Construction, and what every call has in common."""
@@ -132,13 +135,17 @@ class S3Calls:
         options: PutOptions,
         parameters: dict[str, Any],
     ) -> Any:
-        """PutObject or UploadPart. Small bodies go as bytes: no second reading, no waiting for 100-continue."""
+        """PutObject or UploadPart, from memory up to `part_bytes`.
+
+        A small body goes as a bytearray: of bytes botocore makes a file, and before a file it waits for 100-continue,
+        which is a round trip. Larger ones do wait, so that a server that refuses them need not end the connection.
+        """
         small = body.read() if length <= self.part_bytes else None
+        data: Any = body if small is None else bytearray(small) if length <= PROMPT_BYTES else small
         digests = checksum_params(options if small is None else with_digest(options, small))
 
         def attempt() -> Any:
             body.seek(0)
-            data = body if small is None else small
             answer = method(Bucket=bucket, Key=key, Body=data, ContentLength=length, **digests, **parameters)
             needed(answer, "ETag")  # what has no ETag was stored by nobody
             return answer

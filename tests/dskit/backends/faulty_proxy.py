@@ -110,6 +110,7 @@ class FaultyProxy:
 
     def _forward(self, head: bytes, body: bytes) -> bytes:
         parts = urlsplit(self.upstream)
+        head = b"\r\n".join(line for line in head.split(b"\r\n") if not line.lower().startswith(b"expect:"))
         with socket.create_connection((parts.hostname or "", parts.port or 80)) as upstream:
             upstream.sendall(head[:-2] + b"Connection: close\r\n\r\n" + body)
             return b"".join(_until_closed(upstream))
@@ -127,7 +128,6 @@ def _read_request(client: socket.socket) -> tuple[bytes, bytes]:
     headers = _headers(head)
     if "100-continue" in headers.get("expect", ""):
         client.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-        head = b"\r\n".join(line for line in head.split(b"\r\n") if not line.lower().startswith(b"expect:"))
     length = int(headers.get("content-length", "0"))
     while len(body) < length:
         received = client.recv(65536)

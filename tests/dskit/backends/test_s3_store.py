@@ -25,6 +25,7 @@ from dskit.errors import (
     UnavailableError,
     UnsupportedError,
 )
+from tests.dskit.backends.faulty_proxy import FaultyProxy
 
 SECRET = "a-very-secret-key"
 
@@ -194,3 +195,12 @@ def test_models_of_the_users_own_folder_are_looked_for_first(tmp_path: Path, mon
     monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
     S3Store("bucket", endpoint="http://127.0.0.1:1", access_key="access", secret_key="secret").close()
     assert s3_client._models(str(tmp_path)).search_paths[0] == str(tmp_path)
+
+
+@pytest.mark.parametrize(("size", "waits"), [(0, False), (256 * 1024, False), (256 * 1024 + 1, True)])
+def test_a_small_body_waits_for_no_100_continue(proxy: FaultyProxy, size: int, waits: bool) -> None:
+    """It would be a round trip; for a large one the server may want to refuse first."""
+    with S3Store("data", endpoint=proxy.url, access_key="dskit", secret_key="dskit-secret") as store:
+        store.put("k", b"x" * size)
+        assert store.get("k").read() == b"x" * size
+    assert ("expect" in proxy.requests[0].headers) is waits
