@@ -193,10 +193,13 @@ def check_advance(token: str | None, page: ListPage) -> None:
 
 
 def inner_page(view: View, page: ListPage) -> ListPage:
-    """A page of the service in the view's terms."""
+    """A page of the service in the view's terms. The key that is the prefix itself, how many tools write down a folder,
+    has no name in them: no verb could be asked for it, so it is not shown."""
     if not view.prefix:
         return page
-    rows: list[ObjectSummary] = [row._replace(key=view.inner(row.key)) for row in page.objects]
+    rows: list[ObjectSummary] = [
+        row._replace(key=view.inner(row.key)) for row in page.objects if row.key != view.prefix
+    ]
     return ListPage(objects=rows, prefixes=[view.inner(name) for name in page.prefixes], next_token=page.next_token)
 
 

@@ -208,6 +208,7 @@ class MultipartVerbs(View):
         )
         if not self.prefix:
             return page
+        page.uploads = [upload for upload in page.uploads if upload.key != self.prefix]  # which has no name here
         for upload in page.uploads:
             upload.key = self.inner(upload.key)
         page.prefixes = [self.inner(name) for name in page.prefixes]

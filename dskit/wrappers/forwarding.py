@@ -80,6 +80,7 @@ class WrappedService:
         self.blocking = inner.blocking
         self.copy_scope = getattr(inner, "copy_scope", None)
         self.place = getattr(inner, "place", None)
+        self.part_bytes = getattr(inner, "part_bytes", None)
         # On the instance, since a service without them must not seem to have them (`isinstance(…, PushService)`).
         if self.pushes and isinstance(inner, PushService):
             self.begin_put = partial(self._begin_put, inner)

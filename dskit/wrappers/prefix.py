@@ -11,9 +11,9 @@ __all__ = ["PrefixStore"]
 class PrefixStore(WrappedStore):
     """Another store with a raw string before every key; nothing is inserted between, so end it with ``/`` for a folder.
 
-    What does not begin with the prefix is neither seen nor touched, but where a call says so itself: a `source_bucket`
-    and the parameters of `raw` are the service's own. Raises `InvalidKeyError` for a prefix that UTF-8
-    cannot hold.
+    What does not begin with the prefix is neither seen nor touched, nor is a key that is the prefix itself, but where a
+    call says so itself: a `source_bucket` and the parameters of `raw` are the service's own. Raises `InvalidKeyError`
+    for a prefix that UTF-8 cannot hold.
     """
 
     def __init__(self, store: Store, prefix: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import dskit
+from dskit.transfer import sync
 
 Maker = Callable[..., dskit.Store]
 
@@ -48,6 +49,28 @@ def test_a_prefix_is_invisible(make_store: Maker) -> None:
     result = inside.delete_many(["a/1", "b", dskit.DeleteRequest(key="d", if_match='"no"')])
     assert (result.deleted, [error.key for error in result.errors]) == (["a/1", "b"], ["d"])
     assert [entry.key for entry in whole.list()] == ["in/side-d", "in/side-up/load", "out"]
+
+
+def test_the_key_that_is_the_prefix_itself_has_no_name_and_is_not_listed(make_store: Maker) -> None:
+    """Consoles make such an object of each folder; a verb could not be asked for the empty key."""
+    whole = make_store()
+    if whole.capabilities.semantics.keys == "path":
+        pytest.skip("a file path has no trailing slash")
+    inside = dskit.Store(whole.service, whole.bucket, prefix="p/")
+    for key in ("p/", "p/a", "p/b/c"):
+        whole.put(key, b"x")
+    upload = whole.create_multipart_upload("p/")
+    assert [row.key for row in inside.list()] == ["a", "b/c"]
+    assert [row.key for row in inside.list(page_size=1)] == ["a", "b/c"]
+    level = inside.list_with_delimiter()
+    assert ([row.key for row in level.objects], level.prefixes) == (["a"], ["b/"])
+    assert inside.list_uploads().uploads == []
+    target = dskit.MemoryStore()
+    assert sync(inside, target, delete=True).copied == 2
+    assert sync(inside, target, delete=True).plan.actions == []
+    assert sync(target, inside, delete=True).plan.actions == []
+    whole.abort_multipart_upload("p/", upload.upload_id)
+    assert whole.exists("p/")
 
 
 def test_errors_speak_of_keys_without_the_prefix_even_where_they_begin_with_it(

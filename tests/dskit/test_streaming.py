@@ -8,6 +8,9 @@ import anyio
 import pytest
 
 import dskit
+from dskit.flows import Pull, drive
+from dskit.streaming import put_stream
+from dskit.types import PutOptions
 from dskit.wrappers import WrappedService
 from tests.dskit.wants_length import WantsLength
 
@@ -45,3 +48,17 @@ def test_parts_are_those_of_the_option_of_the_store(
                 file.write(b"x" * MIB)
     assert store.head("k").size == 13 * MIB
     assert service.calls.count("put_part") == parts
+
+
+def test_parts_grow_so_that_there_are_never_too_many(service: Any) -> None:
+    """They double after every thousand: 10,000 parts of 8 MiB would end at 80 GiB."""
+    limits = service.capabilities.limits.replace(min_part_bytes=1)
+    small = dskit.MemoryStore("data", limits=limits)
+    wants = WantsLength()
+    wants._inner = small.service
+    wants.capabilities = wants.capabilities.replace(limits=limits)
+    store = dskit.Store(wants, "data")
+    data = bytes(range(250)) * 5
+    drive(put_stream(store, "k", Pull(iter([data])), PutOptions(), part_bytes=1))
+    assert store.get("k").read() == data
+    assert wants.calls.count("put_part") == 1000 + 125

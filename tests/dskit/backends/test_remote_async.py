@@ -28,7 +28,7 @@ def remote(request: pytest.FixtureRequest) -> Iterator[dskit.Store]:
     with dskit_emulator.Server() as server:
         host = server.url.removeprefix("http://")
         url = f"s3://data?endpoint={server.url}" if request.param == "s3" else f"minio://{host}/data?secure=false"
-        with dskit.open_store(url, **keys) as store:
+        with dskit.open_store(url, part_bytes=8 * MIB, **keys) as store:
             store.service.create_bucket("data")
             yield store
 
