@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import sys
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 import dskit
 from dskit.clock import SystemClock
 from dskit.containers import DEFAULT_IMAGE, MinioContainer, default_image
-from tests.engine import containers_of, image_tool, minio_image
+from tests.engine import containers_of, image_of_our_own, image_tool
 
 NOBODY = "unix:///nowhere/docker.sock"
 
@@ -32,14 +33,9 @@ class LateOnce(SystemClock):
 
 
 @pytest.fixture(scope="module")
-def image() -> str:
-    return minio_image()
-
-
-def engine_client() -> Any:
-    import docker
-
-    return docker.from_env()
+def image() -> Iterator[str]:
+    with image_of_our_own() as name:
+        yield name
 
 
 class TestWithoutAnEngine:
@@ -132,7 +128,7 @@ class TestStarted:
     def test_the_image_is_known_by_its_id(self, minio: MinioContainer, image: str) -> None:
         facts = minio.image_facts
         assert facts.name == image
-        assert facts.id == engine_client().images.get(image).id
+        assert facts.id == minio.get_docker_client().client.images.get(image).id
         assert facts.id.startswith("sha256:")
 
     def test_it_is_started_once(self, minio: MinioContainer) -> None:
@@ -143,17 +139,21 @@ class TestStarted:
 @pytest.mark.containers
 @pytest.mark.xdist_group("containers")
 class TestLeavesNothing:
-    """Neither a container nor a volume."""
-
     @pytest.fixture(autouse=True)
     @staticmethod
-    def _as_before(image: str) -> Any:
-        client = engine_client()
-        before = {volume.id for volume in client.volumes.list()}
+    def _none_left(image: str) -> Iterator[None]:
         yield
         assert containers_of(image) == []
-        assert {volume.id for volume in client.volumes.list()} == before
-        client.close()
+
+    def test_volumes_go_with_the_container(self, image: str) -> None:
+        import docker
+
+        with MinioContainer(image) as minio:
+            wrapped = minio.get_wrapped_container()
+            wrapped.reload()
+            (volume,) = [mount["Name"] for mount in wrapped.attrs["Mounts"]]
+        with closing(docker.from_env()) as client, pytest.raises(docker.errors.NotFound):
+            client.volumes.get(volume)
 
     def test_after_the_block_also_when_it_raises(self, image: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """testcontainers' setting for its reaper is given back, and proxies are not asked for loopback."""
