@@ -270,8 +270,10 @@ class Folder:
                     os.unlink(segments[-1], dir_fd=parent)
                     if self.sync:
                         os.fsync(parent)
-            except FileNotFoundError:
-                return  # by another program, between the two lines
+            except OSError as error:
+                if error.errno in GONE or isinstance(error, FileNotFoundError):
+                    return  # by another program, between the two lines; a folder may be a file or a link now
+                raise
             forget(current[0], root)
             prune(root, segments, control.traits)
 

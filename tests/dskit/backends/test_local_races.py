@@ -7,14 +7,16 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import dskit
+from dskit.backends.local_folder import Folder
 
 
 def store_of(root: Path) -> dskit.LocalStore:
@@ -289,6 +291,30 @@ def test_a_folder_that_turns_into_a_link_lets_nobody_out(root: Path, tmp_path: P
     assert sorted(path.name for path in outside.iterdir()) == ["secret"]
     assert (outside / "secret").read_bytes() == b"secret"
     assert b"secret" not in read
+
+
+@pytest.mark.parametrize("kind", ["link", "file", "nothing"])
+def test_a_folder_that_goes_before_its_file_is_removed_is_no_failure(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    store = store_of(root)
+    store.put("d/k", b"x")
+    looked = Folder.current
+
+    def swapped(self: Folder, here: int, segments: Sequence[bytes]) -> Any:
+        found = looked(self, here, segments)
+        if control_is_held.pop():
+            (root / "d").rename(tmp_path / "aside")
+            if kind == "link":
+                (root / "d").symlink_to(tmp_path / "aside")
+            elif kind == "file":
+                (root / "d").write_bytes(b"")
+        return found
+
+    control_is_held = [True, False]  # it looks twice, the second time under the key's lock
+    monkeypatch.setattr(Folder, "current", swapped)
+    store.delete("d/k")
+    assert (tmp_path / "aside" / "k").read_bytes() == b"x"
 
 
 def test_a_store_that_is_open_when_the_process_forks(root: Path) -> None:
