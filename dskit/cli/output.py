@@ -1,7 +1,7 @@
 """What commands print: rows for people or JSON lines for programs on standard output, the rest on standard error.
 
 Exit codes: 0 all done; 1 something was refused, failed or is not there; 2 the command was not understood, or names
-something that cannot be; 130 after Ctrl-C.
+something that cannot be; 130 after Ctrl-C; 143 after SIGTERM.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -60,7 +61,7 @@ def command(function: Callable[..., Any]) -> click.Command:
     @functools.wraps(function)
     def run(**options: Any) -> None:
         try:
-            with Session() as session:
+            with undone_when_terminated(), Session() as session:
                 function(session, **options)
             if sys.stdout is not None:  # it may have been closed before we began
                 sys.stdout.flush()
@@ -76,8 +77,32 @@ def command(function: Callable[..., Any]) -> click.Command:
             fail(str(error), 1)
         except KeyboardInterrupt:
             fail("interrupted", 130)
+        except Terminated:
+            fail("terminated", 143)
 
     return click.command(context_settings={"help_option_names": ["-h", "--help"]})(run)
+
+
+class Terminated(BaseException):
+    """Ends a command that got SIGTERM."""
+
+
+@contextmanager
+def undone_when_terminated() -> Iterator[None]:
+    """SIGTERM ends what is inside as Ctrl-C does: no upload in progress and no staged file is left behind."""
+
+    def end(*_: object) -> None:
+        raise Terminated
+
+    try:
+        before = signal.signal(signal.SIGTERM, end)
+    except ValueError:  # only the main thread may; whoever runs commands in another handles signals himself
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def fail(text: str, code: int) -> None:

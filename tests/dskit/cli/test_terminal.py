@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import pty
 import shlex
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 import dskit
+import dskit_emulator
 
 COMMAND = [sys.executable, "-c", "from dskit.cli import main; main()"]
 
@@ -87,6 +90,31 @@ def test_a_reader_that_goes_away_is_no_traceback(folder: Path) -> None:
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait(60) == 1
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_leaves_no_upload(s3: dskit_emulator.Endpoint, number: signal.Signals, code: int) -> None:
+    bucket = s3.store("data")
+    bucket.service.create_bucket("data")
+    env = {**os.environ, **s3.env()}
+    process = subprocess.Popen(
+        [*COMMAND, "cp", "-", f"s3://data/k?endpoint={s3.url}"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=env
+    )
+    assert process.stdin is not None
+    assert process.stderr is not None
+    process.stdin.write(bytes(9 * 1024**2))  # more than one part; then it waits for the rest
+    process.stdin.flush()
+    pause = threading.Event()
+    while not bucket.list_uploads().uploads:
+        assert process.poll() is None
+        pause.wait(0.02)
+    process.send_signal(number)
+    assert process.wait(60) == code
+    assert b"Traceback" not in process.stderr.read()
+    process.stderr.close()
+    process.stdin.close()
+    assert bucket.list_uploads().uploads == []
+    assert not bucket.exists("k")
 
 
 @pytest.mark.parametrize(("arguments", "code"), [("ls", 0), ("cat", 2)])
