@@ -136,3 +136,11 @@ def test_the_pytest_plugins_load_no_library_at_start() -> None:
     heavy = {"boto3", "botocore", "httptools", "uvloop", "hypothesis", "sortedcontainers", "anyio", "jinja2", "rich"}
     pytest_itself = loaded_by("import pytest")
     assert (loaded - pytest_itself) & heavy == set()
+
+
+def test_a_server_starts_without_what_few_servers_need() -> None:
+    """A start is waited for in each test session: parsers of forms and of mail dates are loaded by who sends such."""
+    loaded = loaded_by("from dskit_emulator import Server; Server().start().close()")
+    assert "dskit_emulator.service" in loaded
+    late = {"boto3", "difflib", "dskit_emulator.forms", "email.utils", "encodings.idna", "xml.etree.ElementTree"}
+    assert loaded & late == set()
