@@ -29,6 +29,7 @@ from dskit.compat.boto.exception import (
     StorageDataError,
 )
 from dskit.compat.boto.s3.bucket import Bucket
+from dskit.compat.boto.s3.key import Key
 from dskit.compat.boto.signing import signature, string_to_sign
 from dskit.errors import ConfigurationError
 from dskit.types import ReadOptions
@@ -282,3 +283,21 @@ def test_what_a_caller_sets_on_a_key_stays_and_what_a_read_tells_replaces_what_w
     assert (key.size, key.content_type) == (2, "text/html")
     with pytest.raises(AttributeError, match="colour"):
         key.colour  # noqa: B018
+
+
+def test_keys_of_a_listing_are_of_the_buckets_class() -> None:
+    class Counted(Key):
+        made = 0
+
+        def __init__(self, bucket: Any = None, name: str | None = None) -> None:
+            super().__init__(bucket, name)
+            type(self).made += 1
+
+    bucket = boto.connect("memory:")().create_bucket("data")
+    bucket.new_key("key").set_contents_from_string("x")
+    (plain,) = bucket.list()
+    assert (type(plain), plain.bucket, plain.name, plain.size) == (Key, bucket, "key", 1)
+    assert vars(Key(bucket, "key")).keys() <= vars(plain).keys()
+    bucket.set_key_class(Counted)
+    assert [(type(key), key.name, key.size) for key in bucket.list()] == [(Counted, "key", 1)]
+    assert Counted.made == 1

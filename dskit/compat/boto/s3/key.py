@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -233,3 +233,18 @@ class Key(KeyWriter):
             version_id or self.version_id,
         )
         return url
+
+
+def listed(key_class: type[Key], bucket: Any, rows: Iterable[ObjectSummary]) -> list[Key]:
+    """A key a row, which knows what the row tells."""
+    found = []
+    plain = key_class is Key
+    for row in rows:
+        if plain:  # what the initialiser does, without a call for each row
+            key = object.__new__(Key)
+            key.bucket, key.name = bucket, row.key
+        else:
+            key = key_class(bucket, row.key)
+        key.told = row
+        found.append(key)
+    return found

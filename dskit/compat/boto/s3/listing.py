@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from ..exception import translated
 from ..resultset import ResultSet
+from .key import listed
 from .multipart import upload_row
 from .prefix import Prefix
 
@@ -102,10 +103,7 @@ def keys_page(
     size = next((int(value) for value in (maxkeys, max_keys) if value is not None), 1000)
     page = bucket.store.list_page(prefix or "", delimiter=delimiter or "", start_after=marker or "", max_keys=size)
     found, key_class = ResultSet(), bucket.key_class
-    for row in page.objects:
-        key = key_class(bucket, row.key)
-        key.told = row
-        found.append(key)
+    found += listed(key_class, bucket, page.objects)
     found += [Prefix(bucket, name) for name in page.prefixes]
     if encoding_type == "url":
         for each in found:
