@@ -4,7 +4,8 @@ A facade adds a function to `FACADES` that gives its `Case`s over a `MemoryStore
 same job with dskit's own API: the same bytes put with the same options, an object read to its last byte, as many rows
 listed. Where a result has to be of the package's own class, what making that one alone costs is said beside.
 
-Both take turns, a few calls each, and the least CPU time of many rounds counts: what disturbs a round only adds.
+Both take turns, a few calls each, and the median of the rounds' ratios of CPU time counts: what disturbs one of the two
+disturbs the other next to it as well.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -227,11 +229,13 @@ FACADES: dict[str, Callable[[MemoryStore, Path], Iterator[Case]]] = {
 }
 
 
-def least(case: Case, calls: int, rounds: int) -> tuple[float, ...]:
-    """CPU seconds of a native call, of the facade's, and of making the package's own types where there are some."""
+def compared(case: Case, calls: int, rounds: int) -> tuple[float, ...]:
+    """CPU seconds of a native call, how many times that the facade's takes, and, where there are some, making the
+    package's own types; medians."""
     ways = [case.native, case.facade, *([case.own] if case.own else [])]
-    times = [[spent(way, calls) for way in ways] for _ in range(rounds)]
-    return tuple(min(column) / calls for column in zip(*times, strict=True))
+    turns = [[spent(way, calls) for way in ways] for _ in range(rounds)]
+    ratios = ([spent / native for spent in others] for native, *others in turns)
+    return median(turn[0] for turn in turns) / calls, *map(median, zip(*ratios, strict=True))
 
 
 def spent(call: Callable[[], Any], calls: int) -> float:
@@ -250,11 +254,10 @@ def run(quick: bool = False) -> None:
                 store.put(f"many/{number:03}", b"")
             store.put("key", BODY)
             for case in cases(store, Path(folder)):
-                native, facade, *own = least(case, calls, rounds)
+                native, times, *own = compared(case, calls, rounds)
                 note = f"native {native * 1e6:.1f} µs"
                 if own:
-                    note += f", package's own types {own[0] * 1e6:.1f} µs = {own[0] / native:.2f} times"
-                times = facade / native
+                    note += f", package's own types {own[0]:.2f} times"
                 rows.append(Row(case.name, f"{times:.2f} times the native call", f"{LIMIT}", times <= LIMIT, note))
         print_table(f"facade {name}, over memory", rows)
 
