@@ -82,6 +82,7 @@ class Key(KeyWriter):
     def __init__(self, bucket: Any = None, name: str | None = None) -> None:
         self.bucket = bucket
         self.name = name
+        self.told = None  # here, for Python keeps attributes in little space that the first objects of a class have
 
     def __getattr__(self, name: str) -> Any:
         """An attribute that was not set: first all that the store told is taken over, which waits until it is wanted

@@ -115,14 +115,15 @@ class KeyWriter(KeyReader):
             options["content_type"] = quoted(content_type)
         if self._storage_class:
             options["storage_class"] = self._storage_class
+        if rest or not replace:
+            options["if_match"] = rest.get("if-match")
+            options["if_none_match"] = rest.get("if-none-match") or (None if replace else self._only_new())
         try:
             result = self.bucket.store.put(
                 self.stored(),
                 data,
                 length=self.size,
                 content_md5=self.base64md5,
-                if_match=rest.get("if-match"),
-                if_none_match=rest.get("if-none-match") or (None if replace else self._only_new()),
                 **options,
             )
         except PreconditionFailedError:
