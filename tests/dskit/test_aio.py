@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import anyio
@@ -17,8 +15,7 @@ from dskit.aio import AsyncStore
 from dskit.flows import Cleanup, Flow, drive
 from dskit.hops import adrive
 from dskit.store import Store
-from tests.dskit.leftovers import staged
-from tests.dskit.wants_length import WantsLength
+from tests.dskit.pieces import pieces
 
 pytestmark = pytest.mark.anyio
 
@@ -55,12 +52,6 @@ def test_both_stores_have_the_same_verbs(name: str) -> None:
 def test_async_store_has_no_verb_of_its_own() -> None:
     public = {name for name, member in inspect.getmembers(AsyncStore, inspect.isfunction) if not name.startswith("_")}
     assert public == set(VERBS)
-
-
-async def pieces(*items: Any) -> AsyncIterator[Any]:
-    for item in items:
-        await anyio.sleep(0)
-        yield item
 
 
 async def test_round_trip(store: dskit.Store) -> None:
@@ -182,204 +173,6 @@ async def test_256_operations_at_once(store: dskit.Store) -> None:
         for number in range(256):
             tasks.start_soon(one, number)
     assert len(list(store.list())) == 256
-
-
-# cancellation
-
-
-async def test_cancelling_a_put_of_an_async_iterator(store: dskit.Store) -> None:
-    store.put("k", b"old")
-    ended = threading.Event()
-
-    async with anyio.create_task_group() as tasks:
-
-        async def endless() -> AsyncIterator[bytes]:
-            try:
-                yield b"x" * 400_000
-                tasks.cancel_scope.cancel()
-                await anyio.sleep_forever()
-            finally:
-                ended.set()
-
-        chunks = endless()
-        tasks.start_soon(store.aio.put, "k", chunks)
-    await chunks.aclose()  # type: ignore[attr-defined]
-    assert ended.is_set()
-    assert store.get("k").read() == b"old"
-    assert staged(store) == []
-
-
-async def test_cancelling_a_put_fails_the_reader_in_the_worker(make_store: Callable[..., dskit.Store]) -> None:
-    """The worker stops at its next chunk, and the caller only returns when it has."""
-    store = make_store()
-    if not store.service.blocking:
-        pytest.skip("inline calls cannot be cancelled in the middle")
-    threads: list[threading.Thread] = []
-    reads = 0
-    started, cancelled = threading.Event(), threading.Event()
-
-    def endless() -> Iterator[bytes]:
-        nonlocal reads
-        threads.append(threading.current_thread())
-        while True:
-            reads += 1
-            started.set()
-            cancelled.wait(10)
-            yield b"x" * 1000
-
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(store.aio.put, "k", endless())
-        await anyio.to_thread.run_sync(started.wait)
-        tasks.cancel_scope.cancel()
-        cancelled.set()
-    assert reads <= 2
-    assert not store.exists("k")
-    assert staged(store) == []
-
-
-async def test_cancelling_a_part_fails_its_reader_too(make_store: Callable[..., dskit.Store]) -> None:
-    store = make_store()
-    if not store.service.blocking:
-        pytest.skip("inline calls cannot be cancelled in the middle")
-    upload = store.create_multipart_upload("m")
-    started, cancelled = threading.Event(), threading.Event()
-    reads = 0
-
-    def endless() -> Iterator[bytes]:
-        nonlocal reads
-        while True:
-            reads += 1
-            started.set()
-            cancelled.wait(10)
-            yield b"x" * 1000
-
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(store.aio.upload_part, "m", upload.upload_id, 1, endless())
-        await anyio.to_thread.run_sync(started.wait)
-        tasks.cancel_scope.cancel()
-        cancelled.set()
-    assert reads <= 2
-    assert store.list_parts("m", upload.upload_id).parts == []
-    assert staged(store) == []
-
-
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_asyncio_cancel_waits_for_the_worker(make_store: Callable[..., dskit.Store]) -> None:
-    """`Task.cancel` and `wait_for` know nothing of anyio's scopes; the call must not run on without its caller."""
-    store = make_store()
-    if not store.service.blocking:
-        pytest.skip("inline calls cannot be cancelled in the middle")
-    started, go_on = threading.Event(), threading.Event()
-    reads = 0
-
-    def endless() -> Iterator[bytes]:
-        nonlocal reads
-        while True:
-            reads += 1
-            started.set()
-            go_on.wait(10)
-            yield b"x" * 1000
-
-    task = asyncio.create_task(store.aio.put("k", endless()))
-    await asyncio.to_thread(started.wait)
-    for _ in range(3):
-        task.cancel()
-        await asyncio.sleep(0)
-        assert not task.done()
-    go_on.set()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert reads <= 2
-    assert not store.exists("k")
-    assert staged(store) == []
-
-
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_asyncio_cancel_of_a_call_that_waits_for_a_worker(make_store: Callable[..., dskit.Store]) -> None:
-    """It is dropped: there is nothing to wait for, and it does not happen later."""
-    store = make_store()
-    if not store.service.blocking:
-        pytest.skip("inline calls wait for no worker")
-    go_on = threading.Event()
-    limiter = anyio.to_thread.current_default_thread_limiter()
-    limiter.total_tokens = 1
-    busy = asyncio.create_task(anyio.to_thread.run_sync(go_on.wait))
-    while not limiter.borrowed_tokens:
-        await asyncio.sleep(0)
-    task = asyncio.create_task(store.aio.put("k", b"x"))
-    while not limiter.statistics().tasks_waiting:
-        await asyncio.sleep(0)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(task, 10)
-    go_on.set()
-    await busy
-    assert not await store.aio.exists("k")
-
-
-@pytest.fixture
-def wants_length() -> dskit.Store:
-    service: Any = WantsLength()
-    return dskit.Store(service, "default")
-
-
-MIB = 1024 * 1024
-
-
-async def test_unknown_length_is_a_put_when_it_is_short(wants_length: dskit.Store) -> None:
-    await wants_length.aio.put("k", pieces(b"a", b"b"), if_none_match="*")
-    wants_length.put("s", iter([b"a", b"b"]))
-    assert wants_length.get("k").read() == wants_length.get("s").read() == b"ab"
-    assert "create_upload" not in wants_length.service.calls  # type: ignore[attr-defined]
-
-
-async def test_unknown_length_is_a_multipart_upload_when_it_is_long(wants_length: dskit.Store) -> None:
-    await wants_length.aio.put("k", pieces(*[bytes([number]) * MIB for number in range(10)]), metadata={"a": "b"})
-    wants_length.put("s", (bytes([number]) * MIB for number in range(10)), metadata={"a": "b"})
-    for key in ("k", "s"):
-        assert wants_length.get(key).read() == b"".join(bytes([number]) * MIB for number in range(10))
-        assert dict(wants_length.head(key).metadata) == {"a": "b"}
-    assert wants_length.service.calls.count("put_part") == 4  # type: ignore[attr-defined]
-
-
-async def test_conditions_and_digests_of_a_long_one(wants_length: dskit.Store) -> None:
-    wants_length.put("k", b"old")
-    wrong = "AAAAAAAAAAAAAAAAAAAAAA=="
-    with pytest.raises(dskit.AlreadyExistsError):
-        await wants_length.aio.put("k", pieces(*[b"x" * MIB] * 9), if_none_match="*")
-    with pytest.raises(dskit.ChecksumMismatchError):
-        await wants_length.aio.put("k", pieces(*[b"x" * MIB] * 9), content_md5=wrong)
-    with pytest.raises(dskit.ChecksumMismatchError):
-        wants_length.put("k", iter([b"x" * MIB] * 9), checksum=("CRC32", "AAAAAA=="))
-    with pytest.raises(dskit.InvalidRequestError):
-        wants_length.put("k", iter([b"x" * MIB] * 8 + ["text"]))  # type: ignore[arg-type]
-    assert wants_length.get("k").read() == b"old"
-    assert wants_length.list_uploads().uploads == []
-
-
-async def test_a_long_one_drops_no_checksum(wants_length: dskit.Store) -> None:
-    """A store may take checksums of whole puts only; what it could not keep is refused before anything is begun."""
-    service: Any = wants_length.service
-    supports = service.capabilities.supports.replace(multipart_checksum=False)
-    service.capabilities = service.capabilities.replace(supports=supports)
-    with pytest.raises(dskit.UnsupportedError, match="checksum"):
-        await wants_length.aio.put("k", pieces(*[b"x" * MIB] * 9), checksum="CRC32")
-    assert service.calls == []
-
-
-async def test_cancelling_a_long_one_aborts_its_upload(wants_length: dskit.Store) -> None:
-    async with anyio.create_task_group() as tasks:
-
-        async def endless() -> AsyncIterator[bytes]:
-            for _ in range(9):
-                yield b"x" * MIB
-            tasks.cancel_scope.cancel()
-            await anyio.sleep_forever()
-
-        tasks.start_soon(wants_length.aio.put, "k", endless())
-    assert "abort_upload" in wants_length.service.calls  # type: ignore[attr-defined]
-    assert wants_length.list_uploads().uploads == []
-    assert not wants_length.exists("k")
 
 
 # the drivers

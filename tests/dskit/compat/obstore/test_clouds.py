@@ -1,6 +1,6 @@
 """The real obstore and the facade on the same server of a cloud: Azurite, fake-gcs-server, wsgidav.
 
-The calls are those of `test_same_answers`. What differs is listed with its reason, and an entry that no longer differs
+The calls are those of `same_calls`. What differs is listed with its reason, and an entry that no longer differs
 fails.
 """
 
@@ -23,7 +23,7 @@ import dskit
 import dskit.compat.obstore as obs
 import dskit.compat.obstore.fsspec
 from dskit.ids import RandomIds
-from tests.dskit.compat.obstore import test_same_answers as same
+from tests.dskit.compat.obstore import same_calls as same
 from tests.dskit.compat.obstore.pairs import Call, Pair, Side, outcome, parameters
 
 pytestmark = pytest.mark.clouds
