@@ -29,8 +29,8 @@ __all__ = ["Ground", "Target", "open_target"]
 
 SWEEP_PAGES = 200
 FULL_PAGE = 1000
-REMOTE = ("MinIOService", "Boto3Service", "AzureService", "GCSService", "WebDAVService")
-"""Services whose calls are requests, though they have no `raw`."""
+REMOTE = {"MinIOService", "ObstoreService"}
+"""Classes, or bases, of services whose calls are requests, though they have no `raw`."""
 
 
 @dataclass
@@ -275,7 +275,7 @@ def _names_bucket(url: str) -> bool:
 
 def _in_process(service: ObjectService) -> bool:
     """Whether a check costs no request: the quota of checks is higher then."""
-    return not service.capabilities.supports.raw and type(service).__name__ not in REMOTE
+    return not service.capabilities.supports.raw and REMOTE.isdisjoint(kind.__name__ for kind in type(service).__mro__)
 
 
 def _called(target: Any, owner: Service | Store) -> str:

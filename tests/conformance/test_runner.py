@@ -150,6 +150,30 @@ def test_unknown_names_are_configuration_errors() -> None:
         certify("memory:", budget="tiny")
 
 
+@pytest.mark.parametrize(
+    ("url", "in_process"),
+    [
+        ("memory:", True),
+        ("s3://data?endpoint=http://127.0.0.1:1", False),
+        ("s3://data?endpoint=http://127.0.0.1:1&client=obstore", False),
+        ("minio://127.0.0.1:1/data?secure=false", False),
+        ("gs://data?endpoint=http://127.0.0.1:1&anonymous=true", False),
+        ("az://data?account=a&endpoint=http://127.0.0.1:1&anonymous=true", False),
+        ("dav+http://127.0.0.1:1/data", False),
+    ],
+)
+def test_a_store_whose_calls_are_requests_has_the_quota_of_such(
+    url: str, in_process: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"):
+        monkeypatch.setenv(name, "dskit")
+    target = open_target(url)
+    try:
+        assert target.facts.in_process is in_process
+    finally:
+        target.close()
+
+
 def test_a_secret_in_a_url_is_not_in_the_facts() -> None:
     target = open_target("s3://bucket?endpoint=http://127.0.0.1:1&secret_key=hush&access_key=me")
     try:
