@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from dskit.ids import RandomIds
-
-TOOLS = Path(__file__).resolve().parents[1] / "tools"
+from tests.tools import tool
 
 
 def minio_image() -> str:
@@ -59,6 +55,4 @@ def containers_of(image: str) -> list[str]:
 
 def image_tool() -> ModuleType:
     """`tools/minio_image.py`."""
-    if str(TOOLS) not in sys.path:
-        sys.path.append(str(TOOLS))  # a tool finds another as when it is run
-    return importlib.import_module("minio_image")
+    return tool("minio_image")

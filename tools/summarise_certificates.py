@@ -1,42 +1,43 @@
-"""Writes docs/certificates/README.md: one dated row for each certificate of a folder.
+"""Keeps certificates in docs/certificates/, and writes its README.md: one dated row for each.
 
     python tools/certify_all.py ObstoreS3Store WebDAVStore AzureStore GCSStore
     python tools/summarise_certificates.py out/certificates ObstoreS3Store WebDAVStore AzureStore GCSStore
 
-The certificates themselves hold every property, check and counterexample, and are made again by the first line.
+A certificate holds every property, check and counterexample; `dskit certify --schema` describes it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable
-from datetime import UTC, datetime
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "certificates" / "README.md"
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "certificates"
 INTRODUCTION = """\
 # Certificates of other clouds
 
 <!-- written by tools/summarise_certificates.py -->
 
-What `dskit certify` said of each store through obstore on a real server. It is said again, with every property and
-check, by `python tools/certify_all.py ObstoreS3Store WebDAVStore AzureStore GCSStore`, where the servers of
+What `dskit certify` said of each store through obstore on a real server; each row links the certificate itself, with
+every property, check and counterexample. It is made again by
+`python tools/certify_all.py ObstoreS3Store WebDAVStore AzureStore GCSStore`, where the servers of
 [the how-to page](../how-to/clouds.md) are there."""
 HEAD = "| subject | verdict | level: passed of all properties | checks | day |\n|---|---|---|---|---|"
 
 
-def page(certificates: Iterable[dict[str, Any]], day: str) -> str:
-    """The text for certificates of one day, in their order."""
+def page(certificates: Mapping[str, dict[str, Any]]) -> str:
+    """The text for certificates by the names of their files, in that order."""
     parts = [INTRODUCTION, HEAD]
     notes = []
-    for certificate in certificates:
+    for file, certificate in sorted(certificates.items()):
         name, levels = certificate["subject"]["name"], certificate["verdict"]["levels"]
         held = [f"{level} {row['passed']}/{row['total']}" for level, row in levels.items() if row["passed"]]
         checks = sum(row["checks"] for row in levels.values())
-        verdict = certificate["verdict"]["overall"]
-        parts[-1] += f"\n| {name} | {verdict} | {', '.join(held)} | {checks:,} | {day} |"
+        verdict, day = certificate["verdict"]["overall"], certificate["run"]["started"][:10]
+        parts[-1] += f"\n| [{name}]({file}) | {verdict} | {', '.join(held)} | {checks:,} | {day} |"
         violated = {row["id"] for row in certificate["properties"] if row["violations"]}
         for entry, row in sorted((certificate["profile"] or {}).get("entries", {}).items()):
             if entry in violated:
@@ -46,17 +47,20 @@ def page(certificates: Iterable[dict[str, Any]], day: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def kept() -> dict[str, dict[str, Any]]:
+    """The certificates of docs/certificates, by the names of their files."""
+    return {path.name: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("subjects", nargs="+", help="beginnings of the names of certificates")
     options = parser.parse_args()
-    files = [path for path in sorted(options.folder.glob("*.json")) if path.name.startswith(tuple(options.subjects))]
-    newest = max(path.stat().st_mtime for path in files)
-    PAGE.parent.mkdir(exist_ok=True)
-    certificates = (json.loads(path.read_text("utf-8")) for path in files)
-    text = page(certificates, f"{datetime.fromtimestamp(newest, UTC):%Y-%m-%d}")
-    PAGE.write_text(text, "utf-8")
+    for path in options.folder.glob("*.json"):
+        if path.name.startswith(tuple(options.subjects)):
+            shutil.copyfile(path, FOLDER / path.name)
+    (FOLDER / "README.md").write_text(page(kept()), "utf-8")
 
 
 if __name__ == "__main__":

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -14,8 +12,7 @@ import boto3.session
 import pytest
 
 import dskit
-
-TOOLS = Path(__file__).resolve().parents[2] / "tools"
+from tests.tools import tool
 
 Maker = Callable[..., dskit.Store]
 
@@ -49,30 +46,18 @@ def store(make_store: Maker) -> dskit.Store:
 
 @pytest.fixture(scope="session")
 def minio_tool() -> ModuleType:
-    return _tool("minio_server")
-
-
-def _tool(name: str) -> ModuleType:
-    if str(TOOLS) not in sys.path:
-        sys.path.append(str(TOOLS))  # a tool finds another as when it is run
-    spec = importlib.util.spec_from_file_location(name, TOOLS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules.setdefault(name, module)
-    spec.loader.exec_module(module)
-    return module
+    return tool("minio_server")
 
 
 @pytest.fixture(scope="session")
 def go_build() -> ModuleType:
-    return _tool("go_build")
+    return tool("go_build")
 
 
 @pytest.fixture(scope="session")
 def cloud_tool() -> ModuleType:
     """`tools/cloud_servers.py`."""
-    return _tool("cloud_servers")
+    return tool("cloud_servers")
 
 
 @pytest.fixture(scope="session")

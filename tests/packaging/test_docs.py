@@ -7,7 +7,6 @@ page there are `dskit`, `store` (in memory, with the key ``counter``) and `url`.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import subprocess
@@ -21,6 +20,7 @@ import pytest
 import dskit
 from tests.dskit.fsspec.registered import register
 from tests.engine import minio_image
+from tests.tools import tool
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -127,9 +127,5 @@ def test_every_block_of_these_is_executed(name: str) -> None:
 @pytest.mark.parametrize("name", ["command-line.md", "capabilities.md", "rules.md"])
 def test_generated_pages_are_current(name: str) -> None:
     """Else: python tools/make_reference_docs.py."""
-    found = importlib.util.spec_from_file_location("make_reference_docs", ROOT / "tools" / "make_reference_docs.py")
-    assert found is not None
-    assert found.loader is not None
-    generator = importlib.util.module_from_spec(found)
-    found.loader.exec_module(generator)
-    assert generator.pages()[name] == (DOCS / "reference" / name).read_text("utf-8")
+    pages = tool("make_reference_docs").pages()
+    assert pages[name] == (DOCS / "reference" / name).read_text("utf-8")

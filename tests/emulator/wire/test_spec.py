@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 import json
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from botocore.model import StructureShape
 from dskit_emulator.wire import overlay
 from dskit_emulator.wire.spec import Spec
 from tests.emulator.wire.shapes import codec, service
+from tests.tools import tool
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMITTED = ROOT / "emulator" / "dskit_emulator" / "wire" / "s3_spec.json"
@@ -24,12 +24,7 @@ COMMITTED = ROOT / "emulator" / "dskit_emulator" / "wire" / "s3_spec.json"
 
 @pytest.fixture(scope="module")
 def generator() -> ModuleType:
-    found = importlib.util.spec_from_file_location("make_s3_spec", ROOT / "tools" / "make_s3_spec.py")
-    assert found is not None
-    assert found.loader is not None
-    module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
-    return module
+    return tool("make_s3_spec")
 
 
 @pytest.fixture
