@@ -28,7 +28,7 @@ def run(*arguments: str) -> Result:
     [
         ([], "TARGET"),
         (["memory"], "scheme"),
-        (["gs://bucket"], "backend"),
+        (["nfs://bucket"], "no backend for 'nfs'"),
         (["memory:", "--seconds", "0"], "seconds"),
         (["memory:", "--level", "best"], "level"),
         (["memory:", "--profile", "none-such"], "profile"),
