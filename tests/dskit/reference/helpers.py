@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -78,3 +79,16 @@ def blobs_in_catalog(service: ReferenceService) -> set[int]:
     with service.catalog.view() as view:
         rows = view.execute("SELECT id FROM blobs WHERE id & 1 = 0").fetchall()  # type: ignore[attr-defined]
     return {row[0] for row in rows}
+
+
+def descriptors_in(path: Path) -> list[str]:
+    """The files of this directory that this process has open. Counting all descriptors would count other tests' too."""
+    opened = []
+    for number in os.listdir("/proc/self/fd"):
+        try:
+            target = os.readlink(f"/proc/self/fd/{number}")
+        except FileNotFoundError:  # the descriptor of listdir itself, or one that another thread closed
+            continue
+        if Path(target).is_relative_to(path):
+            opened.append(target)
+    return opened

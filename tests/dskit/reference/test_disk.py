@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import resource
 import signal
 import threading
@@ -17,7 +16,16 @@ from dskit.reference import ReferenceService, disk_service
 from dskit.reference.blobs import BlobReader
 from dskit.reference.records import Extent
 from dskit.types import ByteRange, CopyOptions, DeleteRequest, PutOptions, PutResult, ReadOptions, Staging
-from tests.dskit.reference.helpers import BUCKET, blobs_in_catalog, blobs_on_disk, complete, put, read, start
+from tests.dskit.reference.helpers import (
+    BUCKET,
+    blobs_in_catalog,
+    blobs_on_disk,
+    complete,
+    descriptors_in,
+    put,
+    read,
+    start,
+)
 
 
 def test_a_small_object_is_kept_by_the_catalog(tmp_path: Path) -> None:
@@ -160,9 +168,9 @@ def test_an_object_of_many_parts_is_read_without_holding_a_descriptor_each(tmp_p
     complete(service, "k", upload, parts)
     reading = service.get(BUCKET, "k", ReadOptions())
     put(service, "k", b"replaced")
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(descriptors_in(tmp_path))
     assert b"".join(reading) == b"".join(bytes([number]) * size_of(number) for number in range(1, 101))
-    assert len(os.listdir("/proc/self/fd")) <= before + 1
+    assert len(descriptors_in(tmp_path)) <= before + 1
     reading.close()
     assert [entry.name for entry in service.blobs._mine.iterdir()] == ["lock"]  # type: ignore[attr-defined]
     service.close()
@@ -212,10 +220,10 @@ def test_nothing_that_has_ended_holds_a_descriptor_or_a_file(tmp_path: Path) -> 
     """Writes that were committed, aborted, too long or refused; reads, copies; the opening itself."""
     path = tmp_path / "store"
     disk_service(path).close()
-    before = len(os.listdir("/proc/self/fd"))
+    assert descriptors_in(path) == []
     service = disk_service(path, durability="process", limits=Limits(max_put_bytes=300_000))
     service.create_bucket(BUCKET)
-    opened = len(os.listdir("/proc/self/fd"))
+    opened = len(descriptors_in(tmp_path))
     put(service, "k", b"x" * 100_000)
     read(service, "k")
     service.copy(BUCKET, "k", BUCKET, "copy", CopyOptions(checksum_algorithm="SHA1"))
@@ -224,11 +232,11 @@ def test_nothing_that_has_ended_holds_a_descriptor_or_a_file(tmp_path: Path) -> 
         with pytest.raises(errors.InvalidRequestError):  # not aborted by the caller
             write_and_commit(staging, b"x" * (size // 2))
     service.begin_put(BUCKET, "other", PutOptions()).abort()
-    assert len(os.listdir("/proc/self/fd")) <= opened + 1  # SQLite's own
+    assert len(descriptors_in(tmp_path)) <= opened + 1  # SQLite's own
     assert [entry.name for entry in service.blobs._mine.iterdir()] == ["lock"]  # type: ignore[attr-defined]
     assert len(blobs_on_disk(path)) == 1
     service.close()
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert descriptors_in(path) == []
 
 
 def write_and_commit(staging: Staging, half: bytes) -> None:
@@ -262,10 +270,10 @@ def test_a_commit_of_unknown_outcome_keeps_its_bytes_until_the_catalog_knows(tmp
 def test_connections_of_threads_that_ended_are_closed(tmp_path: Path) -> None:
     service = disk_service(tmp_path / "store", durability="process")
     service.create_bucket(BUCKET)
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(descriptors_in(tmp_path))
     for _ in range(20):
         worker = threading.Thread(target=put, args=(service, "k"))
         worker.start()
         worker.join()
-    assert len(os.listdir("/proc/self/fd")) <= before + 6
+    assert len(descriptors_in(tmp_path)) <= before + 6
     service.close()
