@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from .checksums import ALGORITHMS, decode
 from .conditions import validate_write
@@ -36,24 +36,24 @@ def attributes_of(
     max_metadata_bytes: int | None = None,
 ) -> Attributes:
     """Raises `InvalidRequestError` for what no HTTP header can carry, `TooLargeError` for too much metadata."""
-    attributes = Attributes()
+    given: dict[str, Any] = {}
     if content_type is not None:
-        attributes.content_type = _text("content_type", content_type)
+        given["content_type"] = _text("content_type", content_type)
     if cache_control is not None:
-        attributes.cache_control = _text("cache_control", cache_control)
+        given["cache_control"] = _text("cache_control", cache_control)
     if content_disposition is not None:
-        attributes.content_disposition = _text("content_disposition", content_disposition)
+        given["content_disposition"] = _text("content_disposition", content_disposition)
     if content_encoding is not None:
-        attributes.content_encoding = _text("content_encoding", content_encoding)
+        given["content_encoding"] = _text("content_encoding", content_encoding)
     if content_language is not None:
-        attributes.content_language = _text("content_language", content_language)
+        given["content_language"] = _text("content_language", content_language)
     if expires is not None:
-        attributes.expires = _http_date(expires) if isinstance(expires, datetime) else _text("expires", expires)
+        given["expires"] = _http_date(expires) if isinstance(expires, datetime) else _text("expires", expires)
     if storage_class is not None:
-        attributes.storage_class = _text("storage_class", storage_class)
+        given["storage_class"] = _text("storage_class", storage_class)
     if metadata:
-        attributes.metadata = _metadata(metadata, max_metadata_bytes)
-    return attributes
+        given["metadata"] = _metadata(metadata, max_metadata_bytes)
+    return Attributes(**given)
 
 
 def put_options(

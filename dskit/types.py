@@ -84,9 +84,12 @@ class ObjectSummary(NamedTuple):
     owner: str | None = None
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attributes:
-    """What is stored with the bytes: the standard headers and the user's metadata (names lower-case)."""
+    """What is stored with the bytes: the standard headers and the user's metadata (names lower-case).
+
+    Frozen, since a store in memory keeps and hands out the same record: `dataclasses.replace` makes another.
+    """
 
     content_type: str | None = None
     cache_control: str | None = None
@@ -97,6 +100,10 @@ class Attributes:
     storage_class: str | None = None
     website_redirect_location: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def given(self) -> dict[str, Any]:
+        """By name what is not empty: `Attributes(**attributes.given())` is the same again."""
+        return {name: value for name in self.__slots__ if (value := getattr(self, name))}
 
 
 @dataclass(slots=True, kw_only=True)

@@ -12,7 +12,7 @@ import errno
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
@@ -47,7 +47,7 @@ class Record:
     parts: list[int] | None = None
 
     def to_bytes(self, same: str) -> bytes:
-        attributes = {name: value for name, value in asdict(self.attributes).items() if value}
+        attributes = self.attributes.given()
         row: dict[str, Any] = {"file": same, "etag": self.etag, "attributes": attributes}
         if self.checksums:
             row["checksums"] = dict(self.checksums)

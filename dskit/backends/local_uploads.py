@@ -10,7 +10,6 @@ import json
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
@@ -44,7 +43,7 @@ class Uploads:
         self._folder.segments(key)
         initiated = self._clock.now()
         upload_id = f"{nanoseconds(initiated):016x}{self._ids.token(16).hex()}"
-        attributes = {name: value for name, value in asdict(options.attributes).items() if value}
+        attributes = options.attributes.given()
         draft, name = b"uploads/." + upload_id.encode(), _path(upload_id)
         os.mkdir(draft, dir_fd=control.fd)
         row = {"key": key, "initiated": nanoseconds(initiated), "attributes": attributes}

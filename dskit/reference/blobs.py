@@ -60,12 +60,16 @@ class Blobs(Protocol):
     def close(self) -> None: ...
 
 
+_Pieces = tuple[list[bytes], list[int]]
+"""The buffers in which a blob arrived, so that a large one is never copied, and where in it each begins."""
+
+
 class MemoryBlobs:
-    """Each blob is the list of buffers in which it arrived, so that a large one is never copied."""
+    """A blob that came in one piece is that piece: most do, and each object more would cost with every put."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
-        self._blobs: dict[int, tuple[list[bytes], list[int]]] = {}
+        self._blobs: dict[int, bytes | _Pieces] = {}
 
     def writer(self) -> _MemoryWriter:
         return _MemoryWriter(self)
@@ -87,12 +91,12 @@ class MemoryBlobs:
         self._blobs.clear()
 
     def add(self, pieces: list[bytes]) -> int:
-        starts = [0]
-        if len(pieces) > 1:
-            starts.extend(itertools.accumulate(map(len, pieces)))
-            starts.pop()
         number = next(self._numbers)
-        self._blobs[number] = (pieces, starts)
+        if len(pieces) == 1:
+            self._blobs[number] = pieces[0]
+        else:
+            starts = [0, *itertools.accumulate(map(len, pieces))]
+            self._blobs[number] = (pieces, starts[:-1])
         return number
 
 
@@ -144,18 +148,19 @@ class _MemoryWriter:
 class _MemoryReader:
     __slots__ = ("_held",)
 
-    def __init__(self, held: list[tuple[tuple[list[bytes], list[int]], Extent]]) -> None:
+    def __init__(self, held: list[tuple[bytes | _Pieces, Extent]]) -> None:
         self._held = held
 
     def segments(self) -> Iterator[bytes | memoryview]:
         if len(self._held) == 1:
-            (pieces, _), extent = self._held[0]
-            if len(pieces) == 1 and len(pieces[0]) == extent.length:  # all of a small object: nothing to cut
-                return iter(pieces)
+            blob, extent = self._held[0]
+            if isinstance(blob, bytes) and len(blob) == extent.length:  # all of a small object: nothing to cut
+                return iter((blob,))
         return self._cut()
 
     def _cut(self) -> Iterator[bytes | memoryview]:
-        for (pieces, starts), extent in self._held:
+        for blob, extent in self._held:
+            pieces, starts = ([blob], [0]) if isinstance(blob, bytes) else blob
             position, end = extent.offset, extent.offset + extent.length
             index = bisect_right(starts, position) - 1
             while position < end:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
@@ -34,7 +33,6 @@ _MICROSECOND = timedelta(microseconds=1)
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)
 _DECODER = json.JSONDecoder()
 _EXTENT = struct.Struct("<QQQ")
-_ATTRIBUTES = tuple(field.name for field in fields(Attributes))
 
 
 def micros(time: datetime) -> int:
@@ -49,7 +47,7 @@ def from_micros(value: int) -> datetime:
 def dump_version(row: VersionRow) -> tuple[str, bytes, str | None]:
     """`(record, extents, parts)`; the last two are long for an object of many parts, and a listing skips them."""
     record = _dump(
-        attributes=_attributes(row.attributes),
+        attributes=row.attributes.given(),
         checksums=row.checksums,
         checksum_type=row.checksum_type,
         upload_id=row.upload_id,
@@ -90,7 +88,7 @@ def load_version(
 def dump_upload(row: UploadRow) -> str:
     return _dump(
         initiated=micros(row.initiated),
-        attributes=_attributes(row.attributes),
+        attributes=row.attributes.given(),
         checksum_algorithm=row.checksum_algorithm,
         checksum_type=row.checksum_type,
         initiator=row.initiator,
@@ -148,10 +146,6 @@ def dump_configurations(documents: Mapping[str, Any]) -> str | None:
 @lru_cache(maxsize=256)  # a bucket's row is read for every request, and its documents may be long
 def load_configurations(text: str | None) -> Mapping[str, Any]:
     return MappingProxyType(_load(text) if text else {})
-
-
-def _attributes(attributes: Attributes) -> dict[str, Any]:
-    return {name: value for name in _ATTRIBUTES if (value := getattr(attributes, name))}
 
 
 def dump_extents(extents: tuple[Extent, ...]) -> bytes:

@@ -13,6 +13,7 @@ from .refusals import invalid_request, not_implemented
 __all__ = [
     "ALGORITHMS",
     "MEMBERS",
+    "MEMBER_OF",
     "UNBUILT_ALGORITHMS",
     "announced",
     "check_content_md5",
@@ -30,7 +31,7 @@ UNBUILT_ALGORITHMS = frozenset({"SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH1
 _PREFIX = "x-amz-checksum-"
 _MEMBERS = tuple((f"Checksum{name}", name) for name in ALGORITHMS)
 MEMBERS = frozenset(member for member, _ in _MEMBERS)
-_MEMBER_OF = {name: member for member, name in _MEMBERS}
+MEMBER_OF = {name: member for member, name in _MEMBERS}
 
 
 def given(request: Mapping[str, Any]) -> dict[str, str]:
@@ -90,10 +91,7 @@ def named_algorithm(value: str | None) -> str | None:
 
 def outputs(checksums: Mapping[str, str]) -> dict[str, str]:
     """The output members for stored checksums: ``{"CRC32": v}`` to ``{"ChecksumCRC32": v}``."""
-    if len(checksums) == 1:  # nearly always, and of every answer to a put
-        ((name, value),) = checksums.items()
-        return {_MEMBER_OF[name]: value}
-    return {_MEMBER_OF[name]: value for name, value in checksums.items()}
+    return {MEMBER_OF[name]: value for name, value in checksums.items()}
 
 
 def announced(header: str | None, content_sha256: str) -> str | None:

@@ -11,7 +11,7 @@ from dskit.types import NO_CONDITIONS, Access, Attributes, Conditions, PutOption
 from ..context import Call
 from ..wire.errors import S3Error
 from .admission import owner_of_replaced
-from .checksums import MEMBERS, check_content_md5, check_value, chosen, outputs
+from .checksums import MEMBER_OF, MEMBERS, check_content_md5, check_value, chosen, outputs
 from .options import WRITE_CONDITIONS, attributes, check_part_number, write_conditions
 from .ownership import access_of_new
 from .registry import Input, Output, Sink, operation
@@ -62,15 +62,11 @@ def put_object(call: Call, request: Input) -> Sink:
 
 
 def _describe_object(result: PutResult) -> Output:
-    checksums = result.checksums
-    if not checksums:
-        return {"ETag": result.etag, "ServerSideEncryption": "AES256"}
-    return {
-        "ETag": result.etag,
-        "ServerSideEncryption": "AES256",
-        **outputs(checksums),
-        "ChecksumType": result.checksum_type or "FULL_OBJECT",
-    }
+    output = {"ETag": result.etag, "ServerSideEncryption": "AES256"}
+    for name, value in result.checksums.items():
+        output[MEMBER_OF[name]] = value
+        output["ChecksumType"] = result.checksum_type or "FULL_OBJECT"
+    return output
 
 
 @operation("UploadPart")
