@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -12,7 +13,7 @@ from .conditions import validate_write
 from .errors import InvalidRequestError, TooLargeError
 from .types import Attributes, ByteRange, Conditions, PutOptions
 
-__all__ = ["Checksum", "Range", "attributes_of", "byte_range", "check_md5", "checksum_of", "conditions_of"]
+__all__ = ["Checksum", "Range", "attributes_of", "byte_range", "check_md5", "checksum_of", "conditions_of", "given"]
 
 Checksum: TypeAlias = str | tuple[str, str] | None
 """An algorithm whose value is computed and stored, or an algorithm and the base64 value that the bytes must have."""
@@ -54,6 +55,11 @@ def attributes_of(
     if metadata:
         given["metadata"] = _metadata(metadata, max_metadata_bytes)
     return Attributes(**given)
+
+
+def given(attributes: Attributes) -> dict[str, Any]:
+    """By name what is not empty: `Attributes(**given(attributes))` is the same again."""
+    return {name: value for name in Attributes.__slots__ if (value := getattr(attributes, name))}
 
 
 def put_options(
@@ -107,9 +113,10 @@ def check_attributes(attributes: Attributes, max_metadata_bytes: int | None) -> 
         metadata=attributes.metadata,
         max_metadata_bytes=max_metadata_bytes,
     )
-    if attributes.website_redirect_location is not None:
-        checked.website_redirect_location = _text("website_redirect_location", attributes.website_redirect_location)
-    return checked
+    location = attributes.website_redirect_location
+    if location is None:
+        return checked
+    return replace(checked, website_redirect_location=_text("website_redirect_location", location))
 
 
 def _text(name: str, value: str) -> str:

@@ -86,10 +86,7 @@ class ObjectSummary(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attributes:
-    """What is stored with the bytes: the standard headers and the user's metadata (names lower-case).
-
-    Frozen, since a store in memory keeps and hands out the same record: `dataclasses.replace` makes another.
-    """
+    """What is stored with the bytes: standard headers and the user's metadata (names lower-case). Stores share it."""
 
     content_type: str | None = None
     cache_control: str | None = None
@@ -100,10 +97,6 @@ class Attributes:
     storage_class: str | None = None
     website_redirect_location: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
-
-    def given(self) -> dict[str, Any]:
-        """By name what is not empty: `Attributes(**attributes.given())` is the same again."""
-        return {name: value for name in self.__slots__ if (value := getattr(self, name))}
 
 
 @dataclass(slots=True, kw_only=True)

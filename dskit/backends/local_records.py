@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
+from ..options import given
 from ..types import Attributes, ObjectMeta
 from .local_paths import sync_folder
 from .local_traits import ATTRIBUTE, Traits
@@ -47,7 +48,7 @@ class Record:
     parts: list[int] | None = None
 
     def to_bytes(self, same: str) -> bytes:
-        attributes = self.attributes.given()
+        attributes = given(self.attributes)
         row: dict[str, Any] = {"file": same, "etag": self.etag, "attributes": attributes}
         if self.checksums:
             row["checksums"] = dict(self.checksums)

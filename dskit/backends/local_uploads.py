@@ -17,6 +17,7 @@ from ..clock import Clock
 from ..conditions import etag_matches
 from ..errors import InvalidPartError, InvalidRequestError, UploadNotFoundError
 from ..ids import Ids
+from ..options import given
 from ..types import Attributes, CompletedPart, Conditions, Part, PutOptions, PutResult, UploadInfo, UploadOptions
 from .local_control import Control, remove_tree
 from .local_folder import Folder
@@ -43,7 +44,7 @@ class Uploads:
         self._folder.segments(key)
         initiated = self._clock.now()
         upload_id = f"{nanoseconds(initiated):016x}{self._ids.token(16).hex()}"
-        attributes = options.attributes.given()
+        attributes = given(options.attributes)
         draft, name = b"uploads/." + upload_id.encode(), _path(upload_id)
         os.mkdir(draft, dir_fd=control.fd)
         row = {"key": key, "initiated": nanoseconds(initiated), "attributes": attributes}

@@ -10,6 +10,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
+from dskit.options import given
 from dskit.types import Access, Attributes, Grant
 
 from .records import Extent, PartRow, Sizes, UploadRow, VersionRow
@@ -47,7 +48,7 @@ def from_micros(value: int) -> datetime:
 def dump_version(row: VersionRow) -> tuple[str, bytes, str | None]:
     """`(record, extents, parts)`; the last two are long for an object of many parts, and a listing skips them."""
     record = _dump(
-        attributes=row.attributes.given(),
+        attributes=given(row.attributes),
         checksums=row.checksums,
         checksum_type=row.checksum_type,
         upload_id=row.upload_id,
@@ -88,7 +89,7 @@ def load_version(
 def dump_upload(row: UploadRow) -> str:
     return _dump(
         initiated=micros(row.initiated),
-        attributes=row.attributes.given(),
+        attributes=given(row.attributes),
         checksum_algorithm=row.checksum_algorithm,
         checksum_type=row.checksum_type,
         initiator=row.initiator,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from .answers import Answer
@@ -11,10 +12,12 @@ from .ops.checksums import trailing
 from .ops.registry import Sink
 from .wire.decode import BODY_LIMIT
 from .wire.errors import S3Error
-from .wire.payload import Payload
+from .wire.payload import Payload, check_whole
 from .wire.spec import Operation
 
-__all__ = ["DocumentExchange", "LongExchange", "ObjectExchange"]
+__all__ = ["DocumentExchange", "LongExchange", "ObjectExchange", "put_at_once"]
+
+_NO_TRAILERS: Mapping[str, str] = MappingProxyType({})
 
 
 class ObjectExchange:
@@ -49,6 +52,21 @@ class ObjectExchange:
 
     def abort(self) -> None:
         self._sink.abort()
+
+
+def put_at_once(answer: Answer, operation: Operation, sink: Sink, body: bytes, signed: str) -> Response:
+    """What an `ObjectExchange` answers to a body without framing of which nothing is missing, in fewer steps.
+
+    `signed` is the SHA-256 that was signed, or ``UNSIGNED-PAYLOAD``. Raises what a request fails with.
+    """
+    try:
+        check_whole(body, signed)
+        sink.write(body)
+        output = sink.finish(_NO_TRAILERS)
+    except BaseException:
+        sink.abort()  # nothing of the body may stay behind
+        raise
+    return answer.succeed(operation, output)
 
 
 class DocumentExchange:

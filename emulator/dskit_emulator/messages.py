@@ -1,6 +1,6 @@
 """HTTP messages as values: what a front hands to the service and what it gets back. No I/O here.
 
-The core is push-driven. A front parses a request head, calls `handler.open(head)` and gets either a finished
+The core is push-driven. A front parses a request head, calls `handler.open(head, body)` and gets either a finished
 `Response` (refused, or the request needs no body) or an `Exchange`, which it feeds with body bytes as they arrive.
 `100-continue` is sent exactly when an `Exchange` was given: that is after authentication.
 """
@@ -123,8 +123,12 @@ class Exchange(Protocol):
 
 
 class Handler(Protocol):
-    """What a front serves. `open` must not block when `blocking` is False."""
+    """What a front serves. `open` must not block when `blocking` is False.
+
+    `body` is the whole body where it is there already, in one piece. A handler may answer at once what it would have
+    answered after being fed; where it gives an `Exchange`, that is fed as ever.
+    """
 
     blocking: bool
 
-    def open(self, head: RequestHead) -> Exchange | Response: ...
+    def open(self, head: RequestHead, body: bytes | None = None) -> Exchange | Response: ...

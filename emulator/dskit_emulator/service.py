@@ -18,7 +18,7 @@ from dskit.types import BucketInfo
 from .accounts import Account, Accounts
 from .answers import WITH_REGION, Answer, RequestIds
 from .context import Call
-from .exchanges import DocumentExchange, LongExchange, ObjectExchange
+from .exchanges import DocumentExchange, LongExchange, ObjectExchange, put_at_once
 from .messages import Exchange, RequestHead, Response
 from .ops import OPERATIONS, check_members
 from .ops.admission import admit
@@ -30,6 +30,7 @@ from .rules import Rules
 from .wire.address import Address, Addressing
 from .wire.auth import Identity, Verifier
 from .wire.codec import Codec
+from .wire.denials import STREAMING
 from .wire.errors import S3Error
 from .wire.payload import check_no_body, open_payload
 from .wire.signatures import EMPTY_SHA256
@@ -82,15 +83,15 @@ class S3Service:
         self._request_ids = RequestIds(self.ids)
         self._host_id = base64.b64encode(self.ids.token(48)).decode()
 
-    def open(self, head: RequestHead) -> Exchange | Response:
+    def open(self, head: RequestHead, body: bytes | None = None) -> Exchange | Response:
         """Answer a request, or take its body. Never raises."""
         answer = Answer(self._codec, self._request_ids.next(), self._host_id, head)
         try:
-            return self._open(head, answer)
+            return self._open(head, body, answer)
         except Exception as error:  # every failure becomes an answer
             return answer.fail(error)
 
-    def _open(self, head: RequestHead, answer: Answer) -> Exchange | Response:
+    def _open(self, head: RequestHead, body: bytes | None, answer: Answer) -> Exchange | Response:
         address = self._addressing.parse(head)
         bucket = answer.bucket = address.bucket
         key = answer.key = address.key
@@ -153,6 +154,9 @@ class S3Service:
             raise _not_built(name)
         check_members(name, request)
         if built.open is not None:
+            if body is not None and identity.content_sha256 not in STREAMING:
+                request["ContentLength"] = len(body)
+                return put_at_once(answer, operation, built.open(call, request), body, identity.content_sha256)
             payload = open_payload(head, identity, needs_length=True)
             request["ContentLength"] = payload.length
             return ObjectExchange(answer, operation, payload, built.open(call, request), blocking=self.blocking)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,12 @@ from botocore.exceptions import ClientError
 
 from dskit.backend import PushService
 from dskit.backends.local_service import LocalService
+from dskit.clock import ManualClock
 from dskit.errors import ConfigurationError
+from dskit.ids import SeededIds
 from dskit.reference import disk_service, memory_service
 from dskit_emulator.service import S3Service
+from dskit_emulator.wire.signatures import EMPTY_SHA256
 from tests.emulator.ops.test_buckets import signed
 from tests.emulator.transport import call, make_client
 
@@ -61,6 +66,47 @@ def test_any_push_service_can_be_served(store: PushService) -> None:
     for key in ("folder/k", "copy", "joined"):
         client.delete_object(Bucket="gate", Key=key)
     client.delete_bucket(Bucket="gate")
+
+
+DATA = b"0123456789" * 10
+DATA_SHA256 = hashlib.sha256(DATA).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("target", "headers", "status"),
+    [
+        ("/bucket/new", {}, 200),
+        ("/bucket/new", {"x-amz-content-sha256": DATA_SHA256}, 200),
+        ("/bucket/new", {"x-amz-content-sha256": EMPTY_SHA256}, 400),
+        ("/bucket/new", {"content-md5": base64.b64encode(bytes(16)).decode()}, 400),
+        ("/bucket/new", {"content-md5": "short"}, 400),
+        ("/bucket/new", {"x-amz-checksum-crc32": "AAAAAA=="}, 400),
+        ("/bucket/new", {"x-amz-checksum-sha1": base64.b64encode(hashlib.sha1(DATA).digest()).decode()}, 200),
+        ("/bucket/old", {"if-none-match": "*"}, 412),
+        ("/bucket/old", {"if-match": '"0"'}, 412),
+        ("/bucket/" + "k" * 1025, {}, 400),
+        ("/none/new", {}, 404),
+        ("/bucket/new?partNumber=1&uploadId=none", {}, 404),
+        ("/bucket/new", {"x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}, 411),
+    ],
+)
+def test_a_body_that_is_there_with_its_head_is_answered_as_one_in_pieces(
+    target: str, headers: dict[str, str], status: int
+) -> None:
+    """The shorter way through the pipeline says and keeps the same."""
+    seen = []
+    for whole in (True, False):
+        clock, ids = ManualClock(), SeededIds("whole")
+        store = memory_service(clock=clock, ids=ids)
+        service = S3Service(store, clock=clock, ids=ids, rules=["anonymous"])
+        store.create_bucket("bucket", owner=service.accounts.default.canonical_id)
+        call(service, "PUT", "/bucket/old", {"host": "localhost"}, b"old")
+        answered = call(service, "PUT", target, {"host": "localhost", **headers}, DATA, whole=whole)
+        kept = call(service, "GET", target.partition("?")[0], {"host": "localhost"})
+        seen.append((answered.status, answered.headers, answered.body, kept.status, kept.headers, kept.body))
+        assert len(store.blobs._blobs) == (2 if status == 200 else 1)  # type: ignore[attr-defined]
+    assert seen[0] == seen[1]
+    assert seen[0][0] == status
 
 
 def test_a_key_that_the_store_cannot_hold_is_a_4xx(tmp_path: Path) -> None:

@@ -42,14 +42,15 @@ def call(
     body: bytes = b"",
     *,
     secure: bool = False,
+    whole: bool = False,
 ) -> Answered:
-    """Send one request; a body goes in pieces, as it would from a socket. Its length is told as clients do
-    (RFC 9110 section 8.6): of none, too, where the method has a body."""
+    """Send one request; a body goes in pieces, as it would from a socket, or `whole` with its head. Its length is told
+    as clients do (RFC 9110 section 8.6): of none, too, where the method has a body."""
     lines = [(name.lower(), value) for name, value in (headers or {}).items()]
     if (body or method in ("PUT", "POST")) and not any(name == "content-length" for name, _ in lines):
         lines.append(("content-length", str(len(body))))
     head = RequestHead(method, target, lines, secure=secure)
-    opened = service.open(head)
+    opened = service.open(head, body if whole else None)
     response = opened if isinstance(opened, Response) else _drive(opened, body)
     return Answered(response, _read(response))
 

@@ -19,9 +19,9 @@ class Health:
         self._inner = inner
         self.blocking = inner.blocking
 
-    def open(self, head: RequestHead) -> Exchange | Response:
+    def open(self, head: RequestHead, body: bytes | None = None) -> Exchange | Response:
         if head.target == HEALTH_TARGET and head.method in ("GET", "HEAD") and not head.get("authorization"):
             response = Response(200, [("Content-Type", "application/json")], b'{"status":"ok"}\n')
             response.operation = "Health"
             return response
-        return self._inner.open(head)
+        return self._inner.open(head, body)

@@ -193,17 +193,21 @@ class Connection(asyncio.Protocol):
         On a worker `chunks` are what to feed, and `message` is not looked at for more, since the loop goes on filling
         it. On the loop they are None, and an exchange that belongs on a worker is only opened.
         """
+        inline_bytes = self._site.settings.inline_bytes
         try:
             response: Response | None = None
             exchange = message.exchange
             if exchange is None:
                 assert message.head is not None
-                opened = self._site.handler.open(message.head)
+                light = message.size <= inline_bytes
+                pieces = message.chunks if chunks is None and light else chunks
+                body = pieces[0] if complete and pieces is not None and len(pieces) == 1 else None
+                opened = self._site.handler.open(message.head, body)
                 if isinstance(opened, Response):
                     response = opened
                 else:
                     message.exchange = exchange = opened
-                    if chunks is None and (exchange.blocking or message.size > self._site.settings.inline_bytes):
+                    if chunks is None and (exchange.blocking or not light):
                         return None
             if exchange is not None:
                 for chunk in message.take() if chunks is None else chunks:
@@ -214,8 +218,7 @@ class Connection(asyncio.Protocol):
                 else:
                     response = exchange.finish() if complete else None
             if response is not None and not isinstance(response.body, bytes):
-                is_head = message.head is not None and message.head.method == "HEAD"
-                settle(response, is_head=is_head, most=self._site.settings.inline_bytes)
+                settle(response, is_head=message.is_head, most=inline_bytes)
             return response
         except Exception:  # the last line of defence: whatever went wrong, the client gets S3's InternalError
             logger.exception("a request failed")
@@ -280,9 +283,8 @@ class Connection(asyncio.Protocol):
             # After `Expect` without 100 nobody knows whether the body comes; a long one is not worth reading.
             keep = message.length >= 0 and not message.expect and rest <= site.settings.drain_bytes
         self._final = not keep
-        head = message.head
-        is_head = head is not None and head.method == "HEAD"
-        version = head.version if head is not None else "1.1"
+        is_head = message.is_head
+        version = message.head.version if message.head is not None else "1.1"
         lines = response_head(response, site, is_head=is_head, keep=keep, version=version)
         transport = self._transport
         assert transport is not None
@@ -395,4 +397,4 @@ class Connection(asyncio.Protocol):
 
 
 def _ignore(_: object) -> None:
-    pass
+    """Nobody waits for it."""

@@ -49,6 +49,10 @@ class Message:
         self.expect = expect
         self.chunks: list[bytes] = []
 
+    @property
+    def is_head(self) -> bool:
+        return self.head is not None and self.head.method == "HEAD"
+
     def take(self) -> list[bytes]:
         """What waits, as a list that nothing is added to any more: a worker goes through it while reading goes on."""
         chunks, self.chunks = self.chunks, []

@@ -41,7 +41,8 @@ def response_head(response: Response, site: Site, *, is_head: bool, keep: bool, 
     for name, value in headers:
         lines = f"{lines}{name}: {value}\r\n"
     # No header value may end its line early, wherever it came from (response-content-disposition=%0D%0A…).
-    if len(lines.splitlines()) != len(headers) or "\0" in lines:
+    count = len(headers)
+    if lines.count("\n") != count or lines.count("\r") != count or "\0" in lines:
         lines = "".join([f"{name}: {value.translate(_NO_BREAKS)}\r\n" for name, value in headers])
     text = f"{_status_line(status)}{site.date()}{lines}"
     if status >= 200 and status not in (204, 304):

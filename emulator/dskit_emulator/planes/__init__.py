@@ -164,14 +164,14 @@ class PlaneSwitch:
         self._inner = inner
         self.blocking = inner.blocking
 
-    def open(self, head: RequestHead) -> Exchange | Response:
+    def open(self, head: RequestHead, body: bytes | None = None) -> Exchange | Response:
         target = head.target
         if target.startswith(self._prefixes) and not _signed_for_s3(head):
             for plane in self._planes:
                 opened = plane.open(head) if target.startswith(plane.prefixes) else None
                 if opened is not None:
                     return opened
-        return self._inner.open(head)
+        return self._inner.open(head, body)
 
 
 def _signed_for_s3(head: RequestHead) -> bool:

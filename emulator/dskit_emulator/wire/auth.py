@@ -46,6 +46,7 @@ from .denials import (
 from .diagnosis import explain_mismatch
 from .errors import S3Error
 from .signatures import (
+    EMPTY_SHA256,
     UNSIGNED_PAYLOAD,
     SigningKeys,
     canonical_headers,
@@ -228,7 +229,7 @@ class Verifier:
             raise S3Error(
                 "InvalidRequest", "Missing required header for this request: x-amz-content-sha256", status=400
             )
-        if not is_sha256(content_sha256):
+        if content_sha256 != EMPTY_SHA256 and not is_sha256(content_sha256):
             check_content_sha256(content_sha256)
         path, raw_query = address.raw_path, address.raw_query
         if not is_plain_path(path):

@@ -14,7 +14,7 @@ from .denials import STREAMING
 from .errors import S3Error
 from .signatures import EMPTY_SHA256, UNSIGNED_PAYLOAD
 
-__all__ = ["Payload", "check_no_body", "open_payload", "stored_content_encoding"]
+__all__ = ["Payload", "check_no_body", "check_whole", "open_payload", "stored_content_encoding"]
 
 _CHECKSUM_TRAILER = re.compile(r"x-amz-checksum-[a-z0-9]+", re.ASCII)
 _MOST_DIGITS = 15
@@ -104,6 +104,14 @@ def open_payload(head: RequestHead, identity: Identity, *, needs_length: bool = 
         )
     trailers = _parse_trailer_names(head.get("x-amz-trailer")) if mode.endswith("-TRAILER") else None
     return _Chunked(decoded, ChunkedDecoder(decoded, signer=signer, trailers=trailers))
+
+
+def check_whole(body: bytes, signed: str) -> None:
+    """Raises `S3Error` XAmzContentSHA256Mismatch unless `signed` is the body's SHA-256 or says that it has none."""
+    if signed != UNSIGNED_PAYLOAD:
+        computed = sha256(body).hexdigest()
+        if computed != signed:
+            raise _other_hash(signed, computed)
 
 
 def check_no_body(head: RequestHead, identity: Identity) -> None:

@@ -120,14 +120,14 @@ class SampleHandler:
         self.aborted = threading.Event()
         self.opened: list[RequestHead] = []
 
-    def open(self, head: RequestHead) -> Exchange | Response:
+    def open(self, head: RequestHead, body: bytes | None = None) -> Exchange | Response:
         self.opened.append(head)
         kind, _, rest = head.target[1:].partition("?")[0].partition("/")
         if kind == "head":
             return Response(200, [], json.dumps([head.method, head.target, head.version, head.headers]).encode())
         if kind in ("bytes", "file", "short-bytes", "short-file"):
-            body = (BytesBody if "bytes" in kind else FileBody)(self.log, int(rest), 1000 if "short" in kind else 0)
-            return Response(200, [("Content-Type", "binary/octet-stream")], body)
+            kept = (BytesBody if "bytes" in kind else FileBody)(self.log, int(rest), 1000 if "short" in kind else 0)
+            return Response(200, [("Content-Type", "binary/octet-stream")], kept)
         if kind == "refuse":
             return Response(403, [("Content-Type", "text/plain")], b"no")
         if kind == "crash":
