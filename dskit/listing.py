@@ -90,7 +90,10 @@ class ListingVerbs(View):
             token=token,
             max_keys=size,
         )
-        return inner_page(self, page)
+        shown = inner_page(self, page)
+        if page.objects and page.next_token is not None and not (shown.objects or shown.prefixes):
+            return self._page(prefix, delimiter, start_after, page.next_token, size)  # never an empty page in between
+        return shown
 
     @verb()
     def list_with_delimiter(self, prefix: str = "", *, delimiter: str = "/", start_after: str = "") -> ListPage:

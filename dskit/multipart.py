@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from .errors import InvalidRequestError
 from .guards import verb
@@ -198,16 +199,18 @@ class MultipartVerbs(View):
         `key_marker`.
         """
         self.check_prefix(prefix, delimiter, key_marker)
-        page = self.service.list_uploads(
+        ask = partial(
+            self.service.list_uploads,
             self.bucket,
             prefix=self.prefix + prefix,
             delimiter=delimiter,
-            key_marker=self.marker(key_marker),
-            upload_id_marker=upload_id_marker,
             max_uploads=check_count("max_uploads", max_uploads),
         )
+        page = ask(key_marker=self.marker(key_marker), upload_id_marker=upload_id_marker)
         if not self.prefix:
             return page
+        if page.next_key_marker == self.prefix:  # no upload but those of the prefix itself, and "" is no marker
+            page = ask(key_marker=self.prefix, upload_id_marker="")
         page.uploads = [upload for upload in page.uploads if upload.key != self.prefix]  # which has no name here
         for upload in page.uploads:
             upload.key = self.inner(upload.key)

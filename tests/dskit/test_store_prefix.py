@@ -65,12 +65,33 @@ def test_the_key_that_is_the_prefix_itself_has_no_name_and_is_not_listed(make_st
     level = inside.list_with_delimiter()
     assert ([row.key for row in level.objects], level.prefixes) == (["a"], ["b/"])
     assert inside.list_uploads().uploads == []
+    page = inside.list_page(max_keys=1)
+    assert [row.key for row in page.objects] == ["a"]  # no page is empty with more to come: clients stop there
+    assert [row.key for row in inside.list_page(max_keys=1, token=page.next_token).objects] == ["b/c"]
     target = dskit.MemoryStore()
     assert sync(inside, target, delete=True).copied == 2
     assert sync(inside, target, delete=True).plan.actions == []
     assert sync(target, inside, delete=True).plan.actions == []
     whole.abort_multipart_upload("p/", upload.upload_id)
     assert whole.exists("p/")
+
+
+def test_uploads_of_the_key_that_is_the_prefix_never_lead_a_listing_in_circles(make_store: Maker) -> None:
+    """The marker after them would be the empty string, from which a listing begins again."""
+    whole = make_store()
+    if whole.capabilities.semantics.keys == "path":
+        pytest.skip("a file path has no trailing slash")
+    inside = dskit.Store(whole.service, whole.bucket, prefix="p/")
+    for key in ("p/", "p/", "p/a", "p/b"):
+        whole.create_multipart_upload(key)
+    seen, key_marker, id_marker = [], "", ""
+    for _ in range(4):
+        page = inside.list_uploads(max_uploads=1, key_marker=key_marker, upload_id_marker=id_marker)
+        seen += [upload.key for upload in page.uploads]
+        if page.next_key_marker is None:
+            break
+        key_marker, id_marker = page.next_key_marker, page.next_upload_id_marker or ""
+    assert seen == ["a", "b"]
 
 
 def test_errors_speak_of_keys_without_the_prefix_even_where_they_begin_with_it(
