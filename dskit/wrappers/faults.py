@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import math
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal, TypeVar
@@ -14,7 +15,7 @@ from typing import Literal, TypeVar
 from ..backend import ObjectService, Source
 from ..errors import ConfigurationError, StoreError, UnavailableError
 from ..store import Store
-from ..types import Reading, Staging
+from ..types import PutResult, Reading, Staging
 from .forwarding import Call, PassedReading, PassedSource, PassedStaging, WrappedService, WrappedStore
 
 __all__ = ["Fault", "FaultService", "FaultStore"]
@@ -34,8 +35,9 @@ class Fault:
     `times` of them.
 
     What: after `latency` seconds, `error` is raised: an error class, or a copy of an instance, of `dskit.errors`. With
-    ``when="after"`` the call is carried out first, as if its answer had been lost. `truncate` breaks the body of a
-    read or a write off after so many bytes, with `UnavailableError`; a write that breaks off stores nothing.
+    ``when="after"`` the call is carried out first, as if its answer had been lost; a write whose bytes are pushed (a
+    file, a coroutine's data, an emulator's PUT) fails once it has been published. `truncate` breaks the body of a read
+    or a write off after so many bytes, with `UnavailableError`; a write that breaks off stores nothing.
 
     Raises `ConfigurationError` for values that make no sense.
     """
@@ -60,7 +62,7 @@ class Fault:
             raise ConfigurationError(f"a fault raises an error of dskit.errors, not {self.error!r}")
         if self.when not in ("before", "after"):
             raise ConfigurationError(f"a fault happens 'before' or 'after' the call, not {self.when!r}")
-        if not 0 <= self.chance <= 1 or self.latency < 0 or (self.truncate or 0) < 0:
+        if not 0 <= self.chance <= 1 or not 0 <= self.latency < math.inf or (self.truncate or 0) < 0:
             raise ConfigurationError("a chance is from 0 to 1; latency and truncation are 0 or more")
         if min(self.first, 1 if self.nth is None else self.nth, 1 if self.times is None else self.times) < 1:
             raise ConfigurationError("calls are counted from 1")
@@ -109,7 +111,7 @@ class FaultService(WrappedService):
         self._lock = threading.Lock()
         self._seen = [0] * len(self.faults)
         self._fired = [0] * len(self.faults)
-        self._breaks = threading.local()  # where the body of the call under way on this thread is to break off
+        self._due_now = threading.local()  # the faults of the call under way on this thread, for the bytes it moves
 
     @property
     def fired(self) -> tuple[int, ...]:
@@ -117,42 +119,37 @@ class FaultService(WrappedService):
 
     def around(self, call: Call, run: Callable[[], T]) -> T:
         faults = self._due(call)
-        self._breaks.at = min((fault.truncate for fault in faults if fault.truncate is not None), default=None)
+        self._due_now.faults = faults
         for fault in faults:
             if fault.latency:
                 self._sleep(fault.latency)
         self._raise(call, faults, "before")
         result = run()
-        try:
-            self._raise(call, faults, "after")
-        except StoreError:
-            undo = getattr(result, "abort", None) or getattr(result, "close", None)  # an open staging or read
-            if undo is not None:
-                undo()
-            raise
+        if not hasattr(result, "commit"):  # a write that has only begun has its answer still to come: see `staged`
+            try:
+                self._raise(call, faults, "after")
+            except StoreError:
+                if (close := getattr(result, "close", None)) is not None:  # an open read
+                    close()
+                raise
         return result
 
     def incoming(self, call: Call, reading: Reading) -> Reading:
-        at: int | None = self._breaks.at
+        at = self._break()
         return reading if at is None else PassedReading(reading, lambda chunks: _broken(chunks, at))
 
     def outgoing(self, call: Call, source: Source) -> Source:
-        at: int | None = self._breaks.at
+        at = self._break()
         return source if at is None else PassedSource(source, lambda chunks: _broken(chunks, at))
 
     def staged(self, call: Call, staging: Staging) -> Staging:
-        at: int | None = self._breaks.at
-        if at is None:
-            return staging
-        left = at
+        faults: list[Fault] = self._due_now.faults
+        return FaultyStaging(staging, self._break(), lambda: self._raise(call, faults, "after")) if faults else staging
 
-        def count(data: bytes | bytearray | memoryview) -> None:
-            nonlocal left
-            left -= len(data)
-            if left < 0:
-                raise _broke_off(at)
-
-        return PassedStaging(staging, count)
+    def _break(self) -> int | None:
+        """Where the body of the call under way on this thread is to break off."""
+        faults: list[Fault] = self._due_now.faults
+        return min((fault.truncate for fault in faults if fault.truncate is not None), default=None)
 
     def _due(self, call: Call) -> list[Fault]:
         due = []
@@ -189,6 +186,27 @@ def _fresh(error: StoreError) -> StoreError:
     fresh = copy.copy(error)
     fresh.details = dict(error.details)
     return fresh
+
+
+class FaultyStaging(PassedStaging):
+    """Another staging, that breaks off `at` so many bytes, and after whose commit `answer` may raise."""
+
+    def __init__(self, inner: Staging, at: int | None, answer: Callable[[], None]) -> None:
+        super().__init__(inner, self._count)
+        self._at, self._left = at, at
+        self._answer = answer
+
+    def commit(self, *, checksums: Mapping[str, str] | None = None) -> PutResult:
+        result = super().commit(checksums=checksums)
+        self._answer()
+        return result
+
+    def _count(self, data: bytes | bytearray | memoryview) -> None:
+        if self._at is None or self._left is None:
+            return
+        self._left -= len(data)
+        if self._left < 0:
+            raise _broke_off(self._at)
 
 
 def _broken(chunks: Iterator[C], at: int) -> Iterator[C]:

@@ -65,6 +65,27 @@ def test_an_error_before_the_call_leaves_nothing_and_one_after_it_everything(inn
         assert inner.exists(when) is there
 
 
+def test_an_answer_is_lost_after_the_publication_where_bytes_are_pushed(inner: dskit.MemoryStore) -> None:
+    """A file, a coroutine's data and an emulator's PUT begin a write first, which by itself stores nothing."""
+    store = FaultStore(inner, [Fault(verb="put", error=dskit.OutcomeUnknownError, when="after")])
+    file = store.open("k", "wb")
+    file.write(b"whole")
+    assert not inner.exists("k")
+    with pytest.raises(dskit.OutcomeUnknownError):
+        file.close()
+    assert inner.get("k").read() == b"whole"
+
+
+def test_an_emulator_that_loses_an_answer_has_stored_the_object() -> None:
+    """`S3Store` sends a conditional put no second time, and says that it does not know."""
+    lost = FaultService(memory_service(), [Fault(verb="put", error=dskit.UnavailableError, when="after")])
+    with dskit_emulator.Server(backend=lost, buckets=["data"]) as server:
+        with pytest.raises(dskit.OutcomeUnknownError):
+            server.store("data").put("k", b"whole", if_none_match="*")
+        assert server.store("data").get("k").read() == b"whole"
+    assert lost.fired == (1,)
+
+
 def test_an_error_instance_is_raised_as_it_is(inner: dskit.MemoryStore) -> None:
     error = dskit.UnavailableError("down for maintenance", code="Maintenance")
     with pytest.raises(dskit.UnavailableError, match="maintenance") as raised:
@@ -113,6 +134,7 @@ def test_latency_is_waited_for_and_adds_up(inner: dskit.MemoryStore, pauses: Pau
         {"error": dskit.ThrottledError, "nth": 0},
         {"error": dskit.ThrottledError, "when": "during"},
         {"truncate": -1},
+        {"latency": float("nan")},
     ],
     ids=str,
 )
