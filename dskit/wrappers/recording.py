@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -12,7 +13,7 @@ from ..backend import ObjectService, Source
 from ..clock import Clock, SystemClock
 from ..errors import StoreError
 from ..store import Store
-from ..types import Reading, Staging
+from ..types import PutResult, Reading, Staging
 from .forwarding import Call, PassedReading, PassedSource, PassedStaging, WrappedService, WrappedStore
 
 __all__ = ["Recorded", "RecordingService", "RecordingStore"]
@@ -23,10 +24,11 @@ C = TypeVar("C", bytes, bytes | memoryview)
 
 @dataclass(slots=True, kw_only=True)
 class Recorded:
-    """One call. `error` is the S3 code of what it raised, or the exception's name where that has none.
+    """One call. `error` is the S3 code of what it raised, or the exception's name where that has none; also of what
+    its body raised later: a read that broke off, a write whose bytes are pushed and that was not published.
 
     `received` and `sent` are bytes of objects and grow while a body moves; `seconds` is the time until the call
-    returned, without the body of a read. `keys` are as the service saw them, with the store's prefix.
+    returned, without a body that moves later. `keys` are as the service saw them, with the store's prefix.
     """
 
     verb: str
@@ -55,10 +57,8 @@ class RecordingService(WrappedService):
         self._open.record = record
         began = self._clock.monotonic()
         try:
-            return run()
-        except BaseException as error:
-            record.error = error.code if isinstance(error, StoreError) else type(error).__name__
-            raise
+            with _noted(record):
+                return run()
         finally:
             record.seconds = self._clock.monotonic() - began
 
@@ -66,7 +66,11 @@ class RecordingService(WrappedService):
         record: Recorded = self._open.record
 
         def count(chunks: Iterator[bytes]) -> Iterator[bytes]:
-            for chunk in chunks:
+            while True:
+                with _noted(record):
+                    chunk = next(chunks, None)
+                if chunk is None:
+                    return
                 record.received += len(chunk)
                 yield chunk
 
@@ -83,12 +87,33 @@ class RecordingService(WrappedService):
         return PassedSource(source, count)
 
     def staged(self, call: Call, staging: Staging) -> Staging:
-        record: Recorded = self._open.record
+        return RecordedStaging(staging, self._open.record)
 
-        def count(data: bytes | bytearray | memoryview) -> None:
-            record.sent += len(data)
 
-        return PassedStaging(staging, count)
+class RecordedStaging(PassedStaging):
+    def __init__(self, inner: Staging, record: Recorded) -> None:
+        super().__init__(inner, self._count)
+        self._record = record
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        with _noted(self._record):
+            super().write(data)
+
+    def commit(self, *, checksums: Mapping[str, str] | None = None) -> PutResult:
+        with _noted(self._record):
+            return super().commit(checksums=checksums)
+
+    def _count(self, data: bytes | bytearray | memoryview) -> None:
+        self._record.sent += len(data)
+
+
+@contextmanager
+def _noted(record: Recorded) -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:
+        record.error = error.code if isinstance(error, StoreError) else type(error).__name__
+        raise
 
 
 class RecordingStore(WrappedStore):

@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 import dskit
-from dskit.wrappers import PrefixStore, ReadOnlyStore, RecordingStore
+from dskit.wrappers import Fault, FaultStore, PrefixStore, ReadOnlyStore, RecordingStore
 
 
 def test_a_prefix_store_sees_what_is_below_and_touches_nothing_else(inner: dskit.MemoryStore) -> None:
@@ -99,6 +99,23 @@ def test_a_recording_counts_what_coroutines_push_and_forgets_when_told(inner: ds
     assert [(call.verb, call.sent) for call in store.calls] == [("head", 0), ("put", 5)]
     store.calls.clear()
     assert not store.calls
+
+
+def test_what_a_body_raises_is_recorded_as_its_calls_error(inner: dskit.MemoryStore) -> None:
+    """A read that breaks off, and a write whose bytes are pushed and that is not published."""
+    inner.put("k", b"12345")
+    store = RecordingStore(FaultStore(inner, [Fault(verb="get", truncate=2)]))
+    with pytest.raises(dskit.UnavailableError):
+        store.get("k").read()
+    file = store.open("k", "wb", if_match=inner.head("k").etag)
+    file.write(b"mine")
+    inner.put("k", b"theirs")
+    with pytest.raises(dskit.PreconditionFailedError):
+        file.close()
+    assert [(call.verb, call.error) for call in store.calls] == [
+        ("get", "IncompleteBody"),
+        ("put", "PreconditionFailed"),
+    ]
 
 
 def test_an_exception_that_is_no_store_error_is_recorded_by_name(inner: dskit.MemoryStore) -> None:
