@@ -45,7 +45,7 @@ class RetryOptions:
     cap: float = 5.0
 
     def __post_init__(self) -> None:
-        if self.attempts < 1 or self.base < 0 or self.cap < 0:
+        if self.attempts < 1 or not (self.base >= 0 and self.cap >= 0):
             raise ConfigurationError("retries: attempts must be 1 or more, base and cap 0 seconds or more")
 
 
@@ -75,7 +75,7 @@ class Retrier:
 
     def pause(self, attempt: int, at_least: float = 0.0) -> None:
         """Wait before attempt number `attempt` + 1."""
-        ceiling = min(self.options.cap, self.options.base * 2 ** (attempt - 1))
+        ceiling = min(self.options.cap, self.options.base * 2.0 ** min(attempt - 1, 1000))
         share = int.from_bytes(self.ids.token(8), "big") / 2**64
         delay = max(ceiling * share, min(at_least, self.options.cap))
         if delay > 0:

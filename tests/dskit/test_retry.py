@@ -105,7 +105,13 @@ def test_pauses_are_drawn_below_a_ceiling_that_doubles_up_to_the_cap() -> None:
     assert len(set(pauses)) == 6
 
 
-@pytest.mark.parametrize("wrong", [{"attempts": 0}, {"base": -1.0}, {"cap": -0.1}])
+def test_the_pause_before_an_attempt_far_out_is_the_cap_at_most() -> None:
+    pauses: list[float] = []
+    retrier(pauses, cap=0.01).pause(100_000)
+    assert 0 < pauses[0] <= 0.01
+
+
+@pytest.mark.parametrize("wrong", [{"attempts": 0}, {"base": -1.0}, {"cap": -0.1}, {"cap": float("nan")}])
 def test_retry_options_that_make_no_sense(wrong: dict[str, float]) -> None:
     with pytest.raises(ConfigurationError):
         RetryOptions(**wrong)  # type: ignore[arg-type]
