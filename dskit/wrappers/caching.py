@@ -17,6 +17,7 @@ from .forwarding import PassedReading, WrappedService, WrappedStore
 __all__ = ["CacheService", "CacheStore"]
 
 MAX_BYTES = 64 * 1024 * 1024
+MAX_OBJECTS = 10_000
 
 
 class Usage(NamedTuple):
@@ -29,7 +30,7 @@ class Usage(NamedTuple):
 
 
 class CacheService(WrappedService):
-    """Keeps whole objects in memory, the most recently read ones, `max_bytes` of them in all.
+    """Keeps whole objects in memory, the most recently read ones, `max_bytes` and `max_objects` of them in all.
 
     Every read asks `inner` first: one head, whose ETag must be that of the bytes that are kept. So a read never gives
     bytes or metadata that are older than itself, also when others write. What it saves is the transfer. Ranges of a
@@ -40,12 +41,18 @@ class CacheService(WrappedService):
     kind = "cached"
 
     def __init__(
-        self, inner: ObjectService, *, max_bytes: int = MAX_BYTES, max_object_bytes: int | None = None
+        self,
+        inner: ObjectService,
+        *,
+        max_bytes: int = MAX_BYTES,
+        max_object_bytes: int | None = None,
+        max_objects: int = MAX_OBJECTS,
     ) -> None:
         super().__init__(inner)
-        if max_bytes < 0 or (max_object_bytes or 0) < 0:
-            raise ConfigurationError("the size of a cache is 0 bytes or more")
+        if max_bytes < 0 or (max_object_bytes or 0) < 0 or max_objects < 0:
+            raise ConfigurationError("the size of a cache is 0 bytes and objects or more")
         self._max_bytes = max_bytes
+        self._max_objects = max_objects
         self._max_object = max_bytes // 4 if max_object_bytes is None else min(max_object_bytes, max_bytes)
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, str], tuple[str, bytes]] = OrderedDict()
@@ -115,7 +122,7 @@ class CacheService(WrappedService):
             self._drop(place)
             self._kept[place] = (etag, data)
             self._bytes += len(data)
-            while self._bytes > self._max_bytes:
+            while self._bytes > self._max_bytes or len(self._kept) > self._max_objects:
                 self._drop(next(iter(self._kept)))
 
     def _drop(self, place: tuple[str, str], etag: str | None = None) -> None:
@@ -149,8 +156,18 @@ class CacheStore(WrappedStore):
 
     service: CacheService
 
-    def __init__(self, store: Store, *, max_bytes: int = MAX_BYTES, max_object_bytes: int | None = None) -> None:
-        super().__init__(store, CacheService(store.service, max_bytes=max_bytes, max_object_bytes=max_object_bytes))
+    def __init__(
+        self,
+        store: Store,
+        *,
+        max_bytes: int = MAX_BYTES,
+        max_object_bytes: int | None = None,
+        max_objects: int = MAX_OBJECTS,
+    ) -> None:
+        service = CacheService(
+            store.service, max_bytes=max_bytes, max_object_bytes=max_object_bytes, max_objects=max_objects
+        )
+        super().__init__(store, service)
 
     @property
     def usage(self) -> Usage:

@@ -86,9 +86,19 @@ def test_a_cache_is_bounded_and_keeps_what_was_read_last(inner: dskit.MemoryStor
         hits = store.usage.hits
 
 
+def test_a_cache_is_bounded_in_objects_too(inner: dskit.MemoryStore) -> None:
+    """Empty ones have no bytes, and take room all the same."""
+    store, _ = cached(inner, max_objects=2)
+    for key in "abc":
+        inner.put(key, b"")
+        store.get(key).read()
+    assert store.usage.objects == 2
+
+
 def test_a_size_below_zero_is_refused(inner: dskit.MemoryStore) -> None:
-    with pytest.raises(dskit.ConfigurationError):
-        CacheStore(inner, max_bytes=-1)
+    for size in ("max_bytes", "max_object_bytes", "max_objects"):
+        with pytest.raises(dskit.ConfigurationError):
+            cached(inner, **{size: -1})
 
 
 STEPS = st.lists(
