@@ -85,6 +85,7 @@ class TransferVerbs(View):
         version_id: str | None = None,
         overwrite: bool = True,
         resume: bool = False,
+        durable: bool = False,
         part_bytes: int = PART_BYTES,
         concurrency: int = CONCURRENCY,
         progress: ProgressCallback | None = None,
@@ -92,10 +93,12 @@ class TransferVerbs(View):
         """Write an object to a local file, which appears when it is whole and verified, and not before.
 
         Ranges of `part_bytes`, `concurrency` at once, all of one state of the object; what arrived is compared with
-        the checksums that the store has. Without `overwrite` a file that is there is `AlreadyExistsError`. A failed
-        download leaves nothing; with `resume` it leaves what it has and a journal beside the destination, and the same
-        call goes on from there if the object is still the same, and starts again if it is not. Raises what `get`
-        raises, `ConflictError` where the object is replaced meanwhile, `ChecksumMismatchError`.
+        the checksums that the store has. Without `overwrite` a file that is there is `AlreadyExistsError`; one that is
+        replaced hands on its permission bits. With `durable` it is synced to the disk before it has its name; else a
+        power failure soon after may leave the name without the bytes. A failed download leaves nothing; with `resume`
+        it leaves what it has and a journal beside the destination, and the same call goes on from there with the bytes
+        that are still what was received, if the object is still the same, and starts again if it is not. Raises what
+        `get` raises, `ConflictError` where the object is replaced meanwhile, `ChecksumMismatchError`.
         """
         from .transfer import download
 
@@ -107,6 +110,7 @@ class TransferVerbs(View):
             version_id=version_id,
             overwrite=overwrite,
             resume=resume,
+            durable=durable,
             part_bytes=part_bytes,
             concurrency=concurrency,
             progress=progress,
@@ -151,6 +155,7 @@ class TransferVerbs(View):
         folder: str | os.PathLike[str],
         *,
         overwrite: bool = True,
+        durable: bool = False,
         part_bytes: int = PART_BYTES,
         concurrency: int = CONCURRENCY,
         progress: ProgressCallback | None = None,
@@ -161,7 +166,8 @@ class TransferVerbs(View):
         No file is ever written outside the folder. Keys that can be no path in it (``../x``, ``/x``, ``a//b``, a key
         that is a folder of another, one that the file system takes for another) are `InvalidKeyError` or
         `KeyConflictError` before anything is written; links in the folder are not followed. An empty object whose key
-        ends in ``/`` becomes a folder. The first failure, which names its key, ends it; files that are complete stay.
+        ends in ``/`` becomes a folder. `durable` is that of `download`, and of the folders that are made. The first
+        failure, which names its key, ends it; files that are complete stay.
         """
         from .transfer import download_folder
 
@@ -170,6 +176,7 @@ class TransferVerbs(View):
             prefix,
             folder,
             overwrite=overwrite,
+            durable=durable,
             part_bytes=part_bytes,
             concurrency=concurrency,
             progress=progress,

@@ -16,6 +16,7 @@ from ..errors import ConfigurationError, ConflictError, StoreError, TransferInco
 from ..places import refuse_nested
 from ..store import Store
 from ..transfer import ProgressCallback, copy, upload_folder
+from ..transfer.staging import make_folder
 from .locations import Location, Session, folder_prefix, parse, refuse_itself
 from .output import command, counted, json_option, nothing_found, printable, progress_bar, row, send, show_failures
 
@@ -28,6 +29,7 @@ class Options:
 
     overwrite: bool = True
     resume: bool = False
+    durable: bool = False
     attributes: dict[str, Any] | None = None
     progress: ProgressCallback | None = None
 
@@ -49,6 +51,7 @@ def _options(function: Any) -> Any:
 
 
 @command
+@click.option("--durable", is_flag=True, help="Sync local files to the disk, as mv always does.")
 @_options
 def cp(session: Session, sources: tuple[str, ...], target: str, **flags: Any) -> None:
     """Copy objects and files: each of SOURCE and TARGET is a URL, a local path, or - for standard input or output.
@@ -63,7 +66,7 @@ def cp(session: Session, sources: tuple[str, ...], target: str, **flags: Any) ->
 @_options
 def mv(session: Session, sources: tuple[str, ...], target: str, **flags: Any) -> None:
     """Copy as cp does, then remove each source that was copied, if it is still what was copied."""
-    _move(session, sources, target, remove=True, **flags)
+    _move(session, sources, target, remove=True, durable=True, **flags)  # else a power failure could take both
 
 
 def _move(
@@ -77,18 +80,21 @@ def _move(
     content_type: str | None,
     metadata: tuple[str, ...],
     resume: bool,
+    durable: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
     goal = parse(target)
     origins = [parse(source) for source in sources]
+    if durable and not remove and (goal.is_stream or not goal.is_local):
+        raise ConfigurationError("--durable is for copies to local files: a store has a durability of its own")
     _check(origins, goal, remove=remove, recursive=recursive, described=bool(content_type or metadata), resume=resume)
     attributes = _attributes(content_type, metadata)
     for origin in origins:
         moved: list[tuple[str, str]] = []
         try:
             with progress_bar(origin.text, quiet or as_json or goal.is_stream) as progress:
-                options = Options(not no_clobber, resume, attributes, progress)
+                options = Options(not no_clobber, resume, durable, attributes, progress)
                 if recursive:
                     for pair in _folder(session, origin, goal, options, remove):
                         moved.append(pair)  # noqa: PERF402 - kept if a later one fails
@@ -214,9 +220,14 @@ def _down(
         raise ConfigurationError(f"{origin.text} has no name for a file: name one as TARGET")
     path = goal.path / name if _is_folder(goal) else goal.path
     refuse_itself(origin, goal, origin.file(origin.key), Path(os.path.realpath(path)))
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent, durable=options.durable)
     meta = store.download(
-        origin.key, path, overwrite=options.overwrite, resume=options.resume, progress=options.progress
+        origin.key,
+        path,
+        overwrite=options.overwrite,
+        resume=options.resume,
+        durable=options.durable,
+        progress=options.progress,
     )
     if remove:
         remove_moved(store, origin.key, meta.etag)
@@ -278,7 +289,9 @@ def _folder_down(
 ) -> list[tuple[str, str]]:
     assert goal.path is not None
     rows = list(source.list(prefix)) if remove else []
-    report = source.download_folder(prefix, goal.path, overwrite=options.overwrite, progress=options.progress)
+    report = source.download_folder(
+        prefix, goal.path, overwrite=options.overwrite, durable=options.durable, progress=options.progress
+    )
     if not report.files and prefix and next(iter(source.list(prefix)), None) is None:
         nothing_found(origin.text)
     for found in rows:

@@ -29,6 +29,7 @@ def download(
     version_id: str | None = None,
     overwrite: bool = True,
     resume: bool = False,
+    durable: bool = False,
     part_bytes: int = PART_BYTES,
     concurrency: int = CONCURRENCY,
     progress: ProgressCallback | None = None,
@@ -54,7 +55,7 @@ def download(
                     journal=journal,
                 )
                 receiving.run(tally)
-                staged.commit(overwrite=overwrite)
+                staged.commit(overwrite=overwrite, durable=durable)
             except BaseException as error:
                 if resume and may_resume(error):
                     staged.keep()

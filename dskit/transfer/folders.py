@@ -84,6 +84,7 @@ def download_folder(
     folder: str | os.PathLike[str],
     *,
     overwrite: bool = True,
+    durable: bool = False,
     part_bytes: int = PART_BYTES,
     concurrency: int = CONCURRENCY,
     progress: ProgressCallback | None = None,
@@ -93,7 +94,7 @@ def download_folder(
     rows = list(store.list(prefix))
     files = [row for row in rows if not _is_folder(row)]
     folders = {row.key[len(prefix) : -1]: row.key for row in rows if _is_folder(row) and row.key != prefix}
-    with Tree.opened(folder, make=True) as tree:
+    with Tree.opened(folder, make=True, durable=durable) as tree:
         tree.check({row.key[len(prefix) :]: row.key for row in files}, folders)
         tally = Tally(progress, total_bytes=sum(row.size for row in files), total_files=len(files))
 
@@ -103,7 +104,7 @@ def download_folder(
                     if not overwrite and staged.taken:
                         raise AlreadyExistsError(f"there is a file {staged.shown!r} already: move it, or overwrite it")
                     _receiving(store, row, staged, part_bytes, threads).run(step)
-                    staged.commit(overwrite=overwrite)
+                    staged.commit(overwrite=overwrite, durable=durable)
             except StoreError as error:
                 error.with_context(key=row.key)
                 raise

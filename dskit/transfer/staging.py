@@ -1,7 +1,9 @@
 """A local file that appears under its name when it is whole, and not before.
 
-The bytes go to a file beside the destination, so that publishing is one rename within a file system: fsync of the
-file, rename, fsync of the folder. Whatever fails, nothing is left under the final name that was not there before.
+The bytes go to a file beside the destination, so that publishing is one rename within a file system. Whatever fails,
+and if the process is killed, nothing is left under the final name that was not there before. What a power failure may
+leave there is up to the file system, unless the file is published durably: fsync of the file, rename, fsync of the
+folder (`docs/design/durable-downloads.md`).
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from ..backends.local_errors import translate
 from ..errors import AlreadyExistsError, InvalidRequestError, StoreError
 from ..ids import Ids, RandomIds
 
-__all__ = ["StagedFile", "folder_of", "local_errors", "open_staged", "staged_file"]
+__all__ = ["StagedFile", "folder_of", "local_errors", "make_folder", "open_staged", "staged_file"]
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _STAGED = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -29,8 +31,9 @@ class StagedFile:
 
     `resumable` is what a later attempt will know as well: it gives the staged file a name that is found again, and what
     an earlier attempt left is opened. Without it the file is new and nobody knows its name. Writing is positioned and
-    may be done by several threads at once. `shown` is what errors call the file. Raises what `local_errors` makes of an
-    OSError.
+    may be done by several threads at once. `shown` is what errors call the file. It gets the permission bits of the
+    file that it replaces, and grants nothing more while it is written; a new one has those that the umask leaves.
+    Raises what `local_errors` makes of an OSError.
     """
 
     def __init__(
@@ -45,10 +48,12 @@ class StagedFile:
         self.folder = os.dup(folder)
         try:
             with local_errors(self.shown):
-                if _is_folder(self.folder, name):
+                mode = _mode(self.folder, name)
+                if stat.S_ISDIR(mode):
                     raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), self.shown)
                 flags = _STAGED if resumable is not None else _STAGED | os.O_EXCL
-                self.file = os.open(self.staged, flags, 0o666, dir_fd=self.folder)
+                bits = mode & 0o666 | 0o600 if stat.S_ISREG(mode) else 0o666
+                self.file = os.open(self.staged, flags, bits, dir_fd=self.folder)
         except BaseException:
             os.close(self.folder)
             raise
@@ -80,21 +85,25 @@ class StagedFile:
     def taken(self) -> bool:
         """Whether something has the final name."""
         with local_errors(self.shown):
-            try:
-                os.stat(self.name, dir_fd=self.folder, follow_symlinks=False)
-            except FileNotFoundError:
-                return False
-        return True
+            return _mode(self.folder, self.name) != 0
 
-    def commit(self, *, overwrite: bool = True) -> None:
-        """Make it durable and publish it. Without `overwrite`: `AlreadyExistsError` where the name is taken."""
+    def commit(self, *, overwrite: bool = True, durable: bool = False) -> None:
+        """Publish it. Without `overwrite`: `AlreadyExistsError` where the name is taken.
+
+        `durable`: the bytes are on the disk before they have the name, and the name is before this returns.
+        """
         with local_errors(self.shown):
-            os.fsync(self.file)
+            mode = _mode(self.folder, self.name)
+            if overwrite and stat.S_ISREG(mode) and (mode ^ os.fstat(self.file).st_mode) & 0o777:
+                os.fchmod(self.file, mode & 0o777)
+            if durable:
+                os.fsync(self.file)
             if overwrite:
                 os.replace(self.staged, self.name, src_dir_fd=self.folder, dst_dir_fd=self.folder)
             else:
                 self._publish_new()
-            os.fsync(self.folder)
+            if durable:
+                os.fsync(self.folder)
         self.keep()
 
     def _publish_new(self) -> None:
@@ -134,16 +143,17 @@ def staged_name(name: bytes, suffix: str) -> bytes:
 
 @contextmanager
 def staged_file(
-    path: str | os.PathLike[str], *, overwrite: bool = True, ids: Ids | None = None
+    path: str | os.PathLike[str], *, overwrite: bool = True, durable: bool = False, ids: Ids | None = None
 ) -> Iterator[StagedFile]:
     """Write a local file whole or not at all: published where the block ends, dropped where it raises.
 
+    `durable`: it survives a power failure, and none leaves a part of it, at the price of waiting for the disk.
     Raises `InvalidRequestError` for a path that names a folder or whose folder is not there, `AlreadyExistsError`
     without `overwrite`, and what `local_errors` makes of the rest.
     """
     with open_staged(path, ids=ids) as staged:
         yield staged
-        staged.commit(overwrite=overwrite)
+        staged.commit(overwrite=overwrite, durable=durable)
 
 
 def open_staged(path: str | os.PathLike[str], *, resumable: bytes | None = None, ids: Ids | None = None) -> StagedFile:
@@ -190,8 +200,25 @@ def local_errors(path: str | os.PathLike[str]) -> Iterator[None]:
         raise translated from error
 
 
-def _is_folder(folder: int, name: bytes) -> bool:
+def make_folder(path: str | os.PathLike[str], *, durable: bool = False) -> None:
+    """Make a folder and those above it, where they are not there. `durable`: the new ones survive a power failure."""
+    missing = []
+    above = os.path.abspath(path)
+    while durable and not os.path.lexists(above):
+        missing.append(above)
+        above = os.path.dirname(above)
+    os.makedirs(path, exist_ok=True)
+    for made in reversed(missing):
+        folder = os.open(os.path.dirname(made), _FOLDER)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _mode(folder: int, name: bytes) -> int:
+    """Kind and permission bits of what has the name; 0 where nothing has."""
     try:
-        return stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+        return os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
     except FileNotFoundError:
-        return False
+        return 0

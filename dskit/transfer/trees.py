@@ -13,7 +13,7 @@ from ..backends.local_paths import FOLDER, GONE, make_parent, open_parent, segme
 from ..backends.local_traits import Traits, probe
 from ..errors import InvalidKeyError, InvalidRequestError, KeyConflictError, StoreError
 from ..ids import Ids, RandomIds
-from .staging import StagedFile, local_errors
+from .staging import StagedFile, local_errors, make_folder
 
 __all__ = ["Found", "Tree"]
 
@@ -38,13 +38,16 @@ class Tree:
 
     @classmethod
     @contextmanager
-    def opened(cls, path: str | os.PathLike[str], *, make: bool = False, ids: Ids | None = None) -> Iterator[Self]:
-        """Raises `InvalidRequestError` for what is no folder. `make` makes it where it is not there."""
+    def opened(
+        cls, path: str | os.PathLike[str], *, make: bool = False, durable: bool = False, ids: Ids | None = None
+    ) -> Iterator[Self]:
+        """Raises `InvalidRequestError` for what is no folder. `make` makes it where it is not there; `durable`: the
+        folders that are made survive a power failure."""
         shown = os.fsdecode(path)
         with local_errors(path):
             if make:
                 try:
-                    os.makedirs(path, exist_ok=True)
+                    make_folder(path, durable=durable)
                 except FileExistsError as error:
                     raise InvalidRequestError(
                         f"{shown!r} is a file where a folder should be: give the name of a folder", code="NotADirectory"
@@ -52,8 +55,9 @@ class Tree:
             root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             with local_errors(path):
-                traits = probe(root, sync=True, token=f".dskit-{(ids or RandomIds()).token(8).hex()}") if make else None
-            yield cls(root, shown, traits or Traits())
+                token = f".dskit-{(ids or RandomIds()).token(8).hex()}"
+                traits = probe(root, sync=durable, token=token) if make else Traits()
+            yield cls(root, shown, traits)
         finally:
             os.close(root)
 

@@ -193,7 +193,19 @@ def test_an_interrupted_download_goes_on(
     assert os.listdir(folder) == ["file"]
 
 
-@pytest.mark.parametrize("change", ["object", "staged bytes", "range size", "torn journal", "no staged file"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "object",
+        "staged bytes",
+        "lost pages",
+        "lost end",
+        "lost journal",
+        "range size",
+        "torn journal",
+        "no staged file",
+    ],
+)
 def test_what_was_staged_is_used_only_if_it_is_of_this_object(
     change: str, endpoint: Endpoint, remote: dskit.Store, requests: Requests, folder: Path
 ) -> None:
@@ -209,6 +221,14 @@ def test_what_was_staged_is_used_only_if_it_is_of_this_object(
         elif change == "staged bytes":
             staged.write_bytes(b"\0" + staged.read_bytes()[1:])
             fetched = 5
+        elif change == "lost pages":  # the power failed: the size of the file was on the disk, not all of its bytes
+            staged.write_bytes(staged.read_bytes()[: SMALL + 4096].ljust(staged.stat().st_size, b"\0"))
+            fetched = 5
+        elif change == "lost end":
+            os.truncate(staged, SMALL)
+            fetched = 5
+        elif change == "lost journal":
+            journal.write_bytes(bytes(journal.stat().st_size))
         elif change == "range size":
             part_bytes, fetched = 2 * SMALL, 3
         elif change == "torn journal":

@@ -65,13 +65,61 @@ def noted(call: Callable[..., object], name: str, calls: list[str]) -> Callable[
     return noting
 
 
-def test_the_order_is_fsync_rename_fsync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_a_durable_file_is_synced_before_it_has_its_name_and_its_folder_after(
+    overwrite: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls: list[str] = []
-    for name in ("pwrite", "fsync", "replace"):
+    for name in ("pwrite", "fsync", "replace", "link"):
         monkeypatch.setattr(os, name, noted(getattr(os, name), name, calls))
-    with staged_file(tmp_path / "a") as file:
+    with staged_file(tmp_path / "a", overwrite=overwrite, durable=True) as file:
         file.write(b"x")
-    assert calls == ["pwrite", "fsync", "replace", "fsync"]
+    assert calls == ["pwrite", "fsync", "replace" if overwrite else "link", "fsync"]
+    calls.clear()
+    with staged_file(tmp_path / "b", overwrite=overwrite) as file:
+        file.write(b"x")
+    assert calls == ["pwrite", "replace" if overwrite else "link"]
+
+
+@pytest.fixture
+def umask() -> Iterator[None]:
+    before = os.umask(0o027)
+    yield
+    os.umask(before)
+
+
+def bits(path: Path) -> int:
+    return path.stat().st_mode & 0o7777
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o444, 0o755, 0o666])
+def test_a_file_that_is_replaced_hands_on_its_permission_bits(mode: int, tmp_path: Path, umask: None) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    path.chmod(mode)
+    with staged_file(path) as file:
+        file.write(b"new")
+        staged = next(entry for entry in tmp_path.iterdir() if entry.name != "a")
+        assert bits(staged) & ~(mode | 0o600) == 0, "nobody reads more of it while it is written"
+    assert (bits(path), path.read_bytes()) == (mode, b"new")
+
+
+def test_the_right_to_run_as_its_owner_is_not_handed_on(tmp_path: Path) -> None:
+    """As a program that writes into the file would lose it."""
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    path.chmod(0o4755)
+    with staged_file(path) as file:
+        file.write(b"new")
+    assert bits(path) == 0o755
+
+
+def test_a_new_file_has_what_the_umask_leaves_also_in_place_of_a_link(tmp_path: Path, umask: None) -> None:
+    (tmp_path / "link").symlink_to("nowhere")
+    for name in ("new", "link"):
+        with staged_file(tmp_path / name) as file:
+            file.write(b"x")
+        assert bits(tmp_path / name) == 0o640
 
 
 @pytest.mark.parametrize("path", ["folder", "folder/", ".", "absent/file", "plain/file"])
