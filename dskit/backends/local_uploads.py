@@ -25,9 +25,14 @@ from .local_paths import FOLDER, GONE, sync_folder
 from .local_records import from_nanoseconds, nanoseconds
 from .local_staging import LocalStaging
 
-__all__ = ["Uploads", "part_of"]
+__all__ = ["Uploads", "is_upload_id", "part_of"]
 
 _ID = re.compile(r"[0-9a-f]{48}")
+
+
+def is_upload_id(text: str) -> bool:
+    """Whether an id says when its upload began, be it in progress or not."""
+    return _ID.fullmatch(text) is not None
 
 
 class Uploads:
@@ -71,7 +76,7 @@ class Uploads:
         control = self._folder.control()
         listing = os.open(b"uploads", FOLDER, dir_fd=control.fd)
         try:
-            ids = [name for name in os.listdir(listing) if _ID.fullmatch(name)]
+            ids = [name for name in os.listdir(listing) if is_upload_id(name)]
         finally:
             os.close(listing)
         found = [(upload_id, self._read(control, upload_id)) for upload_id in ids]
@@ -215,7 +220,7 @@ class Uploads:
         return _read_json(control.fd, _path(upload_id) + f"/{number:05d}.json".encode())
 
     def _read(self, control: Control, upload_id: str) -> dict[str, Any] | None:
-        if not _ID.fullmatch(upload_id):
+        if not is_upload_id(upload_id):
             return None
         return _read_json(control.fd, _path(upload_id) + b"/upload.json")
 

@@ -83,3 +83,42 @@ def test_folders_outside_the_prefix_and_before_the_token_are_not_read(
     opened.clear()
     assert len(local.list_page(delimiter="/").prefixes) == 20
     assert sum(name == b"f03" for name in opened) == 1
+
+
+# uploads
+
+
+@pytest.mark.parametrize("delimiter", ["", "/"])
+@pytest.mark.parametrize("size", [1, 2])
+def test_uploads_that_end_between_two_pages_hide_no_others(local: dskit.LocalStore, delimiter: str, size: int) -> None:
+    """Who cleans up aborts what a page shows and asks for the next."""
+    begun = {local.create_multipart_upload(key).upload_id for key in ("b", "a", "b", "b", "c/1", "c/2", "d", "b")}
+    shown: list[str] = []
+    key_marker = upload_id_marker = ""
+    while True:
+        page = local.list_uploads(
+            delimiter=delimiter, key_marker=key_marker, upload_id_marker=upload_id_marker, max_uploads=size
+        )
+        shown += sorted([*page.prefixes, *(upload.key for upload in page.uploads)])
+        for upload in page.uploads:
+            local.abort_multipart_upload(upload.key, upload.upload_id)
+            begun.remove(upload.upload_id)
+        if page.next_key_marker is None:
+            break
+        key_marker, upload_id_marker = page.next_key_marker, page.next_upload_id_marker or ""
+    assert shown == ["a", *["b"] * 4, *(["c/"] if delimiter else ["c/1", "c/2"]), "d"]
+    assert len(begun) == (2 if delimiter else 0)
+
+
+def test_an_id_that_is_none_skips_the_key(local: dskit.LocalStore) -> None:
+    for key in ("a", "b"):
+        local.create_multipart_upload(key)
+    page = local.list_uploads(key_marker="a", upload_id_marker="no-id")
+    assert [upload.key for upload in page.uploads] == ["b"]
+
+
+def test_a_group_is_not_shown_again_after_an_upload_in_it(local: dskit.LocalStore) -> None:
+    within = local.create_multipart_upload("c/1")
+    local.create_multipart_upload("c/2")
+    page = local.list_uploads(delimiter="/", key_marker="c/1", upload_id_marker=within.upload_id)
+    assert (page.uploads, page.prefixes) == ([], [])
