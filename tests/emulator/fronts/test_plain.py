@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dskit.ids import SeededIds
 from dskit_emulator.fronts.plain import PlainHeads
-from dskit_emulator.fronts.reading import Message, RequestReader
+from dskit_emulator.fronts.reading import Message, RequestReader, _usual_name
 from dskit_emulator.fronts.site import FrontSettings
 
 HEAD = b"PUT /b/k%20%C3%A9?a=b&c HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nX-Amz-Meta-A:  b c \r\nEmpty:\r\n\r\n"
@@ -116,6 +116,18 @@ def test_names_without_end_are_not_remembered() -> None:
         reader.read(b"GET / HTTP/1.1\r\nHost: x\r\nX%d: y\r\n%s: z\r\n\r\n" % (n, b"l" * 200), 0, "", False)
     assert len(reader._names) <= 512
     assert max(map(len, reader._names)) < 200
+
+
+def test_nor_are_long_names_that_the_parser_reads() -> None:
+    """Of the shorter ones it remembers as many as its cache has places."""
+    before = _usual_name.cache_info().currsize
+    for number in range(20):
+        long = b"".join(b"%s%d-%d: z\r\n" % (b"l" * 200, number, line) for line in range(20))
+        messages, refused = parsed([b"GET / HTTP/1.1\r\nHost: x\r\n" + long, b"\r\n"])
+        assert (len(messages), refused) == (1, False)
+    info = _usual_name.cache_info()
+    assert info.currsize - before <= len({b"Host"})
+    assert info.maxsize == 512
 
 
 def test_a_body_may_come_in_pieces() -> None:

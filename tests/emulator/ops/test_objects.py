@@ -45,6 +45,36 @@ def test_defaults_are_those_of_s3(s3: Any, bucket: str) -> None:
     assert "VersionId" not in answer
 
 
+def test_attributes_are_those_of_one_object(
+    s3: Any, service: S3Service, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The parts are looked up after the rest: where that was another object's, all is again."""
+
+    def put(number: int) -> str:
+        upload = s3.create_multipart_upload(Bucket=bucket, Key="k", ChecksumAlgorithm="SHA256")["UploadId"]
+        named = {"Bucket": bucket, "Key": "k", "UploadId": upload}
+        part = s3.upload_part(**named, PartNumber=number, Body=b"x" * number, ChecksumAlgorithm="SHA256")
+        row = {"PartNumber": number, "ETag": part["ETag"], "ChecksumSHA256": part["ChecksumSHA256"]}
+        etag: str = s3.complete_multipart_upload(**named, MultipartUpload={"Parts": [row]})["ETag"]
+        return etag.strip('"')
+
+    store = service.store
+    object_parts = store.object_parts
+
+    def late(*args: Any, **options: Any) -> Any:
+        monkeypatch.undo()
+        replaced.append(put(2))
+        return object_parts(*args, **options)
+
+    replaced: list[str] = []
+    put(1)
+    monkeypatch.setattr(store, "object_parts", late)
+    asked = ["ETag", "ObjectSize", "ObjectParts"]
+    told = s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=asked)
+    assert ([told["ETag"]], told["ObjectSize"]) == (replaced, 2)
+    assert [part["Size"] for part in told["ObjectParts"]["Parts"]] == [2]
+
+
 def test_an_overwrite_merges_nothing(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"one", Metadata={"a": "1"}, CacheControl="no-store")
     s3.put_object(Bucket=bucket, Key="k", Body=b"two")
