@@ -144,7 +144,8 @@ class Conditions:
     """Preconditions. ETags may be quoted or not, several separated by commas, or ``*``. Times are aware.
 
     The same record serves reads, copy sources and writes, which know `if_match`, `if_none_match` and, where owners are
-    kept, `owned_by`: whose an object must be to be replaced. Most requests have none and share `NO_CONDITIONS`.
+    kept, two more. `owned_by`: whose an object must be to be replaced. `configured`: configurations of the bucket by
+    name (None: there is none), which must still be those. Most requests have none and share `NO_CONDITIONS`.
     """
 
     if_match: str | None = None
@@ -152,6 +153,7 @@ class Conditions:
     if_modified_since: datetime | None = None
     if_unmodified_since: datetime | None = None
     owned_by: str | None = None
+    configured: Mapping[str, Any] | None = None
 
     def __bool__(self) -> bool:
         return (

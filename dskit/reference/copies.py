@@ -10,7 +10,7 @@ from dskit.types import NO_CONDITIONS, Attributes, CopyOptions, PutResult
 
 from .catalog import Transaction
 from .core import DEFAULT_ALGORITHM
-from .objects import ObjectVerbs, check_version, check_write, lost
+from .objects import ObjectVerbs, check_configured, check_version, check_write, lost
 from .records import Extent, VersionRow
 
 __all__ = ["CopyVerbs"]
@@ -46,6 +46,7 @@ class CopyVerbs(ObjectVerbs):
                 home = self.bucket_row(change, bucket)
                 present = change.current(home.id, raw)
                 if options.conditions is not NO_CONDITIONS:
+                    check_configured(options.conditions, home)
                     check_write(options.conditions, present, key)
                 row = VersionRow(
                     raw,

@@ -27,7 +27,7 @@ from .completion import check_request, join, shown
 from .copies import CopyVerbs
 from .core import DEFAULT_ALGORITHM, no_such_upload
 from .listing import page_size, upload_info
-from .objects import check_version, check_write, lost
+from .objects import check_configured, check_version, check_write, lost
 from .reading import cut
 from .records import PartRow, UploadRow, VersionRow
 from .staging import Upload
@@ -201,6 +201,7 @@ class MultipartVerbs(CopyVerbs):
             stored = {part.number: part for part in change.parts(home.id, upload_id)}
             joined = join(upload, parts, stored, checksums or {}, size, self.limits.min_part_bytes)
             if conditions is not NO_CONDITIONS:
+                check_configured(conditions, home)
                 check_write(conditions, present, key)
             if conditions and change.last_change(home.id, upload.key) > upload.seq:
                 raise _conflict(conditions, key)

@@ -76,6 +76,7 @@ class ObjectVerbs(Core):
                 raise no_such_bucket(bucket)
             present = change.current(home.id, raw)
             if options.conditions is not NO_CONDITIONS:
+                check_configured(options.conditions, home)
                 check_write(options.conditions, present, key)
             row = VersionRow(
                 raw,
@@ -204,10 +205,25 @@ def check_write(asked: Conditions, present: VersionRow | None, key: str) -> None
     conditions.check_write(asked, present.etag if present else None, key)
 
 
+def check_configured(asked: Conditions, home: BucketRow) -> None:
+    """Whether the bucket is set up as it was for whoever decided about the request. Raises `ConflictError`."""
+    for name, document in (asked.configured or {}).items():
+        if home.configurations.get(name) != document:
+            raise ConflictError(
+                f"configuration {name!r} of the bucket has changed since the write began; nothing was written",
+                code="OperationAborted",
+                bucket=home.name,
+            )
+
+
 def _check_owner(owner: str | None, present: VersionRow | None, key: str) -> None:
     """An object without an access is the bucket's owner's, who is never asked to be checked."""
     if owner is not None and present is not None and (present.access is None or present.access.owner != owner):
-        raise PermissionDeniedError("Access Denied", key=key)
+        raise PermissionDeniedError(
+            "Access Denied",
+            key=key,
+            details={"reason": "this key has come to be another owner's object since the request was admitted"},
+        )
 
 
 def lost(key: str) -> UnavailableError:

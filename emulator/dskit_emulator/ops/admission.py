@@ -6,22 +6,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from dskit.errors import NotFoundError, UploadNotFoundError
-from dskit.types import Access, BucketInfo, ObjectMeta, ReadOptions
+from dskit.types import Access, BucketInfo, Conditions, ObjectMeta, ReadOptions
 
 from ..accounts import ANONYMOUS
 from ..context import Call
 from ..wire.errors import S3Error
 from .access import NEEDS, OBJECT_PERMISSIONS, BucketAccess, Need, Requester, UploadAccess, decide
-from .bucket_settings import acls_disabled, bucket_access, object_access
+from .bucket_settings import ACL, OWNERSHIP, PUBLIC_ACCESS, acls_disabled, bucket_access, object_access
 from .options import version_of
 from .refusals import denied
 from .registry import Input
 
-__all__ = ["admit", "admit_read", "admit_source", "owner_of_replaced", "refuse_delete"]
+__all__ = ["admit", "admit_read", "admit_source", "as_configured", "owner_of_replaced", "refuse_delete"]
 
+_DECIDING = (ACL, OWNERSHIP, PUBLIC_ACCESS)  # configurations that say who may write and which ACLs there may be
 _ON_UPLOAD = frozenset({Need.UPLOAD, Need.UPLOAD_OWNER})
 _ON_OBJECT = frozenset({*OBJECT_PERMISSIONS, Need.OBJECT_OWNER, Need.WRITE})
 
@@ -109,6 +111,17 @@ def owner_of_replaced(call: Call) -> str | None:
     if info is None or info.owner in (None, call.account.canonical_id):
         return None
     return call.account.canonical_id
+
+
+def as_configured(call: Call, conditions: Conditions, access: Access | None) -> Conditions:
+    """The conditions of a write and, where its admission or its `access` hangs on them, the settings of the bucket.
+
+    They may change while a body comes in: the store looks again when it publishes (`Conditions.configured`).
+    """
+    info = call.bucket
+    if info is None or (access is None and conditions.owned_by is None):
+        return conditions
+    return replace(conditions, configured={name: info.configurations.get(name) for name in _DECIDING})
 
 
 def _requester(call: Call) -> Requester:

@@ -10,7 +10,7 @@ from dskit.types import CopyOptions, ObjectMeta, ReadOptions
 from ..context import Call
 from ..wire.address import CopySource, parse_copy_source
 from ..wire.errors import S3Error
-from .admission import admit_source, owner_of_replaced
+from .admission import admit_source, as_configured, owner_of_replaced
 from .buckets import check_account_id
 from .checksums import named_algorithm, outputs
 from .options import (
@@ -43,6 +43,7 @@ def copy_object(call: Call, request: Input) -> Output:
         checksum_algorithm=named_algorithm(request.get("ChecksumAlgorithm")),
         access=access_of_new(call, request),
     )
+    options.conditions = as_configured(call, options.conditions, options.access)
     source, meta = _find_source(call, request)
     options.source_version_id = source.version_id
     check_copy_size(meta.size)

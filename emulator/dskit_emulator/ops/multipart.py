@@ -9,7 +9,7 @@ from dskit.errors import UploadNotFoundError
 from dskit.types import CompletedPart, UploadInfo, UploadOptions
 
 from ..context import Call
-from .admission import owner_of_replaced
+from .admission import as_configured, owner_of_replaced
 from .checksums import UNBUILT_ALGORITHMS, check_value, given, named_algorithm, outputs
 from .listings import check_encoding, page_size, shown, shown_owner
 from .options import attributes, write_conditions
@@ -75,7 +75,7 @@ def _checksum_type(algorithm: str | None, kind: str | None) -> str | None:
 @operation("CompleteMultipartUpload")
 def complete_multipart_upload(call: Call, request: Input) -> Output:
     bucket, key, upload_id = request["Bucket"], request["Key"], request["UploadId"]
-    conditions = write_conditions(request, owner_of_replaced(call))
+    conditions = as_configured(call, write_conditions(request, owner_of_replaced(call)), None)
     checksums = given(request)
     kind = request.get("ChecksumType")
     if kind not in (None, FULL_OBJECT, COMPOSITE):

@@ -10,7 +10,7 @@ from dskit.types import NO_CONDITIONS, Access, Attributes, Conditions, PutOption
 
 from ..context import Call
 from ..wire.errors import S3Error
-from .admission import owner_of_replaced
+from .admission import as_configured, owner_of_replaced
 from .checksums import MEMBER_OF, MEMBERS, check_content_md5, check_value, chosen, outputs
 from .options import WRITE_CONDITIONS, attributes, check_part_number, write_conditions
 from .ownership import access_of_new
@@ -54,7 +54,10 @@ def put_object(call: Call, request: Input) -> Sink:
     owned_by = owner_of_replaced(call)
     plain = owned_by is None and WRITE_CONDITIONS.isdisjoint(request)
     conditions = NO_CONDITIONS if plain else write_conditions(request, owned_by)
-    options = _options(call, request, attributes(request), conditions, access_of_new(call, request))
+    stored, access = attributes(request), access_of_new(call, request)
+    if access is not None or owned_by is not None:
+        conditions = as_configured(call, conditions, access)
+    options = _options(call, request, stored, conditions, access)
     staging = call.store.begin_put(request["Bucket"], request["Key"], options)
     # aws-recorded:test_s3_invalid_content_md5: hexadecimal here, base64 for a part.
     expected = None if content_md5 is None else base64.b64decode(content_md5).hex()

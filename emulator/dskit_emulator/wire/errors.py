@@ -63,7 +63,7 @@ def from_store_error(error: StoreError) -> S3Error:
 
     Where S3 has one message for the code that message is sent and the store's own words become the reason; where
     S3 has many (InvalidArgument, InvalidRequest, …) the store's message is sent. `Key` and `BucketName` are filled
-    in from the error's context where the code has them.
+    in from the error's context where the code has them. A detail ``reason`` is what S3 would not say: it is ours.
     """
     code = _TRANSLATED.get(error.code, error.code)
     row = CODES.get(code)
@@ -74,7 +74,9 @@ def from_store_error(error: StoreError) -> S3Error:
         if name in row.fields and name not in fields and value is not None:
             fields[name] = value
     own = error.message if row.many and error.message else None
-    reason = error.message if own is None and error.message and error.message != row.message else None
+    reason = fields.pop("reason", None)
+    if reason is None and own is None and error.message != row.message:
+        reason = error.message or None
     return S3Error(code, own, fields=fields, reason=reason)
 
 

@@ -138,6 +138,41 @@ def test_a_write_for_one_owner_replaces_nothing_of_another(service: ReferenceSer
     begin().commit()  # nothing is there any more
 
 
+def test_a_write_is_published_only_in_a_bucket_that_is_configured_as_it_was_seen(service: ReferenceService) -> None:
+    put(service, "source")
+    upload = service.create_upload(BUCKET, "k", UploadOptions()).upload_id
+    part = service.put_part(BUCKET, "k", upload, 1, BufferSource(b"new"), PutOptions())
+    parts = [CompletedPart(number=1, etag=part.etag)]
+    seen = Conditions(configured={"acl": None, "ownership": {"Rules": []}})
+
+    def commit() -> None:
+        staging = service.begin_put(BUCKET, "k", PutOptions(conditions=seen))
+        staging.write(b"new")
+        staging.commit()
+
+    writes: list[Callable[[], object]] = [
+        commit,
+        lambda: service.copy(BUCKET, "source", BUCKET, "k", CopyOptions(conditions=seen)),
+        lambda: service.complete_upload(BUCKET, "k", upload, parts, conditions=seen),
+    ]
+
+    def refuse_all() -> None:
+        for write in writes:
+            with pytest.raises(ConflictError):
+                write()
+        with pytest.raises(NotFoundError):
+            meta(service, "k")
+
+    refuse_all()
+    service.put_configuration(BUCKET, "ownership", {"Rules": []})
+    service.put_configuration(BUCKET, "acl", [])
+    refuse_all()
+    service.put_configuration(BUCKET, "acl", None)
+    service.put_configuration(BUCKET, "other", {})
+    for write in writes:
+        write()
+
+
 def test_a_copy_has_its_own_access(service: ReferenceService) -> None:
     put(service, "source", access=HERS)
     service.copy(BUCKET, "source", BUCKET, "plain", CopyOptions())

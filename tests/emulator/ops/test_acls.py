@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from dskit.reference import disk_service, memory_service
 from dskit_emulator.accounts import ANONYMOUS
@@ -293,7 +294,11 @@ def test_what_came_to_belong_to_somebody_else_since_the_decision_is_not_replaced
         return staging or method(*args)
 
     monkeypatch.setattr(store, verb, late)
-    assert failed(getattr(s3.bob, operation), Key="k", **params) == "AccessDenied"
+    with pytest.raises(ClientError) as caught:
+        getattr(s3.bob, operation)(Bucket=BUCKET, Key="k", **params)
+    refused = caught.value.response
+    assert (refused["Error"]["Code"], refused["Error"]["Message"]) == ("AccessDenied", "Access Denied")
+    assert "another owner" in refused["ResponseMetadata"]["HTTPHeaders"]["x-dskit-reason"]
     assert s3.get(s3.alice) == b"hers"
 
 

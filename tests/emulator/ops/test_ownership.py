@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from dskit.backends.local_service import LocalService
 from dskit.reference import disk_service, memory_service
@@ -186,6 +188,67 @@ def test_blocking_new_public_acls_leaves_those_that_are_there(shared: Parties) -
     s3.put(ACL="public-read")
     s3.block(BlockPublicAcls=True)
     assert s3.get(s3.nobody) == b"data"
+
+
+CHANGES: list[tuple[str, Callable[[Parties], object]]] = [
+    ("ownership", lambda s3: s3.own("BucketOwnerPreferred")),
+    ("public-access-block", lambda s3: s3.block(BlockPublicAcls=True)),
+    ("acl", lambda s3: s3.alice.put_bucket_acl(Bucket=BUCKET, ACL="private")),
+]
+
+
+@pytest.mark.parametrize(("name", "change"), CHANGES)
+@pytest.mark.parametrize("verb", ["begin_put", "copy"])
+@pytest.mark.parametrize("who", ["alice", "bob"])
+def test_a_write_is_not_published_under_other_settings_than_it_was_admitted_under(
+    shared: Parties,
+    monkeypatch: pytest.MonkeyPatch,
+    verb: str,
+    who: str,
+    name: str,
+    change: Callable[[Parties], object],
+) -> None:
+    """A body may take minutes. Both writes here hang on the settings: bob's, and one with an ACL."""
+    shared.block(BlockPublicAcls=False)
+    shared.put("source", ACL="public-read")
+    client, store = getattr(shared, who), shared.service.store
+    method = getattr(store, verb)
+    params = {"ACL": "public-read"} if who == "alice" else {}
+
+    def write() -> Any:
+        if verb == "copy":
+            return client.copy_object(Bucket=BUCKET, Key="k", CopySource=f"{BUCKET}/source", **params)
+        return client.put_object(Bucket=BUCKET, Key="k", Body=b"new", **params)
+
+    def late(*args: Any) -> Any:
+        staging = method(*args) if verb == "begin_put" else None
+        monkeypatch.undo()
+        change(shared)
+        return staging or method(*args)
+
+    monkeypatch.setattr(store, verb, late)
+    with pytest.raises(ClientError) as caught:
+        write()
+    refused = caught.value.response
+    assert refused["Error"]["Code"] == "OperationAborted"
+    assert f"'{name}'" in refused["ResponseMetadata"]["HTTPHeaders"]["x-dskit-reason"]
+    assert failed(shared.alice.head_object, Key="k") == "404"
+
+
+def test_a_write_that_hangs_on_no_setting_is_published_whatever_changes(
+    shared: Parties, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, begin = shared.service.store, shared.service.store.begin_put
+
+    def late(*args: Any) -> Any:
+        monkeypatch.undo()
+        staging = begin(*args)
+        shared.own("BucketOwnerPreferred")
+        return staging
+
+    monkeypatch.setattr(store, "begin_put", late)
+    shared.put()
+    assert shared.get(shared.alice) == b"data"
 
 
 def test_public_acls_are_ignored_and_stay(shared: Parties) -> None:
