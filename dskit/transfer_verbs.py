@@ -130,7 +130,8 @@ class TransferVerbs(View):
     ) -> FolderReport:
         """Store every file of a local folder under `prefix` + its path there, several at once.
 
-        All names are checked before anything is sent. Symbolic links are not followed: they, devices and names that
+        All names are checked before anything is sent; a folder that contains this store, or is in it, is
+        `InvalidRequestError`. Symbolic links are not followed: they, devices and names that
         are not UTF-8 are `InvalidRequestError`, or left out with `skip_special`. Without `overwrite` an object that is
         there is `AlreadyExistsError`. The first failure, which names its key, ends it; objects that are complete stay.
         `transfer.sync` sends only what is new, and goes on after a failure.
@@ -163,11 +164,11 @@ class TransferVerbs(View):
         """Write every object whose key begins with the string `prefix` to `folder`, made if it is not there, under the
         rest of its key; several at once, each whole and verified as `download` does it.
 
-        No file is ever written outside the folder. Keys that can be no path in it (``../x``, ``/x``, ``a//b``, a key
-        that is a folder of another, one that the file system takes for another) are `InvalidKeyError` or
-        `KeyConflictError` before anything is written; links in the folder are not followed. An empty object whose key
-        ends in ``/`` becomes a folder. `durable` is that of `download`, and of the folders that are made. The first
-        failure, which names its key, ends it; files that are complete stay.
+        No file is ever written outside the folder, and none where the store itself is. Keys that can be no path in it
+        (``../x``, ``/x``, ``a//b``, a key that is a folder of another, one that the file system takes for another) are
+        `InvalidKeyError` or `KeyConflictError` before anything is written; links in the folder are not followed. An
+        empty object whose key ends in ``/`` becomes a folder. `durable` is that of `download`, and of the folders that
+        are made. The first failure, which names its key, ends it; files that are complete stay.
         """
         from .transfer import download_folder
 

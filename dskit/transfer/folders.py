@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AlreadyExistsError, PreconditionFailedError, StoreError
+from ..places import place_in, place_of, refuse_nested
 from ..transfer_verbs import CONCURRENCY, PART_BYTES
 from ..types import ObjectSummary
 from .crew import Job, ProgressCallback, Step, Tally, run
@@ -45,6 +46,8 @@ def upload_folder(
 ) -> FolderReport:
     """`Store.upload_folder`; `attributes` says by key what is stored with the bytes."""
     check_tuning(part_bytes, concurrency)
+    shown = repr(os.fsdecode(folder))
+    refuse_nested(place_in(folder), place_of(store, prefix), (shown, store.name))
     with Tree.opened(folder) as tree:
         found = list(tree.files(skip_special=skip_special))
         for row in found:
@@ -91,6 +94,8 @@ def download_folder(
 ) -> FolderReport:
     """`Store.download_folder`."""
     check_tuning(part_bytes, concurrency)
+    shown = repr(os.fsdecode(folder))
+    refuse_nested(place_of(store, prefix), place_in(folder), (store.name, shown))
     rows = list(store.list(prefix))
     files = [row for row in rows if not _is_folder(row)]
     folders = {row.key[len(prefix) : -1]: row.key for row in rows if _is_folder(row) and row.key != prefix}

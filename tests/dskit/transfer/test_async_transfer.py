@@ -85,6 +85,19 @@ async def test_between_stores(any_store: dskit.Store) -> None:
         await aio.copy(source.aio, "a", any_store.aio, "a", if_none_match="*")
 
 
+async def test_a_plan_is_looked_at_and_then_carried_out(any_store: dskit.Store) -> None:
+    source = dskit.MemoryStore()
+    source.put("a", b"1")
+    any_store.put("old", b"2")
+    plan = await aio.plan_sync(source.aio, any_store.aio, delete=True)
+    assert [str(action) for action in plan.actions] == ["create a (new)", "delete old (extra)"]
+    source.put("later", b"3")
+    steps: list[Progress] = []
+    report = await aio.carry_out(plan, source.aio, any_store.aio, progress=steps.append)
+    assert (report.copied, report.deleted, steps[-1].files) == (1, 1, 2)
+    assert [row.key for row in any_store.list()] == ["a"]
+
+
 async def test_a_cancelled_sync_leaves_no_half_object(remote: dskit.Store) -> None:
     source = dskit.MemoryStore()
     source.put("large", content(20 * SMALL))

@@ -57,6 +57,47 @@ def test_a_sync_of_a_folder_with_what_is_in_it_is_refused(tmp_path: Path, inner:
     other.close()
 
 
+def snapshot(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+@pytest.mark.parametrize("inner", [local, failing, bucket, linked, below, disk])
+@pytest.mark.parametrize("where", ["outer/inner", "outer"])
+def test_a_folder_goes_neither_into_nor_out_of_a_store_that_is_in_it(tmp_path: Path, inner: Make, where: str) -> None:
+    (tmp_path / where).mkdir(parents=True)
+    with inner(tmp_path / where) as store:
+        store.put("f", b"1")
+        held = snapshot(tmp_path)
+        with pytest.raises(dskit.InvalidRequestError, match="one is in the other"):
+            store.upload_folder(tmp_path / "outer")
+        with pytest.raises(dskit.InvalidRequestError, match="one is in the other"):
+            store.download_folder("", tmp_path / "outer")
+        assert snapshot(tmp_path) == held
+
+
+@pytest.mark.parametrize("make", [local, disk])
+def test_a_folder_in_a_store_is_none_to_go_into_and_none_is_made(
+    tmp_path: Path, make: Callable[..., dskit.Store]
+) -> None:
+    with make(tmp_path / "store") as store:
+        store.put("f", b"1")
+        held = snapshot(tmp_path)
+        for name in ("store/new", "store/new/deeper", "store"):
+            with pytest.raises(dskit.InvalidRequestError, match="one is in the other"):
+                store.download_folder("", tmp_path / name)
+        with pytest.raises(dskit.InvalidRequestError, match="one is in the other"):
+            store.upload_folder(tmp_path / "store")
+        assert snapshot(tmp_path) == held
+
+
+def test_folders_beside_each_other_in_one_store_are_apart(tmp_path: Path) -> None:
+    with local(tmp_path) as store:
+        store.put("a/k", b"1")
+        assert store.download_folder("a/", tmp_path / "b").files == 1
+        assert store.upload_folder(tmp_path / "a", "c/").files == 1
+        assert [row.key for row in store.list()] == ["a/k", "b/k", "c/k"]
+
+
 def test_stores_that_are_apart_are_synced(tmp_path: Path) -> None:
     """Beside each other, below prefixes of one folder, as buckets of one directory, each opened on its own."""
     pairs = [
