@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Final, Protocol
 
-__all__ = ["ALGORITHMS", "FULL_OBJECT_ONLY", "Hasher", "combine", "composite", "decode", "encode", "hasher"]
+__all__ = ["ALGORITHMS", "FULL_OBJECT_ONLY", "Hasher", "combine", "composite", "decode", "encode", "fast", "hasher"]
 
 ALGORITHMS: Final = ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256")
 FULL_OBJECT_ONLY: Final = frozenset({"CRC64NVME"})
@@ -76,6 +76,11 @@ def crc(algorithm: str, data: bytes | memoryview) -> bytes:
     fresh = hasher(algorithm)
     fresh.update(data)
     return fresh.digest()
+
+
+def fast(algorithm: str) -> bool:
+    """Whether it is computed by compiled code here."""
+    return algorithm not in _updates() or _accelerated() is not None
 
 
 def encode(digest: bytes) -> str:
@@ -146,10 +151,15 @@ def _crc32(data: bytes | memoryview, value: int) -> int:
 @cache
 def _updates() -> dict[str, _Update]:
     """The fastest implementation that is installed, found once."""
+    return _accelerated() or {name: _table_update(name) for name in ("CRC32C", "CRC64NVME")}
+
+
+@cache
+def _accelerated() -> dict[str, _Update] | None:
     try:
         from awscrt import checksums
     except ImportError:
-        return {name: _table_update(name) for name in ("CRC32C", "CRC64NVME")}
+        return None
     return {"CRC32C": checksums.crc32c, "CRC64NVME": checksums.crc64nvme}
 
 

@@ -27,7 +27,7 @@ class GetResult:
 
     Reading raises `UnavailableError` where the backend ends early: a short read is never taken for the object. The last
     bytes are given out only after the backend has said that they are the last, which is when one that verifies them
-    (`S3Store`, where the answer has a checksum) raises `ChecksumMismatchError`.
+    (`S3Store` and `MinIOStore`, where the answer has a checksum) raises `ChecksumMismatchError`.
     """
 
     __slots__ = (

@@ -12,6 +12,7 @@ from .minio_errors import FOREIGN, stream_error
 from .minio_headers import read_headers
 from .minio_seam import Answer
 from .remote_meta import described, span_of
+from .remote_proof import proof_of
 from .remote_reading import EmptyBody, RemoteReading
 
 __all__ = ["MinIOReader"]
@@ -76,14 +77,22 @@ class MinIOReader:
         query = dict(self._query)
         if self._options.part_number is not None:
             query["partNumber"] = str(self._options.part_number)
+        headers = read_headers(self._options)
+        if method == "GET" and self._whole:
+            headers["x-amz-checksum-mode"] = "ENABLED"
         return self._send(
             operation,
             method,
             query=query,
-            headers=read_headers(self._options),
+            headers=headers,
             stream=method == "GET",
             read=lambda answer: answer,
         )
+
+    @property
+    def _whole(self) -> bool:
+        """Whether the checksum of the whole says something of what is asked for."""
+        return self._options.range is None and self._options.part_number is None
 
     def _reading(self, answer: Answer, body: MinIOBody | None) -> RemoteReading:
         headers = {name.lower(): value for name, value in answer.headers.items()}
@@ -103,6 +112,7 @@ class MinIOReader:
             partial=answer.status == 206,
             body=body or EmptyBody(),
             head=body is None,
+            proof=proof_of(headers) if body is not None and self._whole and answer.status == 200 else None,
             reopen=self._reopen if body is not None else None,
             retrier=self._retrier,
         )

@@ -8,6 +8,7 @@ from typing import Protocol
 from ..errors import PreconditionFailedError, StoreError, TimedOutError, UnavailableError
 from ..retry import Retrier
 from ..types import FileSegment, ObjectMeta
+from .remote_proof import Proof
 
 __all__ = ["Body", "EmptyBody", "RemoteReading"]
 
@@ -38,7 +39,8 @@ class RemoteReading:
     A body that breaks off is continued with a ranged request under ``If-Match`` of the first answer's ETag: the same
     state of the object or none. `reopen(position)` makes that request and proves from Content-Range that the answer
     begins there. Where the object has changed meanwhile, or has no ETag to hold on to, the read fails with
-    `UnavailableError`; it never goes on with other bytes.
+    `UnavailableError`; it never goes on with other bytes. `proof`, where the library below has none of its own, is
+    checked when all bytes have come, those of the continuation among them: `ChecksumMismatchError`.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class RemoteReading:
         partial: bool,
         body: Body,
         head: bool = False,
+        proof: Proof | None = None,
         reopen: Callable[[int], Body] | None = None,
         retrier: Retrier | None = None,
     ) -> None:
@@ -58,6 +61,7 @@ class RemoteReading:
         self.stop = stop
         self.partial = partial
         self._body = body
+        self._proof = proof
         self._reopen = reopen
         self._retrier = retrier
         self._position = stop if head else start
@@ -79,9 +83,13 @@ class RemoteReading:
                 continue
             failures = 0
             self._position += len(chunk)
+            if self._proof is not None:
+                self._proof.update(chunk)
             yield chunk
         if not self._closed and self._body.read(1):  # also lets the library verify its checksum
             raise UnavailableError("the answer is longer than it said", code="BadContentLength")
+        if not self._closed and self._proof is not None:
+            self._proof.check()
         self.close()
 
     def segments(self) -> Iterable[bytes | memoryview | FileSegment]:

@@ -10,7 +10,6 @@ from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError  # botocore lets some of them out of a body
 
 from ..errors import (
-    ChecksumMismatchError,
     ConfigurationError,
     InvalidBucketNameError,
     InvalidRequestError,
@@ -20,6 +19,7 @@ from ..errors import (
 )
 from ..retry import Failure
 from .remote_errors import MalformedAnswer, answered, error_for, malformed, tls_failure
+from .remote_proof import mismatch
 
 __all__ = ["FOREIGN", "failure_of", "stream_error"]
 
@@ -64,7 +64,7 @@ def failure_of(exception: Exception, *, exclusive: bool = False) -> Failure:
 def stream_error(exception: Exception) -> StoreError:
     """The error of a body that cannot be read to its end. `UnavailableError` and `TimedOutError` can be resumed."""
     if isinstance(exception, b.FlexibleChecksumError | b.ChecksumError):
-        return ChecksumMismatchError("the bytes received do not have the checksum that the server announced")
+        return mismatch()
     return failure_of(exception).error
 
 

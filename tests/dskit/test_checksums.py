@@ -79,3 +79,10 @@ def test_what_is_not_the_base64_of_a_digest_is_told_apart(value: str) -> None:
 def test_an_unknown_algorithm_is_named() -> None:
     with pytest.raises(ValueError, match="XXHASH64"):
         checksums.hasher("XXHASH64")
+
+
+def test_what_only_python_could_compute_is_not_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checksums, "_accelerated", lambda: None)
+    assert [name for name in checksums.ALGORITHMS if not checksums.fast(name)] == ["CRC32C", "CRC64NVME"]
+    monkeypatch.setattr(checksums, "_accelerated", lambda: {"CRC32C": int, "CRC64NVME": int})
+    assert all(map(checksums.fast, checksums.ALGORITHMS))

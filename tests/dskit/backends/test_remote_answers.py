@@ -11,6 +11,7 @@ import pytest
 
 import dskit
 import dskit_emulator
+from dskit import checksums
 from dskit.backends.s3 import RetryOptions
 from dskit.errors import ChecksumMismatchError, OutcomeUnknownError, UnavailableError
 from tests.dskit.backends.conftest import Maker
@@ -156,14 +157,52 @@ def test_the_checksum_of_the_whole_is_not_held_against_a_range(store: dskit.Stor
     assert store.get("k", range=(5, 10)).read() == BODY[5:10]
 
 
-@pytest.mark.parametrize("read", [lambda result: result.read(), list, lambda result: result.read(100)])
-def test_boto3_compares_the_checksum_before_the_last_bytes_are_given_out(
-    client: str, store: dskit.Store, proxy: FaultyProxy, read: Callable[[dskit.GetResult], object]
+READS = [lambda result: result.read(), list, lambda result: result.read(100)]
+
+
+def announced(algorithm: str, data: bytes) -> str:
+    value = checksums.encode(checksums.crc(algorithm, data))
+    return f"{ETAG}x-amz-checksum-{algorithm.lower()}: {value}\r\nx-amz-checksum-type: FULL_OBJECT\r\n"
+
+
+@pytest.mark.parametrize("read", READS)
+@pytest.mark.parametrize("algorithm", checksums.ALGORITHMS)
+def test_the_checksum_is_compared_before_the_last_bytes_are_given_out(
+    store: dskit.Store, proxy: FaultyProxy, read: Callable[[dskit.GetResult], object], algorithm: str
 ) -> None:
-    if client != "s3":
-        pytest.skip("minio-py compares no checksums; transfers compare them themselves")
-    wrong = f"{ETAG}x-amz-checksum-crc32: AAAAAA==\r\nx-amz-checksum-type: FULL_OBJECT\r\n"
-    proxy.plan = [answer(200, body=BODY, extra=wrong)]
-    with pytest.raises(ChecksumMismatchError) as caught:
+    proxy.plan = [answer(200, body=BODY, extra=announced(algorithm, b"other"))]
+    with pytest.raises(ChecksumMismatchError, match="read it again") as caught:
         read(store.get("k"))
     assert caught.value.key == "k"
+    assert proxy.requests[-1].headers["x-amz-checksum-mode"] == "ENABLED"
+    proxy.plan = [answer(200, body=BODY, extra=announced(algorithm, BODY))]
+    assert store.get("k").read() == BODY
+
+
+def test_a_checksum_of_checksums_says_nothing_of_the_bytes_alone(store: dskit.Store, proxy: FaultyProxy) -> None:
+    proxy.plan = [answer(200, body=BODY, extra=f"{ETAG}x-amz-checksum-crc32: AAAAAA==-2\r\n")]
+    assert store.get("k").read() == BODY
+
+
+def test_a_checksum_that_was_not_asked_to_be_shown_is_not(store: dskit.Store, proxy: FaultyProxy) -> None:
+    proxy.plan = [answer(200, body=BODY, extra=announced("CRC32", BODY))] * 2
+    assert store.get("k").meta.checksums == {}
+    assert set(store.get("k", checksum_mode=True).meta.checksums) == {"CRC32"}
+
+
+@pytest.mark.parametrize("announced_of", [BODY, b"other"])
+def test_minio_compares_also_what_was_continued(
+    client: str, connect: Maker, proxy: FaultyProxy, announced_of: bytes
+) -> None:
+    """botocore, which compares by itself, does so within one answer alone."""
+    if client != "minio":
+        pytest.skip("boto3's answers are compared by botocore")
+    store = dskit.Store(connect(proxy.url, retries=RetryOptions(attempts=2), sleep=lambda _: None), "data")
+    rest = answer(206, body=BODY[60:], extra=f"{ETAG}Content-Range: bytes 60-99/100\r\n")
+    proxy.plan = [answer(200, body=BODY, extra=announced("CRC32", announced_of))._replace(body_bytes=60), rest]
+    if announced_of == BODY:
+        assert store.get("k").read() == BODY
+    else:
+        with pytest.raises(ChecksumMismatchError):
+            store.get("k").read()
+    assert len(proxy.requests) == 2
