@@ -61,10 +61,8 @@ class Grant(NamedTuple):
 
 
 class Access(NamedTuple):
-    """Whose an object is, by canonical id, and what its ACL grants.
-
-    Where a record has None instead, the object belongs to the owner of the bucket and nobody else has a grant.
-    """
+    """Whose an object is, by canonical id, and what its ACL grants. A record has None instead where the object is
+    of the owner of the bucket and nobody else has a grant."""
 
     owner: str
     grants: tuple[Grant, ...]
