@@ -8,10 +8,10 @@ from typing import Literal
 from ..backend import ObjectService
 from ..capabilities import Limits
 from ..clock import Clock
-from ..errors import ConfigurationError
 from ..ids import Ids
 from ..store import Store
 from .default_bucket import ensure_bucket
+from .folder_path import folder_path
 
 __all__ = ["DiskStore"]
 
@@ -54,6 +54,5 @@ def open_disk(
     """The service of a directory. Raises `ConfigurationError` without a path."""
     from ..reference import disk_service
 
-    if path is None or not os.fspath(path):
-        raise ConfigurationError("a disk store needs a path: DiskStore('data'), or the URL disk:data")
+    path = folder_path(path, "a disk store", "DiskStore('data'), or the URL disk:data")
     return disk_service(path, durability=durability, clock=clock, ids=ids, limits=limits)

@@ -7,10 +7,10 @@ from typing import Literal
 
 from ..backend import ObjectService
 from ..clock import Clock
-from ..errors import ConfigurationError
 from ..ids import Ids
 from ..keys import check_bucket_name
 from ..store import Store
+from .folder_path import folder_path
 from .local_service import LocalService
 
 __all__ = ["LocalStore", "open_local"]
@@ -64,6 +64,4 @@ def open_local(
 
 
 def _checked(path: str | os.PathLike[str] | None) -> str:
-    if path is None or not os.fspath(path):
-        raise ConfigurationError("a store of plain files needs a path: LocalStore('data'), or the URL file:data")
-    return os.fspath(path)
+    return folder_path(path, "a store of plain files", "LocalStore('data'), or the URL file:data")

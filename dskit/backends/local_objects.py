@@ -71,7 +71,7 @@ class LocalObjects(ABC):
                 start, stop, partial = resolve(options.range, meta.size)
             if not options.checksum_mode or (partial and options.range is not None):
                 meta.checksums, meta.checksum_type = {}, None
-            return LocalReading(opened.file, meta, start, stop, partial=partial, body=body)
+            return LocalReading(opened.file, opened.status, meta, start, stop, partial=partial, body=body)
         except BaseException:
             os.close(opened.file)
             raise

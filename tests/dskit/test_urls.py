@@ -74,6 +74,8 @@ def test_a_service_has_buckets(url: str, tmp_path: Path) -> None:
         ("memory:?colour=blue", "colour"),
         ("memory:?bucket=abc&bucket=abd", "twice"),
         ("disk:", "path"),
+        ("disk:%00", "zero character"),
+        ("file:%00", "zero character"),
         ("file:", "path"),
         ("file://host/x", "host"),
         ("file:x#y", "%23"),

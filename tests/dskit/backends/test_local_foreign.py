@@ -48,6 +48,25 @@ def test_a_change_by_another_program_changes_the_etag_and_drops_the_metadata(
         local.put("k", b"x", if_match=etag)
 
 
+@pytest.mark.parametrize("change", ["rewritten", "longer", "shorter"])
+def test_a_read_never_mixes_what_another_program_writes_meanwhile(
+    local: dskit.LocalStore, root: Path, change: str
+) -> None:
+    """Our own writes make a new file. Another program writes into the one that is open."""
+    local.put("k", b"a" * 1_000_000)
+    os.utime(root / "k", ns=(0, 0))
+    reading = local.get("k")
+    assert reading.read(10) == b"a" * 10
+    with (root / "k").open("r+b") as file:
+        file.write(b"b" * {"rewritten": 900_000, "longer": 1_100_000, "shorter": 10}[change])
+        if change == "shorter":
+            file.truncate()
+    with pytest.raises(dskit.UnavailableError, match="another program") as changed:
+        reading.read()
+    assert (changed.value.code, changed.value.retryable, changed.value.key) == ("ObjectChanged", False, "k")
+    assert len(local.get("k").read()) == (root / "k").stat().st_size
+
+
 def test_a_copy_by_another_program_is_another_object(local: dskit.LocalStore, root: Path) -> None:
     """`cp -a` takes extended attributes and time along; the inode tells."""
     etag = local.put("k", b"ours", metadata={"a": "b"}).etag
