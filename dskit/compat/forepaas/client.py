@@ -267,8 +267,10 @@ class StoreClient:
         extra_headers: Any = None,
         extra_query_params: Any = None,
     ) -> Object:
-        store = self._checked(bucket_name, object_name)
-        options: dict[str, Any] = {}
+        store = self._stores.get(bucket_name)
+        if store is None or "." in object_name or not object_name.strip():
+            store = self._checked(bucket_name, object_name)
+        options: dict[str, Any] | None = None
         if version_id or extra_headers or ssec is not None or extra_query_params is not None:
             refuse_given("stat_object", bucket_name, object_name, ssec=ssec, extra_query_params=extra_query_params)
             options, rest = condition_options(extra_headers or {})

@@ -76,12 +76,14 @@ class Bucket:
             if headers or version_id or response_headers:
                 raise BotoClientError("When providing 'validate=False', no other params are allowed.")
             return self.new_key(key_name)
-        refuse("response_headers", response_headers)
-        options = read_options(headers)
-        if version_id is not None:
-            options["version_id"] = version_id
+        if response_headers:
+            refuse("response_headers", response_headers)
+        stored = self.connection.stored_name(key_name)
         try:
-            meta = self.store.head(self.connection.stored_name(key_name), **options)
+            if headers or version_id is not None:
+                meta = self.store.head(stored, version_id=version_id, **read_options(headers))
+            else:
+                meta = self.store.head(stored)
         except NotFoundError:
             return None
         except StoreError as error:

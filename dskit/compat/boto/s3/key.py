@@ -69,8 +69,6 @@ class Key(KeyWriter):
 
     base_user_settable_fields: ClassVar = frozenset(SETTABLE)
     base_fields: ClassVar = BASE_FIELDS
-    told: ObjectMeta | ObjectSummary | None = None
-    """What is known from the last answer and was not asked for yet."""
     told_at: datetime | None = None
     delete_marker = False
     encrypted = None
@@ -116,8 +114,10 @@ class Key(KeyWriter):
 
     def learn(self, meta: ObjectMeta) -> None:
         """Take over what the answer to a HEAD or GET says, in the place of what was known."""
-        for name in FACTS.intersection(self.__dict__):
-            del self.__dict__[name]
+        own = self.__dict__
+        if not FACTS.isdisjoint(own):
+            for name in FACTS.intersection(own):
+                del own[name]
         self.told, self.told_at = meta, self.bucket.connection.clock.now()
         self.version_id = meta.version_id
 
@@ -239,13 +239,13 @@ class Key(KeyWriter):
 def listed(key_class: type[Key], bucket: Any, rows: Iterable[ObjectSummary]) -> list[Key]:
     """A key a row, which knows what the row tells."""
     found = []
-    plain = key_class is Key
+    plain, new = key_class is Key, object.__new__
     for row in rows:
         if plain:  # what the initialiser does, without a call for each row
-            key = object.__new__(Key)
-            key.bucket, key.name = bucket, row.key
+            key = new(Key)
+            key.bucket, key.name, key.told = bucket, row.key, row
         else:
             key = key_class(bucket, row.key)
-        key.told = row
+            key.told = row
         found.append(key)
     return found

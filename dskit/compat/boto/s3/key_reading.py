@@ -45,18 +45,22 @@ class KeyReader(KeyDigests):
         if self.resp is not None:
             return
         refuse("query_args", query_args)
-        self._open(headers, None)
+        self.mode, self.resp = "r", self._got(headers, None)
 
-    def _open(self, headers: Any, version_id: str | None) -> None:
-        self.mode = "r"
-        options = read_options(headers) if headers else {}
-        if version_id is not None:
-            options["version_id"] = version_id
+    def _got(self, headers: Any, version_id: str | None) -> GetResult:
+        """An open read of the object, of which the key has learned."""
+        bucket = self.bucket
+        stored = bucket.connection.stored_name(self.name)
+        result: GetResult
         try:
-            self.resp = self.bucket.store.get(self.bucket.connection.stored_name(self.name), **options)
+            if headers or version_id is not None:
+                result = bucket.store.get(stored, version_id=version_id, **read_options(headers))
+            else:
+                result = bucket.store.get(stored)
         except StoreError as error:
             raise server_error(error) from error
-        self.learn(self.resp.meta)
+        self.learn(result.meta)
+        return result
 
     def open_write(self, headers: Any = None, override_num_retries: Any = None) -> None:
         raise BotoClientError("Not Implemented")
@@ -142,8 +146,7 @@ class KeyReader(KeyDigests):
         self, write: Callable[[bytes], Any], headers: Any, cb: Any, num_cb: int, version_id: str | None
     ) -> None:
         if self.resp is None:
-            self._open(headers, version_id or self.version_id)
-        assert self.resp is not None
+            self.mode, self.resp = "r", self._got(headers, version_id or self.version_id)
         progress = Progress(cb, num_cb, self.resp.meta.size) if cb else None
         digest = hashlib.md5(usedforsecurity=False)
         try:
@@ -160,15 +163,15 @@ class KeyReader(KeyDigests):
 
     def _read_whole(self, headers: Any, version_id: str | None) -> bytes:
         """What `_transfer` would write, at once."""
-        if self.resp is None:
-            self._open(headers, version_id or self.version_id)
-        assert self.resp is not None
+        result = self.resp
+        if result is None:
+            result = self._got(headers, version_id or self.version_id)
         try:
-            data = self.resp.read()
+            data = result.read()  # to the end, or it fails: closed in either case
         except StoreError as error:
             raise self._cut_short(error) from error
         finally:
-            self.close()
+            self.resp, self.mode, self.closed = None, None, True
         self.local_hashes = {"md5": hashlib.md5(data, usedforsecurity=False).digest()}
         return data
 

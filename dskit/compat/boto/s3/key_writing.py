@@ -27,6 +27,8 @@ class KeyWriter(KeyReader):
     metadata: dict[str, str]
     content_type: str | None
     path: str | None = None
+    told: Any = None
+    """What is known from the last answer and was not asked for yet: `ObjectMeta`, `ObjectSummary` or None."""
     etag: str | None
     _storage_class: str | None
 
@@ -105,27 +107,23 @@ class KeyWriter(KeyReader):
             self.content_type = given[0]
         elif self.path:
             self.content_type = mimetypes.guess_type(str(self.path))[0] or self.DefaultContentType
-        metadata, content_type = self.metadata, self.content_type
-        options: dict[str, Any] = {}
+        metadata, content_type, storage_class = self._to_send()
+        options: dict[str, Any] = {"content_md5": self.base64md5}
+        if not isinstance(data, bytes):
+            options["length"] = self.size
         rest: dict[str, str] = {}
         if headers or metadata:
-            attributes, rest = written(headers, metadata, content_type)
+            attributes, rest = written(headers, metadata or {}, content_type)
             options = put_arguments(attributes)
         elif content_type:
             options["content_type"] = quoted(content_type)
-        if self._storage_class:
-            options["storage_class"] = self._storage_class
+        if storage_class:
+            options["storage_class"] = storage_class
         if rest or not replace:
             options["if_match"] = rest.get("if-match")
             options["if_none_match"] = rest.get("if-none-match") or (None if replace else self._only_new())
         try:
-            result = self.bucket.store.put(
-                self.stored(),
-                data,
-                length=self.size,
-                content_md5=self.base64md5,
-                **options,
-            )
+            result = self.bucket.store.put(self.stored(), data, **options)
         except PreconditionFailedError:
             if replace:
                 raise
@@ -136,6 +134,13 @@ class KeyWriter(KeyReader):
             progress.end()
         if acl := policy or rest.get("x-amz-acl"):
             self.bucket.set_canned_acl(acl, self.name)
+
+    def _to_send(self) -> tuple[dict[str, str] | None, str | None, str | None]:
+        """Metadata, content type and storage class; of a key that nobody told anything, without asking for each."""
+        if self.told is not None:
+            return self.metadata, self.content_type, self._storage_class
+        own = self.__dict__
+        return own.get("metadata"), own.get("content_type", self.DefaultContentType), own.get("_storage_class")
 
     def _only_new(self) -> str | None:
         return "*" if self.bucket.store.capabilities.supports.put_if_none_match else None
@@ -170,7 +175,8 @@ class KeyWriter(KeyReader):
         encrypt_key: bool = False,
     ) -> int | None:
         data = string_data.encode() if isinstance(string_data, str) else string_data
-        refuse("encrypt_key", encrypt_key)
+        if encrypt_key:
+            refuse("encrypt_key", encrypt_key)
         if reduced_redundancy:
             self._storage_class = REDUCED
         if self.bucket is None:

@@ -102,9 +102,10 @@ def keys_page(
     """`next_marker` is there with a delimiter only, as on S3; `continue_after` is where the next page begins."""
     size = next((int(value) for value in (maxkeys, max_keys) if value is not None), 1000)
     page = bucket.store.list_page(prefix or "", delimiter=delimiter or "", start_after=marker or "", max_keys=size)
-    found, key_class = ResultSet(), bucket.key_class
-    found += listed(key_class, bucket, page.objects)
-    found += [Prefix(bucket, name) for name in page.prefixes]
+    found = ResultSet()
+    found += listed(bucket.key_class, bucket, page.objects)
+    if page.prefixes:
+        found += [Prefix(bucket, name) for name in page.prefixes]
     if encoding_type == "url":
         for each in found:
             each.name = quote(each.name)
