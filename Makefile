@@ -65,7 +65,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "dskit needs Python 3.11 or later; set PYTHON=/path/to/python3" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing the pinned dependencies into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python tools/install_locked.py $(VENV) requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -73,5 +73,5 @@ $(STAMP): requirements.lock pyproject.toml
 $(SDKS_STAMP): tests/sdks/requirements.lock
 	@test -x $(SDKS_VENV)/bin/python || $(PYTHON311) -m venv $(SDKS_VENV)
 	@echo "installing the SDKs' packages into $(SDKS_VENV)"
-	@$(SDKS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/sdks/requirements.lock
+	@$(SDKS_VENV)/bin/python tools/install_locked.py $(SDKS_VENV) tests/sdks/requirements.lock
 	@touch $@

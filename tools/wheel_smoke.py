@@ -9,7 +9,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from install_locked import install
 
 ROOT = Path(__file__).resolve().parent.parent
 VERSIONS = ("3.11", "3.12", "3.13")
@@ -42,19 +46,30 @@ def _prints(path: str, version: str) -> bool:
 
 
 def run(*command: str | Path, cwd: Path) -> None:
-    subprocess.run([str(part) for part in command], check=True, cwd=cwd)
+    """What it prints is shown if it fails: several run at once."""
+    done = subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{command} ended with {done.returncode}\n{done.stdout}\n{done.stderr}")
 
 
-def smoke(python: str, wheel: Path, work: Path) -> None:
+def smoke(python: str, wheel: Path, work: Path, certifying: threading.Lock, *, by_pip: bool) -> None:
+    """`by_pip` installs as a user does; else by uv, which is quicker. A certificate counts the seconds it may take:
+    one is made at a time."""
+    work.mkdir()
     venv = work / "venv"
     run(python, "-m", "venv", venv, cwd=work)
     bin_ = venv / "bin"
     constraints = work / "constraints.txt"
     constraints.write_text(_pins())
-    run(bin_ / "pip", "install", "--quiet", "--constraint", constraints, f"{wheel}[all]", cwd=work)
+    wanted = ("--constraint", str(constraints), f"{wheel}[all]")
+    if by_pip:
+        run(bin_ / "pip", "install", "--quiet", *wanted, cwd=work)
+    else:
+        install(venv, *wanted)
     run(bin_ / "python", "-c", SERVE, cwd=work)
     run(bin_ / "dskit", "serve", "--list-rules", cwd=work)
-    run(bin_ / "dskit", "certify", "memory:", "--budget", "quick", "--out", work / "out", cwd=work)
+    with certifying:
+        run(bin_ / "dskit", "certify", "memory:", "--budget", "quick", "--out", work / "out", cwd=work)
 
 
 def _pins() -> str:
@@ -68,18 +83,22 @@ def main() -> int:
         dist = Path(folder) / "dist"
         run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", dist, ROOT, cwd=Path(folder))
         wheel = next(dist.glob("*.whl"))
-        tried = []
+        found = {version: python for version in VERSIONS if (python := interpreter(version))}
+        certifying = threading.Lock()
+        with ThreadPoolExecutor() as pool:
+            smokes = {
+                version: pool.submit(
+                    smoke, python, wheel, Path(folder) / version, certifying, by_pip=version == min(found)
+                )
+                for version, python in found.items()
+            }
         for version in VERSIONS:
-            python = interpreter(version)
-            if python is None:
+            if version in smokes:
+                smokes[version].result()
+                print(f"Python {version}: the wheel installs, serves and certifies")
+            else:
                 print(f"Python {version}: not on this machine")
-                continue
-            work = Path(folder) / version
-            work.mkdir()
-            smoke(python, wheel, work)
-            tried.append(version)
-            print(f"Python {version}: the wheel installs, serves and certifies")
-    if not tried:
+    if not found:
         print("no CPython from 3.11 to 3.13 found", file=sys.stderr)
         return 1
     return 0
