@@ -17,6 +17,7 @@ from typing import Any
 from dskit.errors import ConfigurationError, OutcomeUnknownError, UnavailableError
 
 from .blobs_files import is_small
+from .catalog_schema import prepare
 from .records import BucketRow, Extent, PartRow, UploadRow, VersionRow
 from .rows import (
     dump_configurations,
@@ -34,48 +35,8 @@ from .rows import (
 
 __all__ = ["SqliteCatalog"]
 
-FORMAT = 2
 BUSY_SECONDS = 60.0
 _NOTHING_WRITTEN = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_BUSY")
-
-_SCHEMA = """
-CREATE TABLE counter (value INTEGER NOT NULL);
-INSERT INTO counter VALUES (0);
-CREATE TABLE buckets (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, region TEXT, owner TEXT,
-    configurations TEXT
-);
-CREATE TABLE versions (
-    bucket INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL, version_id TEXT NOT NULL,
-    size INTEGER NOT NULL, etag TEXT NOT NULL, modified INTEGER NOT NULL, record TEXT NOT NULL,
-    extents BLOB NOT NULL, parts TEXT,
-    PRIMARY KEY (bucket, key, seq DESC)
-) WITHOUT ROWID;
-CREATE TABLE current (
-    bucket INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL,
-    PRIMARY KEY (bucket, key)
-) WITHOUT ROWID;
-CREATE TABLE uploads (
-    bucket INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL,
-    upload_id TEXT NOT NULL UNIQUE, record TEXT NOT NULL,
-    PRIMARY KEY (bucket, key, seq)
-) WITHOUT ROWID;
-CREATE TABLE parts (
-    upload_id TEXT NOT NULL, number INTEGER NOT NULL, record TEXT NOT NULL,
-    PRIMARY KEY (upload_id, number)
-) WITHOUT ROWID;
-CREATE TABLE deletions (
-    bucket INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL,
-    PRIMARY KEY (bucket, key)
-) WITHOUT ROWID;
-CREATE TABLE blobs (id INTEGER PRIMARY KEY, refs INTEGER NOT NULL);
-CREATE INDEX freed ON blobs (id) WHERE refs = 0;
-CREATE TABLE small (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
-CREATE TABLE garbage (id INTEGER PRIMARY KEY);
-"""
-
-# What brings a catalog of an older format to the next one.
-_STEPS = {1: "ALTER TABLE buckets ADD COLUMN configurations TEXT"}
 
 _BUCKET = "SELECT id, name, created, region, owner, configurations FROM buckets "
 _CURRENT = (
@@ -98,7 +59,13 @@ class SqliteCatalog:
         self._process = os.getpid()
         self._closed = False
         self._unlinked: set[int] = set()  # garbage that is gone: its rows go with the next transaction
-        self._session().prepare()
+        try:
+            with translated(path):
+                prepare(self._session().execute, path)
+                self._inode = path.stat().st_ino
+        except BaseException:
+            self.close()
+            raise
 
     def _session(self) -> _Session:
         if os.getpid() != self._process:
@@ -133,7 +100,7 @@ class SqliteCatalog:
             try:
                 yield session
             finally:
-                session.execute("COMMIT")
+                session.end()
 
     def find(self, bucket: str, key: bytes | None = None) -> tuple[BucketRow | None, VersionRow | None]:
         with self.view() as view:
@@ -146,6 +113,7 @@ class SqliteCatalog:
         with translated(self._path):
             session.execute("BEGIN IMMEDIATE")
             try:
+                self._check_place()
                 yield session
                 freed = session.collect()
                 with self._lock:
@@ -161,6 +129,18 @@ class SqliteCatalog:
             with suppress(OSError):  # else it stays in the table of garbage, for the next opening
                 self._release(blob)
                 self.unlinked([blob])
+
+    def _check_place(self) -> None:
+        """SQLite goes on writing into a file that somebody has removed, and nobody would ever find it."""
+        try:
+            if os.stat(self._path).st_ino == self._inode:
+                return
+        except OSError:
+            pass
+        raise UnavailableError(
+            f"the catalog {self._path} was removed or replaced while the store was open; open the store again",
+            retryable=False,
+        )
 
     def garbage(self) -> list[int]:
         """Blobs that a transaction freed and that nobody has unlinked yet."""
@@ -196,8 +176,12 @@ class _Session:
     def __init__(self, path: Path, synchronous: str) -> None:
         with translated(path):
             self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute(f"PRAGMA synchronous = {synchronous}")
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute(f"PRAGMA synchronous = {synchronous}")
+            except BaseException:
+                self._db.close()
+                raise
         self.execute = self._db.execute
         self.many = self._db.executemany
 
@@ -211,6 +195,11 @@ class _Session:
                 raise
             raise OutcomeUnknownError(f"the catalog could not be committed: {error}") from error
 
+    def end(self) -> None:
+        """End a view. Some errors have ended it already."""
+        if self._db.in_transaction:
+            self.execute("COMMIT")
+
     def rollback(self) -> None:
         if self._db.in_transaction:
             self.execute("ROLLBACK")
@@ -221,26 +210,6 @@ class _Session:
     def one(self, statement: str, *values: object) -> tuple[object, ...] | None:
         row: tuple[object, ...] | None = self.execute(statement, values).fetchone()
         return row
-
-    def prepare(self) -> None:
-        """Create the schema, or see that it is ours; one of an older format is brought up to date."""
-        self.execute("BEGIN IMMEDIATE")
-        (found,) = self.execute("PRAGMA user_version").fetchone()
-        if found == 0:
-            for statement in _SCHEMA.split(";\n"):
-                if statement.strip():
-                    self.execute(statement)
-        else:
-            for number in range(found, FORMAT):
-                self.execute(_STEPS[number])
-        if found < FORMAT:
-            self.execute(f"PRAGMA user_version = {FORMAT}")
-        self.execute("COMMIT")
-        if found > FORMAT:
-            raise ConfigurationError(
-                f"the catalog has format {found}, this version of dskit reads format {FORMAT} and older ones; "
-                "open it with the dskit that wrote it"
-            )
 
     # buckets
     def bucket(self, name: str) -> BucketRow | None:
@@ -389,12 +358,19 @@ def _bucket(
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """SQLite's errors in dskit's words."""
+    """SQLite's errors in dskit's words. What is wrong with a statement stays as it is: that is a defect of ours."""
     try:
         yield
     except sqlite3.DatabaseError as error:
+        name = getattr(error, "sqlite_errorname", "")
+        if name == "SQLITE_NOTADB":
+            raise ConfigurationError(f"{path} is not a catalog of dskit: {error}") from error
+        if name.startswith("SQLITE_CORRUPT"):
+            raise UnavailableError(
+                f"the catalog {path} is damaged ({error}): restore the directory from a copy of it, or begin with an "
+                "empty one; the bytes of large objects are whole in its folder blobs",
+                retryable=False,
+            ) from error
         if isinstance(error, sqlite3.OperationalError) or "closed" in str(error):
             raise UnavailableError(f"the catalog {path} cannot be used: {error}", retryable=False) from error
-        if "not a database" in str(error):
-            raise ConfigurationError(f"{path} is not a catalog of dskit: {error}") from error
         raise

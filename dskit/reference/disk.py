@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dskit.errors import ConfigurationError
+from dskit.errors import ConfigurationError, StoreError
 
 from .blobs_files import FileBlobs, sync_folder
 from .catalog_sqlite import SqliteCatalog
@@ -29,7 +29,20 @@ def open_disk(root: Path, durability: str) -> tuple[SqliteCatalog, FileBlobs]:
         blobs.close()
         raise
     blobs.small = catalog.small
-    if durability == "power":
+    try:
+        _tidy(root, catalog, blobs, durable=durability == "power")
+    except BaseException as error:
+        catalog.close()
+        blobs.close()
+        if isinstance(error, OSError) and not isinstance(error, StoreError):
+            raise ConfigurationError(f"{root} cannot hold a store: {error.strerror or error}") from error
+        raise
+    return catalog, blobs
+
+
+def _tidy(root: Path, catalog: SqliteCatalog, blobs: FileBlobs, *, durable: bool) -> None:
+    """Make the folders last, and remove what processes left behind that are gone."""
+    if durable:
         sync_folder(root)
         sync_folder(root.parent)
     blobs.sweep(catalog.knows)
@@ -37,4 +50,3 @@ def open_disk(root: Path, durability: str) -> tuple[SqliteCatalog, FileBlobs]:
     for blob in garbage:
         blobs.remove(blob)
     catalog.unlinked(garbage)
-    return catalog, blobs

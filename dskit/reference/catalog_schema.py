@@ -1,0 +1,87 @@
+"""The tables of the durable catalog, and how those of an older format are brought up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from dskit.errors import ConfigurationError
+
+__all__ = ["FORMAT", "prepare"]
+
+FORMAT = 2
+
+_SCHEMA = """
+CREATE TABLE counter (value INTEGER NOT NULL);
+INSERT INTO counter VALUES (0);
+CREATE TABLE buckets (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, region TEXT, owner TEXT,
+    configurations TEXT
+);
+CREATE TABLE versions (
+    bucket INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL, version_id TEXT NOT NULL,
+    size INTEGER NOT NULL, etag TEXT NOT NULL, modified INTEGER NOT NULL, record TEXT NOT NULL,
+    extents BLOB NOT NULL, parts TEXT,
+    PRIMARY KEY (bucket, key, seq DESC)
+) WITHOUT ROWID;
+CREATE TABLE current (
+    bucket INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (bucket, key)
+) WITHOUT ROWID;
+CREATE TABLE uploads (
+    bucket INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL,
+    upload_id TEXT NOT NULL UNIQUE, record TEXT NOT NULL,
+    PRIMARY KEY (bucket, key, seq)
+) WITHOUT ROWID;
+CREATE TABLE parts (
+    upload_id TEXT NOT NULL, number INTEGER NOT NULL, record TEXT NOT NULL,
+    PRIMARY KEY (upload_id, number)
+) WITHOUT ROWID;
+CREATE TABLE deletions (
+    bucket INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (bucket, key)
+) WITHOUT ROWID;
+CREATE TABLE blobs (id INTEGER PRIMARY KEY, refs INTEGER NOT NULL);
+CREATE INDEX freed ON blobs (id) WHERE refs = 0;
+CREATE TABLE small (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE garbage (id INTEGER PRIMARY KEY);
+"""
+
+# What brings a catalog of an older format to the next one.
+_STEPS = {1: "ALTER TABLE buckets ADD COLUMN configurations TEXT"}
+
+
+def prepare(execute: Callable[[str], sqlite3.Cursor], path: Path) -> None:
+    """Create the tables, or see that they are ours; those of an older format are brought up to date.
+
+    Raises `ConfigurationError` for a database of something else or of a later format, and changes no table of it.
+    """
+    execute("BEGIN IMMEDIATE")
+    (found,) = execute("PRAGMA user_version").fetchone()
+    tables = {name for (name,) in execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    wrong = _what_is_wrong(found, tables, path)
+    if wrong is None:
+        if found == 0:
+            for statement in _SCHEMA.split(";\n"):
+                if statement.strip():
+                    execute(statement)
+        else:
+            for number in range(found, FORMAT):
+                execute(_STEPS[number])
+        if found < FORMAT:
+            execute(f"PRAGMA user_version = {FORMAT}")
+    execute("COMMIT")
+    if wrong is not None:
+        raise ConfigurationError(wrong)
+
+
+def _what_is_wrong(found: int, tables: set[str], path: Path) -> str | None:
+    if found > FORMAT:
+        return (
+            f"the catalog has format {found}, this version of dskit reads format {FORMAT} and older ones; "
+            "open it with the dskit that wrote it"
+        )
+    if found < 0 or bool(found) != ("counter" in tables) or (tables and not found):
+        return f"{path} is the database of something else, not a catalog of dskit; name another directory"
+    return None
