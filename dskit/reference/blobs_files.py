@@ -110,11 +110,11 @@ class FileBlobs:
 
     def close(self) -> None:
         if self._lock >= 0 and os.getpid() == self._process:
-            for name in _names(self._mine):
-                if not (name.isdigit() and (self._mine / name).stat().st_nlink > 1):
-                    (self._mine / name).unlink()
-            with suppress(OSError):  # a blob of an unknown outcome stays for the next sweep
-                self._mine.rmdir()
+            with suppress(OSError):  # what cannot be removed is left to the next sweep
+                for name in _names(self._mine):
+                    if not (name.isdigit() and (self._mine / name).stat().st_nlink > 1):
+                        (self._mine / name).unlink()
+                self._mine.rmdir()  # not where a blob of an unknown outcome stays
             os.close(self._lock)
             self._lock = -1
 

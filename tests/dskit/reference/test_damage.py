@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -111,6 +112,21 @@ def test_a_directory_that_is_removed_while_open_is_an_error_and_closes(tmp_path:
         read(service, "large")
     service.close()
     assert not (tmp_path / "store").exists()
+
+
+def test_a_store_closes_where_it_may_not_remove_what_it_staged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    service = disk_service(tmp_path / "store")
+
+    def denied(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", denied)
+        service.close()
+    assert descriptors_in(tmp_path / "store") == []
+    (left,) = (tmp_path / "store" / "staging").iterdir()
+    disk_service(tmp_path / "store").close()
+    assert not left.exists()
 
 
 def test_nothing_is_written_where_another_store_was_put_in_place(tmp_path: Path) -> None:
