@@ -237,7 +237,7 @@ class Store(ListingVerbs, MultipartVerbs, SigningVerbs, FileVerbs, TransferVerbs
         Content type, headers and metadata come along, unless `replace` gives all of them anew; a copy onto itself
         needs `replace`. `if_none_match="*"` and `if_match` are about the destination, `source_if_…` about the source;
         both raise `PreconditionFailedError`. With `source_bucket` the source is a key of that bucket, without this
-        store's prefix.
+        store's prefix. A source of more than 5 GiB is `TooLargeError` in S3: `transfer.copy` copies it in parts.
         """
         if replace is not None:
             refuse_attributes("copy", replace, self.capabilities.supports)

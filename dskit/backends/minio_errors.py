@@ -84,9 +84,10 @@ def _answer(exception: S3Error, exclusive: bool) -> Failure:
             details = parse(response.data).texts()
         except ValueError:
             details = {}
-    # Without a document the code is minio-py's guess from the status; the status says as much.
+    # Without a document code and message are minio-py's guess from the status; the status says as much.
     code = (exception.code or "") if response.data else _GUESSES.get(exception.code or "", "")
-    error = error_for(code, response.status, exception.message or "", details=details, exclusive=exclusive)
+    message = (exception.message or "") if response.data else ""
+    error = error_for(code, response.status, message, details=details, exclusive=exclusive)
     return answered(error, response.status, retry_after=response.headers.get("retry-after"))
 
 

@@ -32,7 +32,7 @@ from .minio_forms import FormPolicy
 from .minio_reading import MinIOReader
 from .minio_uploads import MinIOUploads, stored
 from .remote_body import SourceBody, with_digest
-from .remote_errors import MalformedAnswer
+from .remote_errors import MalformedAnswer, missing_source
 from .remote_meta import CHECKSUM_NAMES, quoted
 from .remote_reading import RemoteReading
 from .remote_upload import put_in_parts
@@ -186,16 +186,17 @@ class MinIOService(MinIOUploads):
             send |= headers.attribute_headers(options.attributes) | {"x-amz-metadata-directive": "REPLACE"}
         if options.checksum_algorithm:
             send["x-amz-checksum-algorithm"] = options.checksum_algorithm
-        return self.send(
-            "copy",
-            "PUT",
-            bucket,
-            key,
-            headers=send,
-            safety=Safety.ONCE if options.conditions else Safety.IDEMPOTENT,
-            exclusive=options.conditions.if_none_match == "*",
-            read=lambda answer: xml.put_result(refused_document(answer.data), answer.headers),
-        )
+        with missing_source(source_bucket, source_key, options.conditions):
+            return self.send(
+                "copy",
+                "PUT",
+                bucket,
+                key,
+                headers=send,
+                safety=Safety.ONCE if options.conditions else Safety.IDEMPOTENT,
+                exclusive=options.conditions.if_none_match == "*",
+                read=lambda answer: xml.put_result(refused_document(answer.data), answer.headers),
+            )
 
     # signing
 

@@ -12,7 +12,7 @@ from obstore import exceptions as o
 
 from ..errors import InvalidKeyError, StoreError, TimedOutError, UnavailableError, UnsupportedError
 from ..retry import Failure
-from .remote_errors import BY_CODE, answered, error_for, tls_failure
+from .remote_errors import BY_CODE, COPY_TOO_LARGE, answered, error_for, tls_failure
 
 __all__ = ["FOREIGN", "failure_of", "status_of"]
 
@@ -59,6 +59,8 @@ def failure_of(exception: Exception, *, exclusive: bool = False) -> Failure:
     status = status_of(exception)
     if status is not None:
         code = _CODE.search(text)
+        if COPY_TOO_LARGE in text:
+            return answered(error_for("InvalidRequest", status, f"the source is {COPY_TOO_LARGE}"), status)
         return answered(error_for(_CODES.get(code[1], "") if code else "", status, exclusive=exclusive), status)
     if "ParseContentRange" in text:
         return Failure(error=UnavailableError("the server sent no sensible Content-Range", code="BadContentRange"))

@@ -45,6 +45,7 @@ from .obstore_reading import attributes_to, open_reading
 from .obstore_refusals import ObstoreRefusals
 from .remote_body import SourceBody
 from .remote_common import Overrides, overridden
+from .remote_errors import missing_source
 from .remote_meta import quoted
 from .remote_reading import CHUNK, RemoteReading
 
@@ -294,14 +295,16 @@ class ObstoreService(ObstoreRefusals):
             )
         validate_write(options.conditions)
         create = options.conditions.if_none_match is not None
-        self.call(
-            "copy",
-            partial(obstore.copy, self.store(bucket), self.base + source_key, self.base + key, overwrite=not create),
-            bucket,
-            key,
-            safety=Safety.ONCE if create else Safety.IDEMPOTENT,
-            exclusive=create,
-        )
+        send = partial(obstore.copy, self.store(bucket), self.base + source_key, self.base + key, overwrite=not create)
+        with missing_source(source_bucket, source_key, options.conditions):
+            self.call(
+                "copy",
+                send,
+                bucket,
+                key,
+                safety=Safety.ONCE if create else Safety.IDEMPOTENT,
+                exclusive=create,
+            )
         meta = self._get("copy", bucket, key, {"head": True}).meta
         return PutResult(etag=quoted(meta["e_tag"]), size=meta["size"], last_modified=meta["last_modified"])
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from ..errors import (
     AlreadyExistsError,
@@ -32,8 +33,17 @@ from ..errors import (
     UploadNotFoundError,
 )
 from ..retry import Failure
+from ..types import Conditions
 
-__all__ = ["MalformedAnswer", "answered", "error_for", "malformed", "tls_failure"]
+__all__ = [
+    "COPY_TOO_LARGE",
+    "MalformedAnswer",
+    "answered",
+    "error_for",
+    "malformed",
+    "missing_source",
+    "tls_failure",
+]
 
 
 class MalformedAnswer(Exception):
@@ -107,6 +117,27 @@ BY_STATUS: Mapping[int, type[StoreError]] = {
     501: UnsupportedError,
 }
 
+_UNTOLD: Mapping[type[StoreError], str] = {
+    AlreadyExistsError: 'there is an object already, and if_none_match="*" only creates: choose another key, or leave '
+    "the condition out",
+    AuthenticationError: "the credentials are not accepted: check access key, secret key and this machine's clock",
+    BucketNotFoundError: "there is no such bucket: check its name and the endpoint, or create it",
+    ConflictError: "another request is changing the same thing: try it again",
+    NotFoundError: "there is no such object: check the key and the endpoint; list shows what there is",
+    NotModifiedError: "the object is still what if_none_match or if_modified_since names",
+    PermissionDeniedError: "the credentials do not allow it: use others, or have it granted",
+    PreconditionFailedError: "the object is not (any more) what the condition (if_match, …) names: read it again and "
+    "decide anew",
+    RangeNotSatisfiableError: "the object ends before the range begins: head tells its size",
+    ThrottledError: "the server wants fewer requests: send them slower",
+    TooLargeError: "that is more than the server takes",
+    UnsupportedError: "the server does not have this operation, or not this option of it",
+}
+"""What an answer means that says it by its status alone (all that obstore tells, and every answer to HEAD)."""
+
+COPY_TOO_LARGE = "larger than the maximum allowable size for a copy source"
+"""S3's words (an `InvalidRequest`) for more than 5 GiB."""
+
 # A server that says one of these has turned the request away before doing anything.
 REFUSED_UNSEEN = frozenset(
     code for code, kind in BY_CODE.items() if kind is ThrottledError or code in ("RequestTimeout", "NotImplemented")
@@ -148,12 +179,31 @@ def error_for(
         kind = UnavailableError if status >= 500 else InvalidRequestError
     if kind is PreconditionFailedError and exclusive:
         kind = AlreadyExistsError
+    if COPY_TOO_LARGE in message:
+        kind = TooLargeError
+        message = f"{message}; dskit.transfer.copy copies it in parts"
+    elif bare or not message:
+        untold = _UNTOLD.get(kind)
+        answer = f"the server answered {status}"
+        message = (f"{untold} ({answer})" if bare else untold) if untold else message or answer
     texts = {name: str(value) for name, value in (details or {}).items() if name not in _LEFT_OUT}
     return kind(
-        message or f"the server answered {status}",
+        message,
         code=(kind.default_code if status in BY_STATUS or status >= 500 else f"HTTP{status}") if bare else code,
         details=texts,
     )
+
+
+@contextmanager
+def missing_source(source_bucket: str, source_key: str, conditions: Conditions) -> Iterator[None]:
+    """A copy whose source is not there: the error is about the source. (Under ``If-Match`` it may be the target.)"""
+    try:
+        yield
+    except NotFoundError as error:
+        named = source_key if not conditions else None
+        if error.code == "NoSuchKey" and error.details.get("Key", named) == source_key:
+            error.bucket, error.key = source_bucket, source_key
+        raise
 
 
 def answered(error: StoreError, status: int, *, retry_after: str | None = None) -> Failure:

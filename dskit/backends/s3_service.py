@@ -24,6 +24,7 @@ from ..types import (
 from . import s3_answers as answers
 from . import s3_params as params
 from .remote_body import SourceBody
+from .remote_errors import missing_source
 from .remote_reading import RemoteReading
 from .remote_upload import put_in_parts
 from .remote_xml import xml_can_carry
@@ -160,14 +161,15 @@ class S3Service(S3Uploads):
             answer = self.client.copy_object(Bucket=bucket, Key=key, **send)
             return answers.put_result(answer.get("CopyObjectResult", {}), version_id=answer.get("VersionId"))
 
-        return self.call(
-            "copy",
-            copied,
-            safety=Safety.ONCE if options.conditions else Safety.IDEMPOTENT,
-            bucket=bucket,
-            key=key,
-            exclusive=options.conditions.if_none_match == "*",
-        )
+        with missing_source(source_bucket, source_key, options.conditions):
+            return self.call(
+                "copy",
+                copied,
+                safety=Safety.ONCE if options.conditions else Safety.IDEMPOTENT,
+                bucket=bucket,
+                key=key,
+                exclusive=options.conditions.if_none_match == "*",
+            )
 
     # signing
 

@@ -343,3 +343,31 @@ def test_the_url_chooses_the_client() -> None:
     assert isinstance(dskit.open_store(plain, client="obstore", **KEYS), dskit.ObstoreS3Store)
     service = dskit.open_service("s3:?endpoint=http://127.0.0.1:1&client=obstore", **KEYS)
     assert isinstance(service.bucket("data").service, type(dskit.open_store(URL, **KEYS).service))
+
+
+def test_what_is_refused_is_put_into_words(obstore_s3: dskit.Store) -> None:
+    """obstore tells a status and no words of the server's that may be repeated."""
+    obstore_s3.put("k", b"1")
+    for kind, key, words, call in (
+        (
+            AlreadyExistsError,
+            "k",
+            r'if_none_match="\*".*another key',
+            lambda: obstore_s3.put("k", b"", if_none_match="*"),
+        ),
+        (PreconditionFailedError, "k", r"if_match.*read it again", lambda: obstore_s3.put("k", b"", if_match='"x"')),
+        (NotFoundError, "gone", "no such object: check the key", lambda: obstore_s3.get("gone")),
+        (NotFoundError, "gone", "no such object: check the key", lambda: obstore_s3.copy("gone", "copy")),
+    ):
+        with pytest.raises(kind, match=words) as caught:
+            call()
+        assert caught.value.key == key
+
+
+def test_a_copy_of_more_than_one_request_takes_names_the_remedy(proxied: dskit.Store, proxy: FaultyProxy) -> None:
+    message = "The specified copy source is larger than the maximum allowable size for a copy source: 5368709120"
+    document = f"<Error><Code>InvalidRequest</Code><Message>{message}</Message></Error>".encode()
+    proxy.plan = [answer(400, body=document)]
+    with pytest.raises(TooLargeError, match=r"dskit\.transfer\.copy copies it in parts") as caught:
+        proxied.copy("k", "copy")
+    assert caught.value.code == "InvalidRequest"

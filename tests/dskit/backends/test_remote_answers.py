@@ -13,7 +13,17 @@ import dskit
 import dskit_emulator
 from dskit import checksums
 from dskit.backends.s3 import RetryOptions
-from dskit.errors import ChecksumMismatchError, OutcomeUnknownError, UnavailableError
+from dskit.errors import (
+    ChecksumMismatchError,
+    NotFoundError,
+    NotModifiedError,
+    OutcomeUnknownError,
+    PermissionDeniedError,
+    PreconditionFailedError,
+    RangeNotSatisfiableError,
+    TooLargeError,
+    UnavailableError,
+)
 from tests.dskit.backends.conftest import Maker
 from tests.dskit.backends.faulty_proxy import Fault, FaultyProxy, answer
 
@@ -206,3 +216,50 @@ def test_minio_compares_also_what_was_continued(
         with pytest.raises(ChecksumMismatchError):
             store.get("k").read()
     assert len(proxy.requests) == 2
+
+
+TOO_LARGE = (
+    b"<?xml version='1.0'?><Error><Code>InvalidRequest</Code><Message>The specified copy source is larger than the "
+    b"maximum allowable size for a copy source: 5368709120</Message></Error>"
+)
+"""What S3 answers to CopyObject and UploadPartCopy of more than 5 GiB."""
+
+
+def test_a_copy_of_more_than_one_request_takes_names_the_remedy(store: dskit.Store, proxy: FaultyProxy) -> None:
+    proxy.plan = [answer(400, body=TOO_LARGE)]
+    with pytest.raises(TooLargeError, match=r"5368709120; dskit\.transfer\.copy copies it in parts") as caught:
+        store.copy("k", "copy")
+    assert (caught.value.operation, caught.value.code) == ("copy", "InvalidRequest")
+
+
+def test_a_copy_of_what_is_not_there_names_the_source(store: dskit.Store, s3: dskit_emulator.Endpoint) -> None:
+    s3.create_bucket("other")
+    for source, options, named in (
+        ("gone", {}, ("data", "gone")),
+        ("away", {"source_bucket": "other"}, ("other", "away")),
+        ("k", {"if_match": '"e"'}, ("data", "copy")),  # that is the target which is not there
+    ):
+        with pytest.raises(NotFoundError) as caught:
+            store.copy(source, "copy", **options)  # type: ignore[arg-type]
+        assert (caught.value.bucket, caught.value.key) == named
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "remedy"),
+    [
+        (304, NotModifiedError, "still what if_none_match"),
+        (403, PermissionDeniedError, "have it granted"),
+        (404, NotFoundError, "check the key"),
+        (412, PreconditionFailedError, "decide anew"),
+        (416, RangeNotSatisfiableError, "head tells its size"),
+        (503, UnavailableError, "the server answered 503|Service"),
+    ],
+)
+def test_an_answer_without_a_document_is_put_into_words(
+    store: dskit.Store, proxy: FaultyProxy, status: int, kind: type[dskit.StoreError], remedy: str
+) -> None:
+    """Every answer to HEAD is one; what an HTTP library says of it is its reason phrase."""
+    proxy.plan = [answer(status, body=b"")]
+    with pytest.raises(kind, match=remedy) as caught:
+        store.head("k")
+    assert caught.value.key == "k"
