@@ -32,6 +32,7 @@ class AsyncService:
 
     @property
     def capabilities(self) -> Capabilities:
+        """What its buckets can be asked, their limits, and which of the allowed behaviours they have."""
         return self.buckets.capabilities
 
     @property

@@ -31,14 +31,17 @@ class AsyncView:
 
     @property
     def service(self) -> ObjectService:
+        """The backend."""
         return self.store.service
 
     @property
     def bucket(self) -> str:
+        """The name of its bucket."""
         return self.store.bucket
 
     @property
     def prefix(self) -> str:
+        """The raw string before every key."""
         return self.store.prefix
 
     @property

@@ -147,4 +147,5 @@ class Capabilities(_Record):
         )
 
     def to_mapping(self) -> dict[str, dict[str, Any]]:
+        """The record as plain data: `supports`, `limits`, `semantics` by name."""
         return dataclasses.asdict(self)

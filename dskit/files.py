@@ -21,10 +21,21 @@ from .view import View
 if TYPE_CHECKING:
     from .store import Store
 
-__all__ = ["File", "FileOptions", "FileVerbs", "Mode", "TextFile", "begin_write", "parse_mode"]
+__all__ = [
+    "BinaryMode",
+    "File",
+    "FileOptions",
+    "FileVerbs",
+    "Mode",
+    "TextFile",
+    "TextMode",
+    "begin_write",
+    "parse_mode",
+]
 
 BinaryReadMode: TypeAlias = Literal["rb", "br"]
 BinaryWriteMode: TypeAlias = Literal["wb", "bw", "xb", "bx"]
+BinaryMode: TypeAlias = BinaryReadMode | BinaryWriteMode
 TextMode: TypeAlias = Literal["r", "rt", "tr", "w", "wt", "tw", "x", "xt", "tx"]
 
 

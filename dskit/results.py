@@ -64,6 +64,7 @@ class GetResult:
 
     @property
     def closed(self) -> bool:
+        """Whether nothing is left to read and nothing is held."""
         return self._reading is None and not self._buffer
 
     def __iter__(self) -> Iterator[bytes]:
@@ -176,6 +177,7 @@ class GetResult:
             yield chunk
 
     async def aclose(self) -> None:
+        """`close` for a coroutine."""
         await self._hop(self.close)
 
     async def __aenter__(self) -> Self:

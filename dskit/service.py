@@ -33,6 +33,7 @@ class Service:
 
     @property
     def capabilities(self) -> Capabilities:
+        """What its buckets can be asked, their limits, and which of the allowed behaviours they have."""
         return self.service.capabilities
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from .backend import Source
 from .errors import InvalidRequestError
@@ -18,6 +18,7 @@ __all__ = [
     "Data",
     "FileSource",
     "IterableSource",
+    "ReadableBuffer",
     "as_chunk",
     "check_length",
     "pump",
@@ -34,8 +35,12 @@ class BinaryReader(Protocol):
 
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
-Data: TypeAlias = Buffer | BinaryReader | Iterable[Buffer]
-"""Data of a put. Any other object with the buffer protocol (array, mmap, numpy array) is taken as well."""
+if TYPE_CHECKING:
+    from typing_extensions import Buffer as ReadableBuffer  # in the type checker's own stubs; `collections.abc` of 3.12
+else:
+    ReadableBuffer = Buffer
+Data: TypeAlias = ReadableBuffer | BinaryReader | Iterable[ReadableBuffer]
+"""Data of a put: any object with the buffer protocol (bytes, array, mmap, numpy array), a file, an iterable."""
 
 
 @runtime_checkable

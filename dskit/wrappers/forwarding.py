@@ -102,15 +102,19 @@ class WrappedService:
     # the points to override
 
     def around(self, call: Call, run: Callable[[], T]) -> T:
+        """Each call: `run` carries it out, and may be run again, or not at all."""
         return run()
 
     def incoming(self, call: Call, reading: Reading) -> Reading:
+        """What a get has opened, to be read later."""
         return reading
 
     def outgoing(self, call: Call, source: Source) -> Source:
+        """The bytes of a put or a part, which are read while it runs."""
         return source
 
     def staged(self, call: Call, staging: Staging) -> Staging:
+        """A put or a part whose bytes are pushed: it has begun, and is published by its `commit`."""
         return staging
 
     # the port

@@ -229,7 +229,7 @@ class AsyncWritableFile:
 
     def __init__(self, upload: _Upload) -> None:
         self._upload = upload
-        self._file: AsyncFile | None = None
+        self._file: AsyncFile[bytes] | None = None
         self._closed = False
 
     async def write(self, buffer: Any, /) -> int:
