@@ -154,12 +154,8 @@ class Conditions:
     configured: Mapping[str, Any] | None = None
 
     def __bool__(self) -> bool:
-        return (
-            self.if_match is not None
-            or self.if_none_match is not None
-            or self.if_modified_since is not None
-            or self.if_unmodified_since is not None
-        )
+        given = (self.if_match, self.if_none_match, self.if_modified_since, self.if_unmodified_since)
+        return any(value is not None for value in given)
 
 
 NO_CONDITIONS = Conditions()
@@ -212,7 +208,8 @@ class ReadOptions:
 class CopyOptions:
     """Options of a copy. `attributes` None keeps the source's (directive COPY), else they replace all (REPLACE).
 
-    `access` is the copy's own: a source's ACL is never copied.
+    `access` is the copy's own: a source's ACL is never copied. `source_seen`, for services that keep it, is what was
+    decided about: where the source is another by now, the copy is a `ConflictError`.
     """
 
     attributes: Attributes | None = None
@@ -221,6 +218,7 @@ class CopyOptions:
     source_version_id: str | None = None
     checksum_algorithm: str | None = None
     access: Access | None = None
+    source_seen: ObjectMeta | None = None
 
 
 @dataclass(slots=True, kw_only=True)

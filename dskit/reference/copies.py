@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dskit import checksums, conditions
-from dskit.errors import InvalidRequestError
+from dskit.errors import ConflictError, InvalidRequestError
 from dskit.types import NO_CONDITIONS, Attributes, CopyOptions, PutResult
 
 from .catalog import Transaction
 from .core import DEFAULT_ALGORITHM
 from .objects import ObjectVerbs, check_configured, check_version, check_write, lost
+from .reading import meta_of
 from .records import Extent, VersionRow
 
 __all__ = ["CopyVerbs"]
@@ -70,10 +71,12 @@ class CopyVerbs(ObjectVerbs):
             )
 
     def source_row(self, bucket: str, key: str, options: CopyOptions) -> VersionRow:
-        """The version to copy from, its conditions checked."""
+        """The version to copy from, its conditions checked. Raises `ConflictError` where it is not the one seen."""
         with self.catalog.view() as view:
             row = self.current_row(view, bucket, key)
         check_version(bucket, key, options.source_version_id)
+        if options.source_seen is not None and options.source_seen != meta_of(key, row):
+            raise ConflictError("the source has been replaced since it was looked at", bucket=bucket, key=key)
         if options.source_conditions:
             conditions.check_copy_source(options.source_conditions, row.etag, row.modified, now=self.clock.now())
         return row

@@ -79,13 +79,15 @@ def admit_read(call: Call, meta: ObjectMeta) -> None:
     _refuse(call, "GetObject", decide(Need.OBJECT_READ, _requester(call), bucket, found))
 
 
-def admit_source(call: Call, info: BucketInfo, key: str, version_id: str | None) -> None:
-    """Raise `S3Error` AccessDenied unless the requester may read the source of a copy."""
+def admit_source(
+    call: Call, info: BucketInfo, key: str, version_id: str | None, meta: ObjectMeta | None = None
+) -> None:
+    """Raise `S3Error` AccessDenied unless the requester may read the source of a copy: what is there, or `meta`."""
     if info.owner is None and call.account is not ANONYMOUS:
         return
     owner = info.owner or call.accounts.default.canonical_id
     bucket = bucket_access(info, owner, call.rules)
-    found = _object(call, info.name, key, version_id, owner)
+    found = _object(call, info.name, key, version_id, owner) if meta is None else object_access(meta.access, owner)
     _refuse(call, "GetObject", decide(Need.OBJECT_READ, _requester(call), bucket, found))
 
 

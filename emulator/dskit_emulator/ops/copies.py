@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+from dskit.backend import ConfigurableService
+from dskit.errors import ConflictError
 from dskit.ranges import parse_copy_range
 from dskit.types import CopyOptions, ObjectMeta, ReadOptions
 
@@ -30,7 +34,24 @@ from .registry import Input, Output, operation
 __all__ = ["check_copy_size", "copy_object", "upload_part_copy"]
 
 
+def _of_one_source(copy: Callable[[Call, Input], Output]) -> Callable[[Call, Input], Output]:
+    """Begin again where the source was replaced between the look at it and the copy: else the attributes would be of
+    one object, the bytes of another, and who may read the one might not be allowed to read the other."""
+
+    @wraps(copy)
+    def repeat(call: Call, request: Input) -> Output:
+        while True:
+            try:
+                return copy(call, request)
+            except ConflictError as error:
+                if not isinstance(call.store, ConfigurableService) or error.code != ConflictError.default_code:
+                    raise
+
+    return repeat
+
+
 @operation("CopyObject", long=True)
+@_of_one_source
 def copy_object(call: Call, request: Input) -> Output:
     """aws-recorded: the test_s3_copy_* and test_copy_object_* recordings."""
     bucket, key = request["Bucket"], request["Key"]
@@ -44,8 +65,7 @@ def copy_object(call: Call, request: Input) -> Output:
         access=access_of_new(call, request),
     )
     options.conditions = as_configured(call, options.conditions, options.access)
-    source, meta = _find_source(call, request)
-    options.source_version_id = source.version_id
+    source, meta = _find_source(call, request, options)
     check_copy_size(meta.size)
     in_place = source.bucket == bucket and source.key == key
     if in_place and directive == "COPY" and not _changes_something(request, meta):
@@ -84,8 +104,8 @@ def _attributes(request: Input, meta: ObjectMeta, directive: str) -> Any:
     return type(stored)(**kept)
 
 
-def _find_source(call: Call, request: Input) -> tuple[CopySource, ObjectMeta]:
-    """Parse, check access and existence of the source, and that its bytes can be read."""
+def _find_source(call: Call, request: Input, options: CopyOptions) -> tuple[CopySource, ObjectMeta]:
+    """Parse, check access and existence of the source, and that its bytes can be read; `options` are told of it."""
     source = parse_copy_source(request["CopySource"])
     version_id = version_of(source.version_id)
     info = call.store.head_bucket(source.bucket)
@@ -95,6 +115,10 @@ def _find_source(call: Call, request: Input) -> tuple[CopySource, ObjectMeta]:
         check_account_id(call, info, expected)
     reading = call.store.head(source.bucket, source.key, ReadOptions(version_id=version_id))
     reading.close()
+    admit_source(call, info, source.key, version_id, reading.meta)
+    options.source_version_id = source.version_id
+    if isinstance(call.store, ConfigurableService):
+        options.source_seen = reading.meta
     storage_class = reading.meta.attributes.storage_class
     if storage_class in ARCHIVE_CLASSES:
         raise archived(storage_class or "")
@@ -110,14 +134,14 @@ def check_copy_size(size: int) -> None:
 
 
 @operation("UploadPartCopy", long=True)
+@_of_one_source
 def upload_part_copy(call: Call, request: Input) -> Output:
     """aws-recorded:test_upload_part_copy_range and the test_upload_part_copy_with_* recordings."""
     number = check_part_number(request["PartNumber"])
     text = request.get("CopySourceRange")
     byte_range = None if text is None else parse_copy_range(text)
     options = CopyOptions(source_conditions=source_conditions(request))
-    source, meta = _find_source(call, request)
-    options.source_version_id = source.version_id
+    source, meta = _find_source(call, request, options)
     if byte_range is not None and (byte_range.last or 0) >= meta.size:
         # The upload is looked up first: without it the range does not matter.
         call.store.list_parts(request["Bucket"], request["Key"], request["UploadId"], max_parts=1)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from dskit.reference import disk_service, memory_service
 from dskit_emulator.accounts import ANONYMOUS
@@ -269,55 +268,6 @@ def test_an_upload_does_not_replace_what_came_to_belong_to_somebody_else(s3: Par
     assert s3.get(s3.alice) == b"data"
 
 
-@pytest.mark.parametrize(
-    ("verb", "operation", "params"),
-    [
-        ("begin_put", "put_object", {"Body": b"his"}),
-        ("copy", "copy_object", {"CopySource": f"{BUCKET}/source"}),
-        ("delete", "delete_object", {}),
-    ],
-)
-def test_what_came_to_belong_to_somebody_else_since_the_decision_is_not_replaced(
-    s3: Parties, verb: str, operation: str, params: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A body may take minutes, and a decision is made when it begins."""
-    s3.alice.put_bucket_acl(Bucket=BUCKET, ACL="public-read-write")
-    s3.put("source", by=s3.bob)
-    s3.put(by=s3.bob)
-    store = s3.service.store
-    method = getattr(store, verb)
-
-    def late(*args: Any) -> Any:
-        staging = method(*args) if verb == "begin_put" else None
-        monkeypatch.undo()
-        s3.put(body=b"hers")
-        return staging or method(*args)
-
-    monkeypatch.setattr(store, verb, late)
-    with pytest.raises(ClientError) as caught:
-        getattr(s3.bob, operation)(Bucket=BUCKET, Key="k", **params)
-    refused = caught.value.response
-    assert (refused["Error"]["Code"], refused["Error"]["Message"]) == ("AccessDenied", "Access Denied")
-    assert "another owner" in refused["ResponseMetadata"]["HTTPHeaders"]["x-dskit-reason"]
-    assert s3.get(s3.alice) == b"hers"
-
-
-def test_an_acl_is_not_put_on_what_has_replaced_the_object(s3: Parties, monkeypatch: pytest.MonkeyPatch) -> None:
-    s3.alice.put_bucket_acl(Bucket=BUCKET, ACL="public-read-write")
-    s3.put(by=s3.bob)
-    store: Any = s3.service.store
-    put_access = store.put_access
-
-    def late(*args: Any, **options: Any) -> None:
-        s3.put(body=b"hers")
-        put_access(*args, **options)
-
-    monkeypatch.setattr(store, "put_access", late)
-    assert failed(s3.bob.put_object_acl, Key="k", ACL="public-read") == "OperationAborted"
-    assert failed(s3.nobody.get_object, Key="k") == "AccessDenied"
-    assert rows(s3.alice.get_object_acl(Bucket=BUCKET, Key="k")) == [("alice", FULL)]
-
-
 def test_a_bucket_is_made_with_an_acl_and_making_it_again_resets_that(s3: Parties) -> None:
     s3.alice.create_bucket(Bucket="open", ACL="public-read")
     assert s3.nobody.list_objects_v2(Bucket="open")["KeyCount"] == 0
@@ -350,26 +300,3 @@ def test_access_is_decided_before_conditions(s3: Parties) -> None:
     for params in ({"IfNoneMatch": tag}, {"IfMatch": '"other"'}, {"Range": "bytes=9-"}, {"PartNumber": 7}):
         assert failed(s3.bob.get_object, Key="k", **params) == "AccessDenied"
         assert failed(s3.bob.head_object, Key="k", **params) == "403"
-
-
-@pytest.mark.parametrize(
-    ("operation", "verb", "code"), [("get_object", "get", "AccessDenied"), ("head_object", "head", "403")]
-)
-def test_a_read_is_checked_for_the_version_that_is_read(
-    s3: Parties, operation: str, verb: str, code: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Between the decision and the opening somebody may have put a private object in place of a public one."""
-    s3.put(ACL="public-read")
-    store = s3.service.store
-    opened = getattr(store, verb)
-    looks = 0
-
-    def replaced(*args: Any) -> Any:
-        nonlocal looks
-        looks += 1
-        if verb == "get" or looks == 2:  # the decision has its own look, by a head
-            s3.put(body=b"secret")
-        return opened(*args)
-
-    monkeypatch.setattr(store, verb, replaced)
-    assert failed(getattr(s3.nobody, operation), Key="k") == code

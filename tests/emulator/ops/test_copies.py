@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dskit_emulator.ops.copies import check_copy_size
+from dskit_emulator.service import S3Service
 from dskit_emulator.wire.errors import S3Error
 
 
@@ -35,6 +36,26 @@ def test_a_copy_keeps_all_but_class_and_redirect(s3: Any, bucket: str, source: d
     assert (head["ContentType"], head["CacheControl"], head["Metadata"]) == ("text/plain", "no-store", {"a": "1"})
     assert "StorageClass" not in head
     assert "WebsiteRedirectLocation" not in head
+
+
+def test_a_copy_is_of_one_object(
+    s3: Any, service: S3Service, bucket: str, source: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not the attributes of one and the bytes of the one that replaced it meanwhile."""
+    store, copy = service.store, service.store.copy
+    times = 0
+
+    def late(*args: Any) -> Any:
+        nonlocal times
+        times += 1
+        if times < 3:
+            s3.put_object(Bucket=bucket, Key="source", Body=b"x" * times, Metadata={"a": str(times)})
+        return copy(*args)
+
+    monkeypatch.setattr(store, "copy", late)
+    s3.copy_object(**source, Key="copy")
+    head = s3.head_object(Bucket=bucket, Key="copy")
+    assert (head["ContentLength"], head["Metadata"], times) == (2, {"a": "2"}, 3)
 
 
 def test_replace_merges_nothing(s3: Any, bucket: str, source: dict[str, Any]) -> None:
