@@ -30,6 +30,7 @@ class Options:
     overwrite: bool = True
     resume: bool = False
     durable: bool = False
+    skip_special: bool = False
     attributes: dict[str, Any] | None = None
     progress: ProgressCallback | None = None
 
@@ -52,6 +53,7 @@ def _options(function: Any) -> Any:
 
 @command
 @click.option("--durable", is_flag=True, help="Sync local files to the disk, as mv always does.")
+@click.option("--skip-special", is_flag=True, help="Leave out what is no file below a local folder: links, devices.")
 @_options
 def cp(session: Session, sources: tuple[str, ...], target: str, **flags: Any) -> None:
     """Copy objects and files: each of SOURCE and TARGET is a URL, a local path, or - for standard input or output.
@@ -83,18 +85,21 @@ def _move(
     durable: bool,
     quiet: bool,
     as_json: bool,
+    skip_special: bool = False,
 ) -> None:
     goal = parse(target)
     origins = [parse(source) for source in sources]
     if durable and not remove and (goal.is_stream or not goal.is_local):
         raise ConfigurationError("--durable is for copies to local files: a store has a durability of its own")
+    if skip_special and not (recursive and all(origin.path is not None for origin in origins)):
+        raise ConfigurationError("--skip-special is for local folders, with -r: a store has objects alone")
     _check(origins, goal, remove=remove, recursive=recursive, described=bool(content_type or metadata), resume=resume)
     attributes = _attributes(content_type, metadata)
     for origin in origins:
         moved: list[tuple[str, str]] = []
         try:
             with progress_bar(origin.text, quiet or as_json or goal.is_stream) as progress:
-                options = Options(not no_clobber, resume, durable, attributes, progress)
+                options = Options(not no_clobber, resume, durable, skip_special, attributes, progress)
                 if recursive:
                     for pair in _folder(session, origin, goal, options, remove):
                         moved.append(pair)  # noqa: PERF402 - kept if a later one fails
@@ -278,6 +283,7 @@ def _folder_up(
         origin.path,
         prefix,
         overwrite=options.overwrite,
+        skip_special=options.skip_special,
         progress=options.progress,
         attributes=_guesser(store),
     )

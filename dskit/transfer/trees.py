@@ -126,7 +126,8 @@ class Tree:
                 if skip_special:
                     continue
                 raise InvalidRequestError(
-                    f"{os.path.join(self.shown, os.fsdecode(path))!r} {reason}: skip_special=True leaves such out",
+                    f"{os.path.join(self.shown, os.fsdecode(path))!r} {reason}: skip_special=True leaves such out "
+                    "(dskit cp -r --skip-special)",
                     code="NotAFile",
                 )
             if stat.S_ISDIR(status.st_mode):

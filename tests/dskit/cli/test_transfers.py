@@ -86,6 +86,19 @@ def test_folders_up_down_and_across(place: Place, run: Run, folder: Path, tmp_pa
     assert run("cp", "-r", place.url("absent"), place.url("copy")).code == 1
 
 
+def test_what_is_no_file_is_refused_or_left_out_if_asked(place: Place, run: Run, folder: Path, tmp_path: Path) -> None:
+    (folder / "link").symlink_to("/etc/hostname")
+    answer = run("cp", "-r", folder, place.url("site"))
+    assert answer.code == 2
+    assert "--skip-special" in answer.err
+    assert keys(place) == []
+    assert run("cp", "-r", "--skip-special", folder, place.url("site")).code == 0
+    assert keys(place) == ["site/page.html", "site/sub/data"]
+    for wrong in (["cp", "-r", place.url("site"), tmp_path / "out"], ["cp", folder / "page.html", place.url("k")]):
+        refused = run(*wrong, "--skip-special")
+        assert (refused.code, "--skip-special" in refused.err) == (2, True)
+
+
 def test_a_key_that_would_leave_the_folder_is_refused_and_nothing_written(
     place: Place, run: Run, tmp_path: Path
 ) -> None:
