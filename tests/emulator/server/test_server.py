@@ -254,6 +254,16 @@ def test_an_in_process_client_needs_no_socket() -> None:
         assert len(seen) == 1
 
 
+@pytest.mark.parametrize("text", ["é", "日本", "a\tb"])
+def test_an_in_process_client_sends_headers_as_one_with_a_socket_does(text: str) -> None:
+    told = []
+    with Server(buckets=["bucket"]) as s3:
+        for client in (s3.client(), s3.client(in_process=True)):
+            client.put_object(Bucket="bucket", Key="k", Body=b"", ContentDisposition=text)
+            told.append(client.head_object(Bucket="bucket", Key="k")["ContentDisposition"])
+    assert told[0] == told[1] == text.encode().decode("latin-1")
+
+
 def test_health_needs_no_credentials(server: Server) -> None:
     with urllib.request.urlopen(server.url + "/_dskit/health", timeout=10) as answer:
         assert json.load(answer) == {"status": "ok"}
