@@ -135,13 +135,8 @@ def _head(request: Any) -> RequestHead:
 
 def _text(value: Any) -> str:
     """A header as it would have come from a socket: botocore writes and signs text as UTF-8."""
-    if not isinstance(value, bytes):
-        value = str(value)
-        if value.isascii():
-            text: str = value
-            return text
-        value = value.encode()
-    return value.decode("latin-1")
+    raw: bytes = value if isinstance(value, bytes) else str(value).encode()
+    return raw.decode("latin-1")
 
 
 def _headers(response: Response, method: str) -> Any:
