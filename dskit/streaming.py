@@ -16,7 +16,7 @@ from .sources import BufferSource, CheckedSource, FileSource, incomplete
 from .types import CompletedPart, PutOptions, PutResult, UploadInfo, UploadOptions
 from .view import View
 
-__all__ = ["put_stream"]
+__all__ = ["Digest", "put_stream"]
 
 PART_BYTES = 8 * 1024 * 1024
 PARTS_PER_STEP = 1000
@@ -46,7 +46,7 @@ def put_stream(
     if not service.capabilities.supports.multipart:
         return (yield from _put_spooled(view, inner, bytes(part + rest), pull, options))
     _check_streamable(view, options)
-    digest = _Digest(options)
+    digest = Digest(options)
     parts: list[CompletedPart] = []
     wanted = UploadOptions(attributes=options.attributes, checksum_algorithm=options.checksum_algorithm)
     begun: list[str] = []
@@ -139,7 +139,7 @@ def _check_streamable(view: View, options: PutOptions) -> None:
         raise refuse("put", "checksum", "multipart_checksum")
 
 
-class _Digest:
+class Digest:
     """What the caller announced of the whole data, checked here because no single request carries all of it."""
 
     def __init__(self, options: PutOptions) -> None:

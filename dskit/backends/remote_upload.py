@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
 
-from .. import checksums
 from ..backend import ObjectService
-from ..errors import ChecksumMismatchError, StoreError
+from ..errors import StoreError
 from ..sources import BufferSource
+from ..streaming import Digest
 from ..types import CompletedPart, PutOptions, PutResult, UploadOptions
 from .remote_body import SourceBody
 
@@ -49,13 +48,13 @@ def put_in_parts(
             checksum_type="FULL_OBJECT" if full else None,
         ),
     )
-    digests = _Digests(options)
+    digest = Digest(options)
     try:
         parts: list[CompletedPart] = []
         data = first
         while data:
             number = len(parts) + 1
-            digests.update(data)
+            digest.update(data)
             part = service.put_part(
                 bucket,
                 key,
@@ -66,7 +65,7 @@ def put_in_parts(
             )
             parts.append(CompletedPart(number=number, etag=part.etag, checksums=part.checksums if algorithm else {}))
             data = body.read(part_bytes << (number // _STEP))
-        digests.verify()
+        digest.verify()
         return service.complete_upload(
             bucket,
             key,
@@ -80,28 +79,6 @@ def put_in_parts(
         with contextlib.suppress(StoreError):
             service.abort_upload(bucket, key, upload.upload_id)
         raise
-
-
-class _Digests:
-    """The digests that the caller gave for the whole, compared before anything is published."""
-
-    def __init__(self, options: PutOptions) -> None:
-        self._digests: list[tuple[str, str, checksums.Hasher]] = []
-        if options.content_md5 is not None:
-            self._digests.append(("MD5", options.content_md5, hashlib.md5(usedforsecurity=False)))
-        if options.checksum_algorithm is not None and options.checksum is not None:
-            name = options.checksum_algorithm
-            self._digests.append((name, options.checksum, checksums.hasher(name)))
-
-    def update(self, data: bytes) -> None:
-        for _, _, digest in self._digests:
-            digest.update(data)
-
-    def verify(self) -> None:
-        for name, value, digest in self._digests:
-            found = checksums.encode(digest.digest())
-            if found != value:
-                raise ChecksumMismatchError(f"the {name} of the data is {found}, not {value} as announced")
 
 
 def _with_length(options: PutOptions, length: int) -> PutOptions:
