@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ..errors import ConfigurationError
+from ..errors import BucketNotEmptyError, ConfigurationError
 from ..guards import refuse_verb
 from ..urls import DEFAULT_BUCKET
 from .locations import Location, Session, parse
@@ -54,5 +54,9 @@ def rb(session: Session, url: str, force: bool, yes: bool, as_json: bool) -> Non
             while uploads := store.list_uploads().uploads:
                 for upload in uploads:
                     store.abort_multipart_upload(upload.key, upload.upload_id)
-    service.delete_bucket(name)
+    try:
+        service.delete_bucket(name)
+    except BucketNotEmptyError as error:
+        error.message += ": --force removes what is in it first"
+        raise
     row(as_json, {"bucket": name, "removed": True}, f"removed {printable(name)}")

@@ -183,5 +183,11 @@ def _removed(as_json: bool, key: str, dry_run: bool) -> None:
 def sign(session: Session, url: str, method: Method, expires: int, content_type: str | None, as_json: bool) -> None:
     """Print a URL with which anybody may do METHOD on an object for a while."""
     location = parse(url)
-    signed = session.store(location).sign(_key(location), method, expires_in=expires, content_type=content_type)
+    store = session.store(location)
+    if not store.capabilities.supports.sign:
+        raise ConfigurationError(
+            f"{location.text} has no server that a link could lead to, or no credentials that sign: `dskit serve` "
+            "makes an endpoint of a disk: store, whose URL can be signed"
+        )
+    signed = store.sign(_key(location), method, expires_in=expires, content_type=content_type)
     row(as_json, {"url": signed, "method": method, "expires_in": expires}, signed)

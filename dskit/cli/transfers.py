@@ -294,12 +294,12 @@ def _folder_down(
     source: Store, origin: Location, prefix: str, goal: Location, options: Options, remove: bool
 ) -> list[tuple[str, str]]:
     assert goal.path is not None
+    if prefix and next(iter(source.list(prefix)), None) is None:
+        nothing_found(origin.text)
     rows = list(source.list(prefix)) if remove else []
-    report = source.download_folder(
+    source.download_folder(
         prefix, goal.path, overwrite=options.overwrite, durable=options.durable, progress=options.progress
     )
-    if not report.files and prefix and next(iter(source.list(prefix)), None) is None:
-        nothing_found(origin.text)
     for found in rows:
         remove_moved(source, found.key, found.etag)
     return [(origin.text, goal.text)]

@@ -153,7 +153,10 @@ def open_file(path: str | os.PathLike[str]) -> Iterator[FileOrigin]:
     """Raises `InvalidRequestError` for what is not a regular file: a folder, a pipe, a device, nothing."""
     shown = os.fsdecode(path)
     with local_errors(path):
-        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except FileNotFoundError as error:
+            raise InvalidRequestError(f"there is no file {shown!r}: check the path", code="NoSuchFile") from error
     try:
         yield regular_file(file, shown)
     finally:

@@ -201,13 +201,24 @@ def local_errors(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def make_folder(path: str | os.PathLike[str], *, durable: bool = False) -> None:
-    """Make a folder and those above it, where they are not there. `durable`: the new ones survive a power failure."""
+    """Make a folder and those above it, where they are not there. `durable`: the new ones survive a power failure.
+
+    Raises `InvalidRequestError` where a file is in the way, else what `local_errors` makes of an OSError.
+    """
     missing = []
     above = os.path.abspath(path)
     while durable and not os.path.lexists(above):
         missing.append(above)
         above = os.path.dirname(above)
-    os.makedirs(path, exist_ok=True)
+    with local_errors(path):
+        try:
+            os.makedirs(path, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise InvalidRequestError(
+                f"{os.fsdecode(path)!r}, or what is above it, is a file where a folder should be: give the name of a "
+                "folder",
+                code="NotADirectory",
+            ) from error
     for made in reversed(missing):
         folder = os.open(os.path.dirname(made), _FOLDER)
         try:

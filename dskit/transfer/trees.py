@@ -46,12 +46,7 @@ class Tree:
         shown = os.fsdecode(path)
         with local_errors(path):
             if make:
-                try:
-                    make_folder(path, durable=durable)
-                except FileExistsError as error:
-                    raise InvalidRequestError(
-                        f"{shown!r} is a file where a folder should be: give the name of a folder", code="NotADirectory"
-                    ) from error
+                make_folder(path, durable=durable)
             root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             with local_errors(path):

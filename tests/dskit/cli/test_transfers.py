@@ -227,3 +227,23 @@ def test_what_was_moved_is_only_removed_while_it_is_the_same(conditional: bool) 
     assert inner.exists("k")
     remove_moved(store, "k", newer)
     assert not inner.exists("k")
+
+
+def test_what_cannot_be_read_or_written_is_said_in_words(place: Place, run: Run, tmp_path: Path) -> None:
+    place.store.put("d/k", b"1")
+    (tmp_path / "file").write_bytes(b"")
+    before = sorted(tmp_path.iterdir())
+    for arguments, words in (
+        (["cp", place.url("d/k"), tmp_path / "file" / "x"], "is a file where a folder should be"),
+        (["cp", place.url("d/k"), tmp_path / "file" / "deep" / "x"], "is a file where a folder should be"),
+        (["cp", "-r", place.url("d"), tmp_path / "file"], "is a file where a folder should be"),
+        (["cp", tmp_path / "absent", place.url("k")], "there is no file"),
+    ):
+        answer = run(*arguments)
+        assert (answer.code, words in answer.err, "Errno" in answer.err) == (2, True, False), answer.err
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_folder_of_nothing_is_not_made(place: Place, run: Run, tmp_path: Path) -> None:
+    assert run("cp", "-r", place.url("absent"), tmp_path / "new").code == 1
+    assert not (tmp_path / "new").exists()
