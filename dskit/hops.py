@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 import anyio
@@ -14,6 +15,7 @@ import anyio.to_thread
 
 from .backend import ObjectService
 from .flows import Cleanup, Flow, Pull
+from .pauses import CHECK
 
 __all__ = ["adrive", "check_cancelled", "checkpoint", "hop", "in_thread"]
 
@@ -46,6 +48,7 @@ async def in_thread(call: Callable[..., T], *args: Any, cancelled: threading.Eve
 
     anyio shields this wait from its own cancel scopes; asyncio's `Task.cancel` comes through, hence the state.
     """
+    event = cancelled or threading.Event()
     gate = threading.Lock()
     finished: anyio.Event | None = None
     state = "waiting"  # for a worker; then "running", "done"; "dropped" if the caller went before it began
@@ -56,6 +59,7 @@ async def in_thread(call: Callable[..., T], *args: Any, cancelled: threading.Eve
             if state == "dropped":
                 raise DroppedCall
             state = "running"
+        CHECK.set(partial(check_cancelled, event))  # in the worker's own copy of the context
         try:
             return call(*args)
         finally:
@@ -68,8 +72,7 @@ async def in_thread(call: Callable[..., T], *args: Any, cancelled: threading.Eve
     try:
         return await anyio.to_thread.run_sync(work)
     except anyio.get_cancelled_exc_class():
-        if cancelled is not None:
-            cancelled.set()
+        event.set()
         with gate:
             if state == "waiting":
                 state = "dropped"
@@ -107,8 +110,11 @@ async def adrive(flow: Flow[T], service: ObjectService, *, cancelled: threading.
                 if isinstance(call, Pull):
                     answer = await call.pull()
                 else:
-                    with anyio.CancelScope(shield=isinstance(call, Cleanup)):
-                        answer = await hop(service, call, cancelled=cancelled)
+                    undoes = isinstance(
+                        call, Cleanup
+                    )  # which goes on, with its pauses, when all else has been cancelled
+                    with anyio.CancelScope(shield=undoes):
+                        answer = await hop(service, call, cancelled=None if undoes else cancelled)
             except BaseException as error:
                 call = flow.throw(error)
             else:

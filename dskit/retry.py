@@ -20,13 +20,13 @@ executed, so it too ends as `OutcomeUnknownError`, with the refusal as its cause
 from __future__ import annotations
 
 import enum
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from .errors import ConfigurationError, OutcomeUnknownError, StoreError
 from .ids import Ids, RandomIds
+from .pauses import pause
 
 __all__ = ["Failure", "Retrier", "RetryOptions", "Safety"]
 
@@ -70,7 +70,7 @@ class Retrier:
     """Runs attempts by the rules above. `sleep` and `ids` (the jitter) are injected; thread-safe."""
 
     options: RetryOptions = field(default_factory=RetryOptions)
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = pause
     ids: Ids = field(default_factory=RandomIds)
 
     def pause(self, attempt: int, at_least: float = 0.0) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
@@ -10,6 +9,7 @@ from typing import TypeVar
 from ..capabilities import Capabilities, Semantics, Supports
 from ..errors import InvalidKeyError
 from ..ids import Ids, RandomIds
+from ..pauses import pause
 from ..retry import Failure, Retrier, RetryOptions, Safety
 from .minio_errors import FOREIGN, failure_of
 from .minio_seam import Answer, Seam, make_minio
@@ -62,7 +62,7 @@ class MinIOCalls:
         part_bytes: int = 16 * 1024**2,
         capabilities: Overrides = None,
         ids: Ids | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = pause,
     ) -> None:
         if "://" in endpoint:
             secure = endpoint.startswith("https://")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
@@ -12,6 +11,7 @@ from botocore import xform_name
 from ..capabilities import Capabilities, Semantics, Supports
 from ..errors import InvalidRequestError
 from ..ids import Ids, RandomIds
+from ..pauses import pause
 from ..retry import Failure, Retrier, RetryOptions, Safety
 from ..types import PutOptions
 from .remote_body import SourceBody, with_digest
@@ -58,7 +58,7 @@ class S3Calls:
         part_bytes: int = 8 * 1024**2,
         capabilities: Overrides = None,
         ids: Ids | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = pause,
     ) -> None:
         refuse_userinfo(endpoint or "")
         check_amounts(part_bytes, max_connections, connect_timeout, read_timeout)

@@ -6,7 +6,6 @@ import copy
 import hashlib
 import math
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -14,6 +13,7 @@ from typing import Literal, TypeVar
 
 from ..backend import ObjectService, Source
 from ..errors import ConfigurationError, StoreError, UnavailableError
+from ..pauses import pause
 from ..store import Store
 from ..types import PutResult, Reading, Staging
 from .forwarding import Call, PassedReading, PassedSource, PassedStaging, WrappedService, WrappedStore
@@ -101,7 +101,7 @@ class FaultService(WrappedService):
         faults: Iterable[Fault] = (),
         *,
         seed: int = 0,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = pause,
     ) -> None:
         super().__init__(inner)
         self.blocking = True
@@ -238,7 +238,7 @@ class FaultStore(WrappedStore):
         faults: Iterable[Fault] = (),
         *,
         seed: int = 0,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = pause,
     ) -> None:
         super().__init__(store, FaultService(store.service, faults, seed=seed, sleep=sleep))
 

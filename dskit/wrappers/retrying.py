@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
@@ -10,6 +9,7 @@ from ..backend import ObjectService, Source
 from ..conditions import same_state
 from ..errors import OutcomeUnknownError, PreconditionFailedError, StoreError, UnavailableError
 from ..ids import Ids, RandomIds
+from ..pauses import pause
 from ..retry import Failure, Retrier, RetryOptions
 from ..store import Store
 from ..types import ByteRange, Conditions, FileSegment, Part, PutOptions, PutResult, Reading, ReadOptions
@@ -36,7 +36,7 @@ class RetryService(WrappedService):
         inner: ObjectService,
         options: RetryOptions | None = None,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = pause,
         ids: Ids | None = None,
     ) -> None:
         super().__init__(inner)
@@ -166,7 +166,7 @@ class RetryStore(WrappedStore):
         store: Store,
         options: RetryOptions | None = None,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = pause,
         ids: Ids | None = None,
     ) -> None:
         super().__init__(store, RetryService(store.service, options, sleep=sleep, ids=ids))

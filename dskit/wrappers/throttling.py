@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from ..backend import ObjectService, Source
 from ..clock import Clock, SystemClock
 from ..errors import ConfigurationError
+from ..pauses import pause
 from ..store import Store
 from ..types import Reading, Staging
 from .forwarding import Call, PassedReading, PassedSource, PassedStaging, WrappedService, WrappedStore
@@ -32,7 +32,7 @@ class Allowance:
         *,
         burst: float = 1.0,
         clock: Clock | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = pause,
     ) -> None:
         if not rate > 0 or burst < 0:
             raise ConfigurationError(
@@ -72,7 +72,7 @@ class ThrottleService(WrappedService):
         requests_per_second: float | None = None,
         burst: float = 1.0,
         clock: Clock | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = pause,
     ) -> None:
         super().__init__(inner)
         self.blocking = True
@@ -114,7 +114,7 @@ class ThrottleStore(WrappedStore):
         requests_per_second: float | None = None,
         burst: float = 1.0,
         clock: Clock | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = pause,
     ) -> None:
         service = ThrottleService(
             store.service,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from typing import Any
 
+import anyio
+import anyio.lowlevel
 import pytest
 
 import dskit
-from dskit.wrappers import ThrottleStore
+from dskit.wrappers import RecordingStore, ThrottleStore
 from dskit.wrappers.throttling import Allowance
 from tests.dskit.wrappers.conftest import Pauses
 
@@ -40,6 +43,37 @@ def test_bytes_take_their_time_both_ways(inner: dskit.MemoryStore, pauses: Pause
     assert sum(pauses) == pytest.approx(4.0)
     store.head("k")
     assert sum(pauses) == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_who_waits_can_be_cancelled(inner: dskit.MemoryStore, backend: str) -> None:
+    """At once, not after the minute; and what was waited for is not done."""
+    store = RecordingStore(ThrottleStore(inner, requests_per_second=1 / 60, burst=0))
+
+    async def main() -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(store.aio.put, "k", b"x")
+            while not store.calls:
+                await anyio.lowlevel.checkpoint()
+            tasks.cancel_scope.cancel()
+
+    anyio.run(main, backend=backend)
+    assert not inner.exists("k")
+
+
+def test_a_task_that_waits_can_be_cancelled(inner: dskit.MemoryStore) -> None:
+    store = RecordingStore(ThrottleStore(inner, requests_per_second=1 / 60, burst=0))
+
+    async def main() -> None:
+        task = asyncio.create_task(store.aio.put("k", b"x"))
+        while not store.calls:
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    assert not inner.exists("k")
 
 
 def test_many_threads_share_one_allowance() -> None:
