@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Unpack
 
 from obstore.exceptions import BaseError
 from obstore.store import AzureStore
 
 from ..errors import ConfigurationError, InvalidKeyError, UnsupportedError
-from ..ids import Ids
-from ..retry import RetryOptions
 from ..signers import SignOptions
-from .obstore_client import client_options
+from .obstore_client import ObstoreOptions, client_options, parted
 from .obstore_service import NO_RETRIES, OBSTORE_CAPABILITIES, Flavour, ObstoreService
-from .remote_common import Overrides, bare_url, refuse_userinfo, without_signing
+from .remote_common import bare_url, refuse_userinfo, without_signing
 
 __all__ = ["AZURE_CAPABILITIES", "AzureService"]
 
@@ -50,24 +46,16 @@ class AzureService(ObstoreService):
         token: str | None = None,
         endpoint: str | None = None,
         anonymous: bool = False,
-        retries: RetryOptions | None = None,
-        connect_timeout: float = 5.0,
-        read_timeout: float = 60.0,
-        verify: bool | str = True,
-        part_bytes: int = 16 * 1024**2,
-        capabilities: Overrides = None,
-        ids: Ids | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        **common: Unpack[ObstoreOptions],
     ) -> None:
+        connection, options = parted(common)
         account = account or os.environ.get("AZURE_STORAGE_ACCOUNT_NAME")
         if not account:
             raise ConfigurationError("Azure needs an account: give account, or set AZURE_STORAGE_ACCOUNT_NAME")
         endpoint = (endpoint or f"https://{account}.blob.core.windows.net").rstrip("/")
         refuse_userinfo(endpoint)
         credentials = _credentials(access_key, token, anonymous)
-        client: Any = client_options(
-            endpoint, connect_timeout=connect_timeout, read_timeout=read_timeout, verify=verify
-        )
+        client: Any = client_options(endpoint, **connection)
 
         def connect(container: str) -> Any:
             try:
@@ -88,11 +76,7 @@ class AzureService(ObstoreService):
             connect,
             AZURE_CAPABILITIES if signs else without_signing(AZURE_CAPABILITIES),
             Flavour(),
-            retries=retries,
-            part_bytes=part_bytes,
-            capabilities=capabilities,
-            ids=ids,
-            sleep=sleep,
+            **options,
         )
 
     def check_key(self, key: str) -> None:

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from string import ascii_letters, digits
-from typing import Any
+from typing import Any, Unpack
 
 from obstore.exceptions import BaseError
 from obstore.store import GCSStore
 
 from ..errors import ConfigurationError, InvalidKeyError
-from ..ids import Ids
-from ..retry import RetryOptions
 from ..signers import SignOptions
-from .obstore_client import client_options
+from .obstore_client import ObstoreOptions, client_options, parted
 from .obstore_service import NO_RETRIES, OBSTORE_CAPABILITIES, Flavour, ObstoreService
-from .remote_common import Overrides, bare_url, refuse_userinfo, without_signing
+from .remote_common import bare_url, refuse_userinfo, without_signing
 
 __all__ = ["GCS_CAPABILITIES", "GCSService"]
 
@@ -66,27 +62,18 @@ class GCSService(ObstoreService):
         token: str | None = None,
         endpoint: str | None = None,
         anonymous: bool = False,
-        retries: RetryOptions | None = None,
-        connect_timeout: float = 5.0,
-        read_timeout: float = 60.0,
-        verify: bool | str = True,
-        part_bytes: int = 16 * 1024**2,
-        capabilities: Overrides = None,
-        ids: Ids | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        **common: Unpack[ObstoreOptions],
     ) -> None:
+        connection, options = parted(common)
         credentials = _credentials(service_account, service_account_key, token, anonymous)
         account = _account(credentials)
         endpoint = (endpoint or account.get("gcs_base_url") or ENDPOINT).rstrip("/")
         refuse_userinfo(endpoint)
 
-        settings = partial(
-            client_options, endpoint, connect_timeout=connect_timeout, read_timeout=read_timeout, verify=verify
-        )
-        client: Any = settings()
+        client: Any = client_options(endpoint, **connection)
         # Google unpacks an object with Content-Encoding: gzip for a reader that does not say this ("Transcoding"); its
         # other answers might come packed to who does, and obstore unpacks none.
-        reader: Any = settings(headers={"Accept-Encoding": "gzip"})
+        reader: Any = client_options(endpoint, **connection, headers={"Accept-Encoding": "gzip"})
 
         def connect(bucket: str, *, reads: bool = False) -> Any:
             try:
@@ -109,11 +96,7 @@ class GCSService(ObstoreService):
             GCS_CAPABILITIES if signs else without_signing(GCS_CAPABILITIES),
             Flavour(),
             connect_reads=partial(connect, reads=True),
-            retries=retries,
-            part_bytes=part_bytes,
-            capabilities=capabilities,
-            ids=ids,
-            sleep=sleep,
+            **options,
         )
 
     def sign_url(self, bucket: str, key: str, options: SignOptions) -> str:

@@ -5,39 +5,54 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from ..errors import ConfigurationError
 from ..ids import Ids
 from ..retry import RetryOptions
 from .remote_common import Overrides
 
-__all__ = ["ObstoreOptions", "client_options"]
+__all__ = ["ConnectionOptions", "ObstoreOptions", "ServiceOptions", "client_options", "parted"]
 
 
-class ObstoreOptions(TypedDict, total=False):
-    """Options that every store through obstore takes.
+class ConnectionOptions(TypedDict, total=False):
+    """Seconds; `verify` is False, or a file of certificates (PEM) to trust."""
 
-    `verify` is False, or a file of certificates (PEM) to trust. `part_bytes` is the size from which a put goes in
-    parts, and that of a part. `capabilities` overrides what is declared.
-    """
-
-    retries: RetryOptions | None
     connect_timeout: float
     read_timeout: float
     verify: bool | str
+
+
+class ServiceOptions(TypedDict, total=False):
+    """`part_bytes` is the size from which a put goes in parts, and that of a part. `capabilities` overrides what is
+    declared."""
+
+    retries: RetryOptions | None
     part_bytes: int
     capabilities: Overrides
     ids: Ids | None
     sleep: Callable[[float], None]
 
 
+class ObstoreOptions(ConnectionOptions, ServiceOptions, total=False):
+    """Options that every store through obstore takes."""
+
+
+def parted(options: ObstoreOptions) -> tuple[ConnectionOptions, ServiceOptions]:
+    """Those of the HTTP client and those of the service. Raises TypeError for any other, as a call does."""
+    if unknown := sorted(options.keys() - ObstoreOptions.__annotations__.keys()):
+        raise TypeError(f"a store through obstore has no option {', '.join(unknown)}")
+    connection = {name: value for name, value in options.items() if name in ConnectionOptions.__annotations__}
+    service = {name: value for name, value in options.items() if name in ServiceOptions.__annotations__}
+    return cast("ConnectionOptions", connection), cast("ServiceOptions", service)
+
+
 def client_options(
     url: str,
     *,
-    connect_timeout: float,
-    read_timeout: float,
-    verify: bool | str,
+    connect_timeout: float = 5.0,
+    read_timeout: float = 60.0,
+    verify: bool | str = True,
     headers: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Raises `ConfigurationError` for a file of certificates that cannot be read."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 from urllib.parse import urlsplit
 
 import obstore
@@ -15,13 +14,12 @@ from obstore.store import S3Store
 
 from ..conditions import normal_etag, validate_write
 from ..errors import ConfigurationError, StoreError
-from ..ids import Ids
-from ..retry import RetryOptions, Safety
+from ..retry import Safety
 from ..types import Conditions, DeleteRequest, DeleteResult
-from .obstore_client import client_options
+from .obstore_client import ObstoreOptions, client_options, parted
 from .obstore_paths import is_path
 from .obstore_service import NO_RETRIES, OBSTORE_CAPABILITIES, Flavour, ObstoreService
-from .remote_common import Overrides, bare_url, refuse_userinfo, without_signing
+from .remote_common import bare_url, refuse_userinfo, without_signing
 
 __all__ = ["OBSTORE_S3_CAPABILITIES", "ObstoreS3Service"]
 
@@ -57,25 +55,17 @@ class ObstoreS3Service(ObstoreService):
         secret_key: str | None = None,
         session_token: str | None = None,
         anonymous: bool = False,
-        retries: RetryOptions | None = None,
-        connect_timeout: float = 5.0,
-        read_timeout: float = 60.0,
-        verify: bool | str = True,
         session: Any = None,
-        part_bytes: int = 16 * 1024**2,
-        capabilities: Overrides = None,
-        ids: Ids | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        **common: Unpack[ObstoreOptions],
     ) -> None:
+        connection, options = parted(common)
         if addressing not in (None, "path", "virtual"):
             raise ConfigurationError(f"addressing is 'path' or 'virtual', not {addressing!r}")
         endpoint = (endpoint or _first_of(_ENDPOINTS) or "").rstrip("/")
         refuse_userinfo(endpoint)
         name = f"s3 {bare_url(endpoint)}" if endpoint else "s3"
         credentials = _credentials(access_key, secret_key, session_token, session, anonymous)
-        client: Any = client_options(
-            endpoint, connect_timeout=connect_timeout, read_timeout=read_timeout, verify=verify
-        )
+        client: Any = client_options(endpoint, **connection)
         where = region or (session and session.region_name) or _first_of(_REGIONS) or "us-east-1"
 
         def connect(bucket: str, *, batches: bool = False) -> Any:
@@ -106,11 +96,7 @@ class ObstoreS3Service(ObstoreService):
             connect,
             without_signing(OBSTORE_S3_CAPABILITIES) if anonymous else OBSTORE_S3_CAPABILITIES,
             Flavour(),
-            retries=retries,
-            part_bytes=part_bytes,
-            capabilities=capabilities,
-            ids=ids,
-            sleep=sleep,
+            **options,
         )
 
     def _mode(self, bucket: str, key: str, conditions: Conditions) -> Any:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 from urllib.parse import quote, unquote, urlsplit
 
 import obstore
@@ -24,14 +23,12 @@ from ..errors import (
     NotFoundError,
     PermissionDeniedError,
 )
-from ..ids import Ids
-from ..retry import RetryOptions
 from ..types import CopyOptions, DeleteRequest, PutOptions, PutResult
-from .obstore_client import client_options
+from .obstore_client import ObstoreOptions, client_options, parted
 from .obstore_errors import FOREIGN, status_of
 from .obstore_paths import is_path
 from .obstore_service import NO_RETRIES, OBSTORE_CAPABILITIES, Flavour, ObstoreService
-from .remote_common import Overrides, bare_url, refuse_userinfo
+from .remote_common import bare_url, refuse_userinfo
 
 __all__ = ["WEBDAV_CAPABILITIES", "WebDAVService"]
 
@@ -67,22 +64,14 @@ class WebDAVService(ObstoreService):
         password: str | None = None,
         token: str | None = None,
         anonymous: bool = False,
-        retries: RetryOptions | None = None,
-        connect_timeout: float = 5.0,
-        read_timeout: float = 60.0,
-        verify: bool | str = True,
-        part_bytes: int = 16 * 1024**2,
-        capabilities: Overrides = None,
-        ids: Ids | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        **common: Unpack[ObstoreOptions],
     ) -> None:
+        connection, options = parted(common)
         refuse_userinfo(url)
         origin = bare_url(url)
         folder = _folder(url)
         headers = {} if anonymous else _authorization(username, password, token)
-        settings: Any = client_options(
-            url, connect_timeout=connect_timeout, read_timeout=read_timeout, verify=verify, headers=headers
-        )
+        settings: Any = client_options(url, **connection, headers=headers)
         self.bucket = bucket
 
         def connect(name: str) -> Any:
@@ -96,11 +85,7 @@ class WebDAVService(ObstoreService):
             WEBDAV_CAPABILITIES,
             Flavour(parts=False, attributes=False, folders=True),
             base=folder and f"{folder}/",
-            retries=retries,
-            part_bytes=part_bytes,
-            capabilities=capabilities,
-            ids=ids,
-            sleep=sleep,
+            **options,
         )
 
     def put(self, bucket: str, key: str, source: Source, options: PutOptions) -> PutResult:
