@@ -20,7 +20,7 @@ FIELDS_LIMIT = 20 * 1024
 
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]", re.ASCII)  # RFC 2046 section 5.1.1
 _PARAMETER = re.compile(rb';[ \t]*([^\s=;"]+)[ \t]*=[ \t]*("(?:[^"\\]|\\.)*"|[^\s;"]*)[ \t]*')
-_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*?)[ \t]*")
+_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]++):([^\r\n]*+)")
 
 _AS_IT_IS = (b"binary", b"8bit", b"7bit")
 
@@ -180,9 +180,10 @@ def _disposition(head: bytes) -> tuple[str, str | None]:
         header = _HEADER.fullmatch(line)
         if header is None:
             raise _malformed("a part has a header that is none")
-        if header[1].lower() == b"content-disposition":
-            found = header[2]
-        elif header[1].lower() == b"content-transfer-encoding" and header[2].lower() not in _AS_IT_IS:
+        name, value = header[1].lower(), header[2].strip(b" \t")
+        if name == b"content-disposition":
+            found = value
+        elif name == b"content-transfer-encoding" and value.lower() not in _AS_IT_IS:
             raise _malformed("parts are sent as they are; a Content-Transfer-Encoding is not undone")
     kind, semicolon, rest = (found or b"").partition(b";")
     parameters = {match[1].lower(): match[2] for match in _PARAMETER.finditer(semicolon + rest)}

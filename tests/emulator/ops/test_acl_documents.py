@@ -105,6 +105,14 @@ def row(permission: str = "READ", **grantee: str) -> dict[str, Any]:
     return {"Grantee": grantee, "Permission": permission}
 
 
+@pytest.mark.parametrize("text", ['id={blanks}"', 'id=a{blanks}"', "{blanks}", "id{blanks}x", 'id="a"{blanks}x'])
+def test_blanks_without_end_take_no_time_without_end(text: str) -> None:
+    """As many as a head may have: what gave them back one by one would be at it for hours."""
+    with pytest.raises(S3Error) as caught:
+        AclReader(ACCOUNTS, ME).headers({"GrantRead": text.format(blanks=" " * 60_000)})
+    assert caught.value.code == "InvalidArgument"
+
+
 def test_a_document_says_it_all() -> None:
     asked = READER.document(
         document(

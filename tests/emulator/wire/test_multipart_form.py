@@ -194,6 +194,14 @@ def test_a_field_or_header_that_never_ends_is_cut_off_at_the_limit() -> None:
             list(parser.feed(b"x" * 1024))
 
 
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"x\r"])
+def test_blanks_without_end_take_no_time_without_end(end: bytes) -> None:
+    """As many as fields may have, and anybody may send: what gave them back one by one would be at it for hours."""
+    with pytest.raises(S3Error) as caught:
+        parse([b"--b\r\nContent-Disposition:" + b" " * 20_000 + end + b"\r\n\r\n\r\n--b--\r\n"])
+    assert caught.value.code == "MalformedPOSTRequest"
+
+
 def test_the_file_is_given_out_as_it_arrives() -> None:
     parser = FormParser(b"b")
     list(parser.feed(HEAD % b"file"))
