@@ -47,7 +47,11 @@ class Tree:
         with local_errors(path):
             if make:
                 make_folder(path, durable=durable)
-            root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            except (FileNotFoundError, NotADirectoryError) as error:
+                reason = "is a file: upload takes files" if os.path.isfile(path) else "is not there: check the path"
+                raise InvalidRequestError(f"the folder {shown!r} {reason}", code="NotADirectory") from error
         try:
             with local_errors(path):
                 token = f".dskit-{(ids or RandomIds()).token(8).hex()}"

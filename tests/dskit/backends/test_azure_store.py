@@ -13,13 +13,10 @@ import pytest
 
 import dskit
 from dskit.errors import (
-    AlreadyExistsError,
     BucketNotFoundError,
     ConfigurationError,
     InvalidKeyError,
-    NotFoundError,
     PermissionDeniedError,
-    PreconditionFailedError,
     UnsupportedError,
 )
 from tests.dskit.backends.asked import Asked
@@ -39,28 +36,6 @@ def azure(azure_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[dskit.
 
 def endpoint(server: Any) -> str:
     return str(parse_qs(urlsplit(server.url).query)["endpoint"][0])
-
-
-@pytest.mark.clouds
-def test_only_create(azure: dskit.Store) -> None:
-    azure.put("k", b"first", if_none_match="*")
-    with pytest.raises(AlreadyExistsError):
-        azure.put("k", b"second", if_none_match="*")
-    azure.copy("k", "copy", if_none_match="*")
-    with pytest.raises(AlreadyExistsError):
-        azure.copy("k", "copy", if_none_match="*")
-    assert azure.get("k").read() == b"first"
-
-
-@pytest.mark.clouds
-def test_only_replace_what_was_read(azure: dskit.Store) -> None:
-    with pytest.raises(NotFoundError):
-        azure.put("k", b"x", if_match='"any"')
-    old = azure.put("k", b"one").etag
-    azure.put("k", b"two", if_match=old)
-    with pytest.raises(PreconditionFailedError):
-        azure.put("k", b"three", if_match=old)
-    assert azure.get("k").read() == b"two"
 
 
 @pytest.mark.clouds

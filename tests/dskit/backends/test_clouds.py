@@ -15,6 +15,7 @@ from dskit.backends.obstore_client import ObstoreOptions
 from dskit.backends.obstore_s3 import obstore_s3_service
 from dskit.backends.webdav import webdav_service
 from dskit.errors import (
+    AlreadyExistsError,
     ConfigurationError,
     InvalidKeyError,
     InvalidRequestError,
@@ -81,6 +82,30 @@ def test_an_emptied_folder_is_no_group(cloud: Store) -> None:
     cloud.put("folder/key", b"")
     cloud.delete("folder/key")
     assert cloud.list_with_delimiter().prefixes == []
+
+
+def test_only_create(cloud: Store) -> None:
+    create = "*" if cloud.capabilities.supports.put_if_none_match else None
+    cloud.put("k", b"first", if_none_match=create)
+    if create:
+        with pytest.raises(AlreadyExistsError):
+            cloud.put("k", b"second", if_none_match="*")
+    cloud.copy("k", "copy", if_none_match="*")
+    with pytest.raises(AlreadyExistsError):
+        cloud.copy("k", "copy", if_none_match="*")
+    assert cloud.get("k").read() == b"first"
+
+
+def test_only_replace_what_was_read(cloud: Store) -> None:
+    if not cloud.capabilities.supports.put_if_match:
+        pytest.skip("this store has no If-Match")
+    with pytest.raises(NotFoundError):
+        cloud.put("k", b"x", if_match='"any"')
+    old = cloud.put("k", b"one").etag
+    cloud.put("k", b"two", if_match=old)
+    with pytest.raises(PreconditionFailedError):
+        cloud.put("k", b"three", if_match=old)
+    assert cloud.get("k").read() == b"two"
 
 
 def test_ranges(cloud: Store) -> None:
@@ -163,7 +188,6 @@ def test_undeclared_options_are_refused(cloud: Store) -> None:
 
 def test_a_server_that_is_gone_is_unavailable(cloud: Store) -> None:
     from dskit import WebDAVStore
-    from dskit.retry import RetryOptions
 
     with WebDAVStore("http://127.0.0.1:9/data", retries=RetryOptions(attempts=1)) as gone:
         with pytest.raises(UnavailableError, match="no connection"):

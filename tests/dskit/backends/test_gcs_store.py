@@ -17,11 +17,9 @@ import pytest
 
 import dskit
 from dskit.errors import (
-    AlreadyExistsError,
     BucketNotFoundError,
     ConfigurationError,
     InvalidKeyError,
-    NotFoundError,
     PreconditionFailedError,
     UnsupportedError,
 )
@@ -70,28 +68,6 @@ def account(rsa_key: Any) -> dict[str, Any]:
 
 def endpoint(server: Any) -> str:
     return str(parse_qs(urlsplit(server.url).query)["endpoint"][0])
-
-
-@pytest.mark.clouds
-def test_only_create(gcs: dskit.Store) -> None:
-    gcs.put("k", b"first", if_none_match="*")
-    with pytest.raises(AlreadyExistsError):
-        gcs.put("k", b"second", if_none_match="*")
-    gcs.copy("k", "copy", if_none_match="*")
-    with pytest.raises(AlreadyExistsError):
-        gcs.copy("k", "copy", if_none_match="*")
-    assert gcs.get("k").read() == b"first"
-
-
-@pytest.mark.clouds
-def test_only_replace_what_was_read(gcs: dskit.Store) -> None:
-    with pytest.raises(NotFoundError):
-        gcs.put("k", b"x", if_match='"any"')
-    old = gcs.put("k", b"one").etag
-    gcs.put("k", b"two", if_match=old)
-    with pytest.raises(PreconditionFailedError):
-        gcs.put("k", b"three", if_match=old)
-    assert gcs.get("k").read() == b"two"
 
 
 @pytest.mark.clouds

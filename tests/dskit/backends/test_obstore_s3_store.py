@@ -53,16 +53,6 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
-def test_only_create(obstore_s3: dskit.Store) -> None:
-    obstore_s3.put("k", b"first", if_none_match="*")
-    with pytest.raises(AlreadyExistsError):
-        obstore_s3.put("k", b"second", if_none_match="*")
-    obstore_s3.copy("k", "copy", if_none_match="*")
-    with pytest.raises(AlreadyExistsError):
-        obstore_s3.copy("k", "copy", if_none_match="*")
-    assert obstore_s3.get("k").read() == b"first"
-
-
 def test_only_replace_what_was_read(obstore_s3: dskit.Store) -> None:
     with pytest.raises(NotFoundError):
         obstore_s3.put("k", b"x", if_match='"any"')

@@ -200,3 +200,10 @@ def test_the_first_failure_names_its_key_and_leaves_no_half_file(any_store: dski
         any_store.download_folder("", folder, concurrency=1, progress=replace)
     assert caught.value.key == "c"
     assert sorted(os.listdir(folder)) == ["a", "b"]
+
+
+@pytest.mark.parametrize(("name", "words"), [("absent", "is not there: check"), ("file", "upload takes files")])
+def test_what_is_no_folder_is_not_uploaded_as_one(any_store: dskit.Store, folder: Path, name: str, words: str) -> None:
+    (folder / "file").write_bytes(b"")
+    with pytest.raises(dskit.InvalidRequestError, match=words):
+        any_store.upload_folder(folder / name)
