@@ -38,6 +38,7 @@ is_plain_path = re.compile(r"[A-Za-z0-9\-._~/]+", re.ASCII).fullmatch
 _PLAIN_QUERY = re.compile(r"[A-Za-z0-9\-._~]*", re.ASCII)
 _BLANKS = re.compile(r"[ \t]{2,}|\t")
 _KEYS_REMEMBERED = 512
+_LONGEST_REGION = 64  # of a key that is remembered: under rule any-region senders choose it
 
 
 def canonical_path(raw_path: str) -> str:
@@ -123,7 +124,8 @@ class SigningKeys:
         key = b"AWS4" + secret.encode("latin-1")
         for step in (date, region, "s3", "aws4_request"):
             key = hmac_digest(key, step.encode("latin-1"), "sha256")
-        if len(self._keys) >= _KEYS_REMEMBERED:
-            self._keys.clear()
-        self._keys[secret, date, region] = key
+        if len(region) <= _LONGEST_REGION:
+            if len(self._keys) >= _KEYS_REMEMBERED:
+                self._keys.clear()
+            self._keys[secret, date, region] = key
         return key
