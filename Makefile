@@ -17,6 +17,9 @@ SDKS_STAMP := $(SDKS_VENV)/.installed
 PYTHON311 ?= $(shell for p in python3.11 python3 python; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info[:2] != (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
+# Tests start hundreds of processes that import the checkout: they compile it once. (`make clean` removes that too.)
+unexport PYTHONDONTWRITEBYTECODE
+
 BUDGET ?= quick
 OUT ?= out/certificates
 JOBS ?= 2
@@ -60,6 +63,7 @@ lock: $(STAMP) ## resolve the dependencies of pyproject.toml again
 
 clean: ## remove what the targets above made
 	rm -rf $(VENV) $(SDKS_VENV) out dist .mypy_cache .ruff_cache .pytest_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(STAMP): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "dskit needs Python 3.11 or later; set PYTHON=/path/to/python3" >&2; exit 1; }

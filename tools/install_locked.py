@@ -22,7 +22,8 @@ _SETTINGS = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "fi
 def install(environment: Path, *arguments: str) -> None:
     """What ``pip install ARGUMENTS`` would do there. Raises CalledProcessError where pip fails too."""
     python = str(environment / "bin" / "python")
-    command = [_uv(), "pip", "install", "--quiet", "--python", python, *arguments]
+    # As pip does: what is not compiled now is compiled in each process that imports it and may not write.
+    command = [_uv(), "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *arguments]
     if subprocess.run(command, env=uv_environment(), check=False).returncode:
         print("uv could not; pip installs instead, which takes longer", file=sys.stderr)
         _pip(python, *arguments)
