@@ -8,15 +8,26 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from aiobotocore.session import get_session
+from aiobotocore.session import AioSession, get_session
 from botocore.exceptions import ClientError
 
 MIB = 1024 * 1024
 
+Run = Callable[[Callable[[Any], Awaitable[None]]], None]
 
-def run(site: Any, story: Callable[[Any], Awaitable[None]]) -> None:
-    async def main() -> None:
-        async with get_session().create_client(
+
+@pytest.fixture(scope="module")
+def session() -> AioSession:
+    """One for all tests, as in a program: each that is made reads botocore's models again."""
+    return get_session()
+
+
+@pytest.fixture
+def run(session: AioSession, site: Any) -> Run:
+    """Run a story with a client of its own on a loop of its own."""
+
+    async def main(story: Callable[[Any], Awaitable[None]]) -> None:
+        async with session.create_client(
             "s3",
             endpoint_url=site.url,
             region_name="us-east-1",
@@ -25,7 +36,7 @@ def run(site: Any, story: Callable[[Any], Awaitable[None]]) -> None:
         ) as client:
             await story(client)
 
-    asyncio.run(main())
+    return lambda story: asyncio.run(main(story))
 
 
 async def read(client: Any, site: Any, key: str) -> bytes:
@@ -35,16 +46,16 @@ async def read(client: Any, site: Any, key: str) -> bytes:
     return data
 
 
-def test_many_at_once(site: Any) -> None:
+def test_many_at_once(run: Run, site: Any) -> None:
     async def story(client: Any) -> None:
         keys = [f"k{number}" for number in range(40)]
         await asyncio.gather(*(client.put_object(Bucket=site.bucket, Key=key, Body=key.encode()) for key in keys))
         assert await asyncio.gather(*(read(client, site, key) for key in keys)) == [key.encode() for key in keys]
 
-    run(site, story)
+    run(story)
 
 
-def test_odd_keys_stay_what_they_are(site: Any, odd_key: str) -> None:
+def test_odd_keys_stay_what_they_are(run: Run, site: Any, odd_key: str) -> None:
     async def story(client: Any) -> None:
         await client.put_object(Bucket=site.bucket, Key=odd_key, Body=b"x")
         assert await read(client, site, odd_key) == b"x"
@@ -53,10 +64,10 @@ def test_odd_keys_stay_what_they_are(site: Any, odd_key: str) -> None:
         await client.delete_object(Bucket=site.bucket, Key=odd_key)
         assert (await client.list_objects_v2(Bucket=site.bucket))["KeyCount"] == 0
 
-    run(site, story)
+    run(story)
 
 
-def test_a_multipart_upload(site: Any) -> None:
+def test_a_multipart_upload(run: Run, site: Any) -> None:
     data = hashlib.shake_256(b"aio").digest(20 * MIB + 1)
 
     async def story(client: Any) -> None:
@@ -73,10 +84,10 @@ def test_a_multipart_upload(site: Any) -> None:
         await client.complete_multipart_upload(**where, UploadId=upload, MultipartUpload={"Parts": parts})
         assert await read(client, site, "large") == data
 
-    run(site, story)
+    run(story)
 
 
-def test_a_paginator(site: Any) -> None:
+def test_a_paginator(run: Run, site: Any) -> None:
     async def story(client: Any) -> None:
         keys = [f"{number:04d}" for number in range(1030)]
         for at in range(0, len(keys), 50):
@@ -86,10 +97,10 @@ def test_a_paginator(site: Any) -> None:
         assert [len(page) for page in found] == [1000, 30]
         assert [key for page in found for key in page] == keys
 
-    run(site, story)
+    run(story)
 
 
-def test_errors_are_those_of_botocore(site: Any) -> None:
+def test_errors_are_those_of_botocore(run: Run, site: Any) -> None:
     async def story(client: Any) -> None:
         with pytest.raises(client.exceptions.NoSuchKey):
             await client.get_object(Bucket=site.bucket, Key="absent")
@@ -98,4 +109,4 @@ def test_errors_are_those_of_botocore(site: Any) -> None:
             await client.put_object(Bucket=site.bucket, Key="k", Body=b"2", IfNoneMatch="*")
         assert refused.value.response["Error"]["Code"] == "PreconditionFailed"
 
-    run(site, story)
+    run(story)
