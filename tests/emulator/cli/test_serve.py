@@ -98,13 +98,13 @@ def test_an_upload_under_way_is_finished_before_it_ends(serve: Serve) -> None:
         connection.sendall(b"PUT /data/k HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\nExpect: 100-continue\r\n\r\n")
         assert connection.recv(1000).startswith(b"HTTP/1.1 100 ")
         server.process.send_signal(signal.SIGTERM)
-        end = time.monotonic() + 10
+        end = time.monotonic() + 30
         while "finishing requests" not in server.text():
             assert time.monotonic() < end
             time.sleep(0.01)
         connection.sendall(b"abcdef")
         assert connection.recv(1000).startswith(b"HTTP/1.1 200 ")
-    assert server.process.wait(10) == 0
+    assert server.process.wait(30) == 0
 
 
 def test_a_second_signal_does_not_wait(serve: Serve) -> None:
@@ -114,13 +114,11 @@ def test_a_second_signal_does_not_wait(serve: Serve) -> None:
         connection.sendall(b"PUT /data/k HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\nExpect: 100-continue\r\n\r\n")
         assert connection.recv(1000).startswith(b"HTTP/1.1 100 ")
         server.process.send_signal(signal.SIGTERM)
-        end = time.monotonic() + 10
+        end = time.monotonic() + 30
         while "finishing requests" not in server.text():
             assert time.monotonic() < end
             time.sleep(0.01)
-        begin = time.monotonic()
-        assert server.stop() != 0
-        assert time.monotonic() - begin < 4
+        assert server.stop() == -signal.SIGTERM  # the signal ended it, not the end of what it waited for
 
 
 def test_a_reader_that_stops_reading_the_log_does_not_stop_the_server(tmp_path: Path) -> None:
