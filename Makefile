@@ -24,7 +24,7 @@ BUDGET ?= quick
 OUT ?= out/certificates
 JOBS ?= 2
 
-.PHONY: help certify test test-fast test-sdks lint types bench mutants serve lock clean
+.PHONY: help certify test test-fast sdks test-sdks lint types bench mutants serve lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,7 +38,9 @@ test: $(STAMP) ## every test
 test-fast: $(STAMP) ## the tests that are not marked slow
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not slow"
 
-test-sdks: $(if $(PYTHON311),$(SDKS_STAMP)) ## the documents of five SDKs on their real packages (Python 3.11, 500 MB)
+sdks: $(if $(PYTHON311),$(SDKS_STAMP)) # their environment alone
+
+test-sdks: sdks ## the documents of five SDKs on their real packages (Python 3.11, 500 MB)
 	@if test -n "$(PYTHON311)"; then \
 		PYTHONPATH=$(CURDIR):$(CURDIR)/emulator:$(CURDIR)/conformance $(SDKS_VENV)/bin/python -m pytest -q -n $(JOBS) --dist loadfile tests/sdks; \
 	else \
