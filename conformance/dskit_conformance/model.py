@@ -243,7 +243,7 @@ class Model:
 
     def _did_fill(self, op: Op, _: Mapping[str, Any]) -> None:
         for number in range(op["count"]):
-            self.write(f"{op['prefix']}{number:05d}", Stored(b"x", attributes_of({})))
+            self.write(f"{op.get('prefix', '')}{number:05d}", Stored(b"x", attributes_of({})))
 
     def _did_delete(self, op: Op, _: Mapping[str, Any]) -> None:
         self.forget(op["key"])

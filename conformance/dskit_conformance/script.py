@@ -236,7 +236,7 @@ def _rest(op: Op, names: _Names, own: list[str]) -> tuple[str, str]:
 
 def _bucket_call(op: Op) -> tuple[str, str]:
     if op["op"] == "fill":
-        return f"[store.put(f'{op['prefix']}{{number:05d}}', b'x') for number in range({op['count']})]", ""
+        return f"[store.put(f'{op.get('prefix', '')}{{number:05d}}', b'x') for number in range({op['count']})]", ""
     if op["op"] == "delete_bucket":
         return "dskit.Service(store.service).delete_bucket(store.bucket)", ""
     arguments = {"put": "'a', b'x'", "copy": "'a', 'b'", "delete_many": "['a']", "list_page": "", "list_uploads": ""}

@@ -17,7 +17,7 @@ An operation is an object with `op` and its arguments::
     abort list_parts   upload [key] [max_parts]
     list_uploads       [prefix delimiter max_uploads]
     raw                operation params                             any operation of S3's model
-    fill               prefix count                                 that many objects of one byte
+    fill               count [prefix]                               that many objects of one byte
     without_bucket     verb                                         a verb on a bucket that is not there
     delete_bucket                                                   this bucket, with all that is in it
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,8 @@ class MergesMetadata(Forwarding):
             with_old = dict(self.inner.head(bucket, key, dskit.ReadOptions()).meta.metadata)
         except dskit.NotFoundError:
             with_old = {}
-        options.attributes.metadata = with_old | dict(options.attributes.metadata)
-        return super().put(bucket, key, source, options)
+        merged = replace(options.attributes, metadata=with_old | dict(options.attributes.metadata))
+        return super().put(bucket, key, source, replace(options, attributes=merged))
 
 
 def broken() -> Forwarding:
@@ -45,12 +46,16 @@ def verdicts(result: RunResult) -> dict[str, Verdict]:
     return {name: item.verdict for name, item in result.properties.items()}
 
 
+one_run = pytest.mark.xdist_group("clean-run")  # so that one worker makes it once for them
+
+
 @pytest.fixture(scope="module")
 def clean() -> RunResult:
     return certify("memory:", seed=11)
 
 
 @pytest.mark.slow
+@one_run
 def test_memory_passes_with_every_quota_met(clean: RunResult) -> None:
     assert clean.errors == []
     assert clean.counterexamples == []
@@ -62,6 +67,7 @@ def test_memory_passes_with_every_quota_met(clean: RunResult) -> None:
 
 
 @pytest.mark.slow
+@one_run
 def test_what_is_declared_and_works_is_observed(clean: RunResult) -> None:
     rows = {row.name: row for row in clean.capabilities}
     assert rows["copy"].observed.value == "supported"
@@ -102,6 +108,7 @@ def test_an_entry_is_stale_when_its_trace_no_longer_diverges() -> None:
 
 
 @pytest.mark.slow
+@one_run
 def test_the_same_seed_is_the_same_run(clean: RunResult) -> None:
     again = certify("memory:", seed=11)
     assert {name: item.checks for name, item in again.properties.items()} == {

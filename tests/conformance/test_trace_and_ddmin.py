@@ -146,3 +146,12 @@ def test_a_script_stands_alone(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "PreconditionFailed" in done.stdout
     assert json.dumps("expected")[1:-1] in script
+
+
+def test_a_fill_that_was_shortened_has_no_prefix(tmp_path: Path) -> None:
+    trace: Trace = [{"op": "fill", "count": 2}, {"op": "list"}]
+    assert replayed(trace) is None
+    script = script_of(trace, property_id="LST-01", statement="", expected="", observed="", url="memory:", refused=[])
+    done = run_script(script, tmp_path / "shown.py")
+    assert done.returncode == 0, done.stderr
+    assert "00001" in done.stdout
