@@ -14,23 +14,24 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 from .errors import ConfigurationError
+from .record import FrozenRecord
 
 __all__ = ["Capabilities", "Limits", "Semantics", "Supports"]
 
 
-class _Record:
+class _Section(FrozenRecord):
     """`replace` and `from_mapping` that reject unknown names, so that a misspelt override never passes."""
 
     def replace(self, **changes: Any) -> Self:
-        names = {f.name for f in dataclasses.fields(self)}  # type: ignore[arg-type]
+        names = {f.name for f in dataclasses.fields(self)}
         unknown = sorted(set(changes) - names)
         if unknown:
             raise ConfigurationError(f"{type(self).__name__} has no field {unknown[0]!r}; it has {sorted(names)}")
-        return dataclasses.replace(self, **changes)  # type: ignore[type-var]
+        return dataclasses.replace(self, **changes)
 
 
-@dataclass(frozen=True, slots=True)
-class Supports(_Record):
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Supports(_Section):
     """What may be asked. Everything is True for the reference store."""
 
     put_if_none_match: bool = True
@@ -88,8 +89,8 @@ class Supports(_Record):
     """`raw(operation, **params)`: any operation of the S3 model."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits(_Record):
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Limits(_Section):
     """Bytes and counts, S3's by default (S3 user guide, "Amazon S3 multipart upload limits")."""
 
     max_key_bytes: int | None = 1024
@@ -104,8 +105,8 @@ class Limits(_Record):
     max_delete_batch: int = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Semantics(_Record):
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Semantics(_Section):
     """The allowed behaviours between which stores differ; the conformance model is parameterised by them."""
 
     keys: Literal["opaque", "segments", "path"] = "opaque"
@@ -128,8 +129,8 @@ class Semantics(_Record):
     """A repeated CompleteMultipartUpload: the same answer again, or NoSuchUpload."""
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities(_Record):
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Capabilities(_Section):
     supports: Supports = field(default_factory=Supports)
     limits: Limits = field(default_factory=Limits)
     semantics: Semantics = field(default_factory=Semantics)

@@ -17,6 +17,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from .capabilities import Capabilities
 from .errors import UnsupportedError
+from .record import FrozenRecord
 from .types import Attributes
 
 __all__ = ["FILENAME", "FormOptions", "SignOptions", "Signable", "SignedForm", "Signer"]
@@ -25,8 +26,8 @@ FILENAME = "${filename}"
 """At the end of a form's key: S3 puts the name of the uploaded file there (S3 API reference, "POST Object")."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignOptions:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class SignOptions(FrozenRecord):
     """What a signed URL allows. `expires_in` is seconds; `response` are headers that the answer to a GET or HEAD has
     instead of the object's."""
 
@@ -49,8 +50,8 @@ class SignOptions:
         return {name: value for name, value in given.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormOptions:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class FormOptions(FrozenRecord):
     """What a signed form allows: `fields` that it must send as they are, and further `conditions` of the policy."""
 
     expires_in: int = 3600
@@ -71,8 +72,8 @@ class FormOptions:
         return base64.b64encode(json.dumps(document).encode()).decode()
 
 
-@dataclass(frozen=True, slots=True)
-class SignedForm:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class SignedForm(FrozenRecord):
     """A form for a browser or any multipart client: POST `fields`, then the file as the field ``file``, to `url`."""
 
     url: str

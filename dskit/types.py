@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
+from .record import FrozenRecord, Record
+
 __all__ = [
     "Access",
     "Attributes",
@@ -53,8 +55,7 @@ class FileSegment(NamedTuple):
 
 
 class Grant(NamedTuple):
-    """One row of an ACL: one of ``READ WRITE READ_ACP WRITE_ACP FULL_CONTROL`` for `grantee`, which is the canonical
-    id of an account or the URI of a group."""
+    """What an ACL grants (``READ WRITE READ_ACP WRITE_ACP FULL_CONTROL``) to a canonical id or the URI of a group."""
 
     grantee: str
     permission: str
@@ -82,8 +83,8 @@ class ObjectSummary(NamedTuple):
     owner: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attributes:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Attributes(FrozenRecord):
     """What is stored with the bytes: standard headers and the user's metadata (names lower-case). Stores share it."""
 
     content_type: str | None = None
@@ -97,8 +98,8 @@ class Attributes:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
-class ObjectMeta:
+@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+class ObjectMeta(Record):
     """All that a store knows of an object but its bytes.
 
     `size` is that of the whole object, even on the answer to a ranged read. `checksums` maps S3's algorithm
@@ -128,8 +129,8 @@ class ObjectMeta:
         return self.attributes.metadata
 
 
-@dataclass(frozen=True, slots=True)
-class ByteRange:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class ByteRange(FrozenRecord):
     """A single range as asked for: `first`-`last` inclusive, `first`- to the end, or the last `suffix` bytes."""
 
     first: int | None = None
@@ -137,8 +138,8 @@ class ByteRange:
     suffix: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conditions:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Conditions(FrozenRecord):
     """Preconditions. ETags may be quoted or not, several separated by commas, or ``*``. Times are aware.
 
     The same record serves reads, copy sources and writes, which know `if_match`, `if_none_match` and, where owners are
@@ -161,8 +162,8 @@ class Conditions:
 NO_CONDITIONS = Conditions()
 
 
-@dataclass(slots=True, kw_only=True)
-class PutOptions:
+@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+class PutOptions(Record):
     """Options of a whole put.
 
     `checksum_algorithm` names the algorithm whose value is computed and stored; `checksum` is the base64
@@ -179,8 +180,8 @@ class PutOptions:
     access: Access | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class UploadOptions:
+@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+class UploadOptions(Record):
     """Options of CreateMultipartUpload. `checksum_type` is ``FULL_OBJECT``, ``COMPOSITE`` or None (S3's default).
 
     `access` is that of the object to be; `initiator` the canonical id of who begins, None for the bucket's owner.
@@ -193,8 +194,8 @@ class UploadOptions:
     initiator: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadOptions:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class ReadOptions(FrozenRecord):
     """Options of get and head. `range` and `part_number` exclude each other."""
 
     range: ByteRange | None = None
@@ -204,8 +205,8 @@ class ReadOptions:
     checksum_mode: bool = False
 
 
-@dataclass(slots=True, kw_only=True)
-class CopyOptions:
+@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+class CopyOptions(Record):
     """Options of a copy. `attributes` None keeps the source's (directive COPY), else they replace all (REPLACE).
 
     `access` is the copy's own: a source's ACL is never copied. `source_seen`, for services that keep it, is what was
@@ -221,8 +222,8 @@ class CopyOptions:
     source_seen: ObjectMeta | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class PutResult:
+@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+class PutResult(Record):
     etag: str
     version_id: str | None = None
     size: int | None = None
@@ -231,8 +232,8 @@ class PutResult:
     checksum_type: str | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class DeleteRequest:
+@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+class DeleteRequest(Record):
     """One row of a batch delete; also what a single delete may ask for. `owned_by` is as in `Conditions`."""
 
     key: str
@@ -245,28 +246,27 @@ class DeleteRequest:
     @property
     def is_conditional(self) -> bool:
         """Whether only a certain state of the object is to go: made twice, it could meet its own success."""
-        given = (self.if_match, self.if_match_size, self.if_match_last_modified)
-        return any(value is not None for value in given)
+        return any(value is not None for value in (self.if_match, self.if_match_size, self.if_match_last_modified))
 
 
-@dataclass(slots=True, kw_only=True)
-class DeleteError:
+@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+class DeleteError(Record):
     key: str
     code: str
     message: str
     version_id: str | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class DeleteResult:
+@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+class DeleteResult(Record):
     """`deleted` are the keys that are gone now, whether they existed or not; `errors` those that are not."""
 
     deleted: list[str] = field(default_factory=list)
     errors: list[DeleteError] = field(default_factory=list)
 
 
-@dataclass(slots=True, kw_only=True)
-class ListPage:
+@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+class ListPage(Record):
     """One page. `next_token` is opaque, None on the last page. `objects` and `prefixes` are each in UTF-8 order."""
 
     objects: list[ObjectSummary] = field(default_factory=list)
@@ -284,8 +284,8 @@ class ListPage:
         return max(rows, key=lambda name: name.encode()) if rows else None
 
 
-@dataclass(slots=True, kw_only=True)
-class UploadInfo:
+@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+class UploadInfo(Record):
     """An upload in progress. `owner` (of the object to be) and `initiator`: canonical ids, None the bucket's owner."""
 
     key: str
@@ -298,8 +298,8 @@ class UploadInfo:
     initiator: str | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class Part:
+@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+class Part(Record):
     """An uploaded part of an upload in progress."""
 
     number: int
@@ -309,8 +309,8 @@ class Part:
     checksums: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
-class CompletedPart:
+@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+class CompletedPart(Record):
     """One row of a part list. `etag` None means "whatever was uploaded" where a store allows it."""
 
     number: int
@@ -318,8 +318,8 @@ class CompletedPart:
     checksums: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
-class PartPage:
+@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+class PartPage(Record):
     """`next_marker` is the last part number of the page where more follow, else None."""
 
     upload: UploadInfo
@@ -327,8 +327,8 @@ class PartPage:
     next_marker: int | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class UploadPage:
+@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+class UploadPage(Record):
     """Uploads by key, then by time. The two `next_*` are None on the last page."""
 
     uploads: list[UploadInfo] = field(default_factory=list)
@@ -337,8 +337,8 @@ class UploadPage:
     next_upload_id_marker: str | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class ObjectPart:
+@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+class ObjectPart(Record):
     """A part of a completed multipart object."""
 
     number: int
@@ -346,15 +346,15 @@ class ObjectPart:
     checksums: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
-class ObjectParts:
+@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+class ObjectParts(Record):
     total: int
     parts: list[ObjectPart] = field(default_factory=list)
     next_marker: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BucketInfo:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class BucketInfo(FrozenRecord):
     """`owner` is a canonical id, None where the service keeps none. `configurations` are documents by name, each of
     values that JSON has; nobody changes one in place."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from dskit.record import Record
 from dskit.types import Access, Attributes, BucketInfo
 
 __all__ = ["NULL_VERSION", "BucketRow", "Extent", "PartRow", "Sizes", "UploadRow", "VersionRow"]
@@ -30,8 +31,8 @@ class Sizes(NamedTuple):
     checksums: Mapping[str, str]
 
 
-@dataclass(slots=True)
-class BucketRow:
+@dataclass(slots=True, repr=False, eq=False)
+class BucketRow(Record):
     id: int
     name: str
     created: datetime
@@ -51,8 +52,8 @@ class BucketRow:
         )
 
 
-@dataclass(slots=True)
-class VersionRow:
+@dataclass(slots=True, repr=False, eq=False)
+class VersionRow(Record):
     """One version of a key; a null version is a version like any other.
 
     `seq` is the catalog's counter, never time: the greatest of a key is the current version.
@@ -74,8 +75,8 @@ class VersionRow:
     access: Access | None = None
 
 
-@dataclass(slots=True)
-class UploadRow:
+@dataclass(slots=True, repr=False, eq=False)
+class UploadRow(Record):
     """An upload in progress. `seq` is the catalog's counter when it began, for conflicts with later writes."""
 
     key: bytes
@@ -89,8 +90,8 @@ class UploadRow:
     initiator: str | None = None
 
 
-@dataclass(slots=True)
-class PartRow:
+@dataclass(slots=True, repr=False, eq=False)
+class PartRow(Record):
     number: int
     size: int
     etag: str

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dskit.errors import ConfigurationError
+from dskit.record import FrozenRecord
 
 __all__ = ["ANONYMOUS", "DEFAULT_ACCOUNT", "Account", "Accounts", "make_account", "parse_account"]
 
@@ -20,8 +21,8 @@ _EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}")
 _SECRET_KEY = re.compile(r"[\x21-\x7e]{8,128}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Account(FrozenRecord):
     """An owner of buckets with one pair of keys.
 
     `canonical_id` is 64 hexadecimal digits (Owner/ID on the wire), `account_id` 12 digits

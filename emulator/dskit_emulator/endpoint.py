@@ -16,6 +16,7 @@ from dskit.capabilities import Limits
 from dskit.clock import Clock, SystemClock
 from dskit.errors import BucketExistsError, ConfigurationError, StoreError
 from dskit.ids import Ids, RandomIds
+from dskit.record import FrozenRecord
 
 from .accounts import Account, Accounts
 from .control.health import Health
@@ -36,8 +37,8 @@ _REGION = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII).fullmatch
 _HOST_NAME = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII).fullmatch
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Options(FrozenRecord):
     """What an endpoint is made of; `Server` documents each. Where several may be given, a string is one of them.
 
     Raises `ConfigurationError` for an unknown rule, for two that exclude each other, and for what no port, region or

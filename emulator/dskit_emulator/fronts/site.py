@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from dskit.clock import Clock
 from dskit.errors import ConfigurationError
 from dskit.ids import Ids
+from dskit.record import FrozenRecord
 
 from ..messages import Handler, RequestHead, Response
 from .plain import PlainHeads
@@ -29,8 +30,8 @@ Observer = Callable[[RequestHead | None, Response, int, float], None]
 """Called after each answer with the head (None where there was none), the response, body bytes sent and seconds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrontSettings:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class FrontSettings(FrozenRecord):
     """Limits of the HTTP front: sizes in bytes, times in seconds.
 
     `head_bytes` bounds request line and headers together, `head_lines` the number of headers (2 KB of user metadata
