@@ -12,7 +12,8 @@ import time
 from statistics import median
 from urllib.parse import quote
 
-from .loadgen import Load, Signer, cpu_seconds, one_request, receive
+from .client import Signer, one_request, receive
+from .loadgen import Load, cpu_seconds
 from .servers import Target, emulator, moto, replay
 from .table import Row, print_table
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 
-from .loadgen import Load, Signer, one_request
+from .client import Signer, one_request
+from .loadgen import Load
 from .servers import emulator
 from .table import Row, print_table
 

@@ -15,7 +15,7 @@ __all__ = ["run"]
 
 COLD = """
 from dskit_emulator import Server
-from benchmarks.loadgen import Signer, one_request
+from benchmarks.client import Signer, one_request
 with Server() as s3:
     assert b"ListAllMyBucketsResult" in one_request(s3.port, Signer(s3.port).request("GET", "/"))
     print("200", flush=True)

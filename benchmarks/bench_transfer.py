@@ -14,7 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from .loadgen import PATIENCE, Signer, cpu_seconds, one_request, receive
+from .client import PATIENCE, Signer, one_request, receive
+from .loadgen import cpu_seconds
 from .servers import Target, emulator
 from .table import Row, print_table
 

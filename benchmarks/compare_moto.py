@@ -9,7 +9,8 @@ from __future__ import annotations
 from contextlib import ExitStack
 from statistics import median
 
-from .loadgen import Load, Outcome, Signer, one_request
+from .client import Signer, one_request
+from .loadgen import Load, Outcome
 from .servers import Target, emulator, moto
 from .table import Row, print_table
 

@@ -12,9 +12,9 @@ __all__ = ["check_bucket_name", "check_key", "key_bytes", "utf8_key"]
 
 MAX_KEY_BYTES = 1024  # S3 user guide, "Object key naming guidelines": bytes of UTF-8, not characters
 
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
-_GCS_BUCKET = re.compile(r"(?=.{3,222}\Z)[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?", re.ASCII)
-_AZURE_CONTAINER = re.compile(r"(?=.{3,63}\Z)[a-z0-9]+(?:-[a-z0-9]+)*|\$(?:root|web|logs)", re.ASCII)
+_BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+_GCS_BUCKET = r"(?=.{3,222}\Z)[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?"
+_AZURE_CONTAINER = r"(?=.{3,63}\Z)[a-z0-9]+(?:-[a-z0-9]+)*|\$(?:root|web|logs)"
 _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
@@ -72,7 +72,7 @@ def check_bucket_name(name: str, rules: Literal["s3", "gcs", "azure"] = "s3") ->
 
 
 def _s3_problem(name: str) -> str:
-    if not _BUCKET.fullmatch(name):
+    if not re.fullmatch(_BUCKET, name):
         return "3 to 63 of a-z, 0-9, '.' and '-', beginning and ending with a letter or digit"
     if ".." in name or _looks_like_address(name):
         return "no two adjacent periods and not the form of an IP address"
@@ -82,7 +82,7 @@ def _s3_problem(name: str) -> str:
 
 
 def _gcs_problem(name: str) -> str:
-    if not _GCS_BUCKET.fullmatch(name) or max(map(len, name.split("."))) > 63:
+    if not re.fullmatch(_GCS_BUCKET, name) or max(map(len, name.split("."))) > 63:
         return "3 to 222 of a-z, 0-9, '.', '_' and '-', at most 63 between periods, and ends with letters or digits"
     if ".." in name or _looks_like_address(name):
         return "no two adjacent periods and not the form of an IP address"
@@ -90,7 +90,7 @@ def _gcs_problem(name: str) -> str:
 
 
 def _azure_problem(name: str) -> str:
-    if _AZURE_CONTAINER.fullmatch(name):
+    if re.fullmatch(_AZURE_CONTAINER, name):
         return ""
     return "3 to 63 of a-z, 0-9 and single '-' between them, or is $root, $web or $logs"
 

@@ -1,26 +1,22 @@
 """Who can sign for a service: the records of a signed URL and of a signed form, and the port behind both.
 
 A service that speaks S3 signs by itself. One that has no wire of its own (memory, files) signs while something serves
-it: the server adds a `Signer` to it (`Signable.add_signer`) and takes it away when it stops.
+it (`signable.Signable`).
 """
 
 from __future__ import annotations
 
 import base64
-import dataclasses
 import json
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
-from .capabilities import Capabilities
-from .errors import UnsupportedError
 from .record import FrozenRecord
 from .types import Attributes
 
-__all__ = ["FILENAME", "FormOptions", "SignOptions", "Signable", "SignedForm", "Signer"]
+__all__ = ["FILENAME", "FormOptions", "SignOptions", "SignedForm", "Signer"]
 
 FILENAME = "${filename}"
 """At the end of a form's key: S3 puts the name of the uploaded file there (S3 API reference, "POST Object")."""
@@ -87,45 +83,3 @@ class Signer(Protocol):
     def sign_url(self, bucket: str, key: str, options: SignOptions) -> str: ...
 
     def sign_form(self, bucket: str, key: str, options: FormOptions) -> SignedForm: ...
-
-
-class Signable:
-    """Base of the services that sign while they are served. `capabilities` follow: they say `sign` only meanwhile."""
-
-    _capabilities: Capabilities
-
-    def __init__(self) -> None:
-        self._signers: list[Signer] = []
-        self._signers_lock = threading.Lock()
-
-    def add_signer(self, signer: Signer) -> Callable[[], None]:
-        """`signer` signs for this service from now on; the newest of several does. Returns what takes it away again."""
-
-        def remove() -> None:
-            with self._signers_lock:
-                self._signers = [other for other in self._signers if other is not signer]
-                self._declare_signing()
-
-        with self._signers_lock:
-            self._signers = [*self._signers, signer]
-            self._declare_signing()
-        return remove
-
-    def _declare_signing(self) -> None:
-        able = bool(self._signers)
-        supports = self._capabilities.supports.replace(
-            sign=able, sign_content_type=able, sign_response=able, sign_post=able
-        )
-        self._capabilities = dataclasses.replace(self._capabilities, supports=supports)
-
-    def sign_url(self, bucket: str, key: str, options: SignOptions) -> str:
-        return self._signer().sign_url(bucket, key, options)
-
-    def sign_form(self, bucket: str, key: str, options: FormOptions) -> SignedForm:
-        return self._signer().sign_form(bucket, key, options)
-
-    def _signer(self) -> Signer:
-        signers = self._signers
-        if not signers:
-            raise UnsupportedError("nothing serves this store any more, so there is no URL that could be signed")
-        return signers[-1]

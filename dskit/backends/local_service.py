@@ -24,7 +24,7 @@ from ..errors import (
 from ..ids import Ids, RandomIds
 from ..keys import check_bucket_name
 from ..places import Place, place_in
-from ..signers import Signable
+from ..signable import Signable
 from ..sources import pump
 from ..types import (
     BucketInfo,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Literal
 
 from dskit.capabilities import Capabilities, Limits, Semantics
@@ -40,6 +39,8 @@ def disk_service(
     synced before the answer); with ``process`` it survives ``kill -9``, and nothing is synced. Opening sweeps what
     dead processes left. Raises `ConfigurationError` where the path cannot hold a store.
     """
+    from pathlib import Path
+
     from .disk import open_disk
 
     catalog, blobs = open_disk(Path(path), durability)

@@ -10,7 +10,7 @@ from dskit.checksums import ALGORITHMS
 from dskit.clock import Clock
 from dskit.errors import BucketNotFoundError, InvalidRequestError, NotFoundError, TooLargeError, UploadNotFoundError
 from dskit.ids import Ids
-from dskit.signers import Signable
+from dskit.signable import Signable
 from dskit.types import Attributes
 
 from .blobs import Blobs

@@ -32,7 +32,9 @@ def __getattr__(name: str) -> object:
 
     from dskit.extras import explained
 
-    with explained():
+    from .collector import collector_paused
+
+    with explained(), collector_paused():
         value: object = getattr(import_module(f".{home}", __name__), name)
     globals()[name] = value
     return value

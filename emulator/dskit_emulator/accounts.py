@@ -15,10 +15,10 @@ from dskit.record import FrozenRecord
 
 __all__ = ["ANONYMOUS", "DEFAULT_ACCOUNT", "Account", "Accounts", "make_account", "parse_account"]
 
-_NAME = re.compile(r"[A-Za-z0-9_.@+=,-]{1,64}", re.ASCII)  # IAM's alphabet for names
-_ACCESS_KEY = re.compile(r"[^\s/:,=;]{3,128}", re.ASCII)  # `/`, `,` and `=` would be ambiguous in Authorization
-_EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}")
-_SECRET_KEY = re.compile(r"[\x21-\x7e]{8,128}", re.ASCII)
+_NAME = r"[A-Za-z0-9_.@+=,-]{1,64}"  # IAM's alphabet for names
+_ACCESS_KEY = r"(?a)[^\s/:,=;]{3,128}"  # `/`, `,` and `=` would be ambiguous in Authorization
+_EMAIL = r"[^\s@]{1,64}@[^\s@]{1,255}"
+_SECRET_KEY = r"[\x21-\x7e]{8,128}"
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -58,14 +58,20 @@ def make_account(name: str, access_key: str, secret_key: str, *, email: str | No
 
     Raises `ConfigurationError` for a name or keys that could not be used on the wire.
     """
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(_NAME, name):
         raise ConfigurationError(f"account name {name!r}: 1 to 64 letters, digits or _.@+=,-")
-    if not _ACCESS_KEY.fullmatch(access_key):
+    if not re.fullmatch(_ACCESS_KEY, access_key):
         raise ConfigurationError(f"account {name}: an access key is 3 to 128 characters without blanks or / : , = ;")
-    if not _SECRET_KEY.fullmatch(secret_key):
+    if not re.fullmatch(_SECRET_KEY, secret_key):
         raise ConfigurationError(f"account {name}: a secret key is 8 to 128 printable ASCII characters")
-    if email is not None and not _EMAIL.fullmatch(email):
+    if email is None:
+        email = name if re.fullmatch(_EMAIL, name) else f"{name.replace('@', '-')}@dskit.test"
+    elif not re.fullmatch(_EMAIL, email):
         raise ConfigurationError(f"account {name}: {email!r} is no e-mail address")
+    return _derived(name, access_key, secret_key, email)
+
+
+def _derived(name: str, access_key: str, secret_key: str, email: str) -> Account:
     digest = hashlib.sha256(b"dskit account " + name.encode())
     return Account(
         name=name,
@@ -74,7 +80,7 @@ def make_account(name: str, access_key: str, secret_key: str, *, email: str | No
         canonical_id=digest.hexdigest(),
         display_name=name,
         account_id=f"{int.from_bytes(digest.digest(), 'big') % 10**12:012d}",
-        email=email or (name if _EMAIL.fullmatch(name) else f"{name.replace('@', '-')}@dskit.test"),
+        email=email,
     )
 
 
@@ -86,7 +92,7 @@ def parse_account(text: str) -> Account:
     return make_account(*parts)
 
 
-DEFAULT_ACCOUNT = make_account("dskit", "dskit", "dskit-secret")
+DEFAULT_ACCOUNT = _derived("dskit", "dskit", "dskit-secret", "dskit@dskit.test")
 
 
 class Accounts:

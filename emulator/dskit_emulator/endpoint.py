@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from dskit.capabilities import Limits
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Endpoint", "Options", "Sessions"]
 
 _REGION = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII).fullmatch
-_HOST_NAME = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII).fullmatch
+_HOST_NAME = r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -75,7 +74,7 @@ class Options(FrozenRecord):
         if not isinstance(self.region, str) or not _REGION(self.region):
             raise ConfigurationError(f"region {self.region!r}: lower-case letters, digits and '-', like us-east-1")
         for domain in self.domains:
-            if not _HOST_NAME(domain):
+            if not re.fullmatch(_HOST_NAME, domain):
                 raise ConfigurationError(
                     f"domain {domain!r}: a host name without scheme, port and '*', like s3.example.org"
                 )
@@ -330,7 +329,7 @@ def _own_backend(options: Options, rules: Rules) -> PushService:
     limits = Limits(min_part_bytes=1) if rules.small_parts else Limits()
     if options.data is None:
         return reference.memory_service(clock=options.clock, ids=options.ids, limits=limits)
-    return reference.disk_service(Path(options.data), clock=options.clock, ids=options.ids, limits=limits)
+    return reference.disk_service(options.data, clock=options.clock, ids=options.ids, limits=limits)
 
 
 def _tls_context(tls: ssl.SSLContext | tuple[str, str] | None) -> ssl.SSLContext | None:

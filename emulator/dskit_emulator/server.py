@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from dskit.errors import ConfigurationError
 
+from .collector import collector_paused
 from .endpoint import Endpoint, Options, Sessions
 
 if TYPE_CHECKING:
@@ -98,9 +99,9 @@ class Server:
 
     def start(self) -> Self:
         """Open the default endpoint. A context manager does it by itself."""
-        from .fronts.loop import LoopThread
+        with self._lock, collector_paused():
+            from .fronts.loop import LoopThread
 
-        with self._lock:
             if self._thread is not None:
                 return self
             thread = LoopThread()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dskit.backend import ObjectService
 from dskit.clock import Clock
 from dskit.errors import BucketNotFoundError
-from dskit.signers import FormOptions, SignedForm, SignOptions
 
 from .accounts import Accounts
 from .ops.regions import region_of
 from .wire.presigning import Presigner
+
+if TYPE_CHECKING:
+    from dskit.signers import FormOptions, SignedForm, SignOptions
 
 __all__ = ["EndpointSigner"]
 
@@ -46,6 +50,8 @@ class EndpointSigner:
         )
 
     def sign_form(self, bucket: str, key: str, options: FormOptions) -> SignedForm:
+        from dskit.signers import SignedForm
+
         fields = self._presigner.form(
             self._accounts.default,
             bucket,

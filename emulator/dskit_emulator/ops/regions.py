@@ -54,7 +54,7 @@ REGIONS = frozenset(
         "us-west-2",
     )
 )
-_NAME = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII).fullmatch
+_NAME = r"[A-Za-z0-9-]{1,64}"
 _OLD_NAMES = {"EU": "eu-west-1", "US": "us-east-1"}
 
 
@@ -93,7 +93,7 @@ def place_bucket(constraint: str | None, endpoint: str, *, any_region: bool, def
     name; the other endpoints place buckets in their own region and want it named.
     """
     if any_region:
-        if constraint is not None and not _NAME(constraint):
+        if constraint is not None and not re.fullmatch(_NAME, constraint):
             raise _invalid(constraint)
         return constraint or endpoint
     if constraint == DEFAULT_REGION and endpoint == DEFAULT_REGION and default_location:

@@ -19,12 +19,12 @@ __all__ = ["DEFAULT_DOMAINS", "Address", "Addressing", "CopySource", "parse_copy
 DEFAULT_DOMAINS = ("s3.localhost", "localhost")
 
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_AWS_HOST = re.compile(  # S3 user guide, "Methods for accessing a general purpose bucket" and the endpoint tables
+_AWS_HOST = (  # S3 user guide, "Methods for accessing a general purpose bucket" and the endpoint tables
     r"(?:(?P<bucket>.+)\.)?"
     r"s3(?:-accelerate|-fips|-external-1)?(?:\.dualstack)?(?:[.-](?!website)[a-z]{2}(?:-[a-z]+)+-[0-9]+)?"
     r"\.amazonaws\.com(?:\.cn)?"
 )
-_VERSION_SUFFIX = re.compile(r"\?versionId=([^?]*)$")
+_VERSION_SUFFIX = r"\?versionId=([^?]*)$"
 _HOSTS_REMEMBERED = 1024
 _LONGEST_HOST = 512  # a name has 253 characters at most (RFC 1035 section 2.3.4), a port six
 
@@ -152,7 +152,7 @@ class Addressing:
                 return None
             if name.endswith("." + domain):
                 return name[: -len(domain) - 1]
-        matched = _AWS_HOST.fullmatch(name)
+        matched = re.fullmatch(_AWS_HOST, name) if "amazonaws" in name else None
         return matched["bucket"] if matched else None
 
 
@@ -174,7 +174,7 @@ def parse_copy_source(value: str) -> CopySource:
     Raises `S3Error`: InvalidArgument with ArgumentName and ArgumentValue
     (aws-recorded:test_s3_copy_object_wrong_format), NotImplemented (501) for access point ARNs.
     """
-    suffix = _VERSION_SUFFIX.search(value)
+    suffix = re.search(_VERSION_SUFFIX, value)
     version_id = None
     if suffix:
         value = value[: suffix.start()]

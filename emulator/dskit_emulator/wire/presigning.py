@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-from dskit.signers import FormOptions
 
 from ..accounts import Account
 from .signatures import ALGORITHM, UNSIGNED_PAYLOAD, SigningKeys, canonical_query, sign, string_to_sign
+
+if TYPE_CHECKING:
+    from dskit.signers import FormOptions
 
 __all__ = ["Presigner"]
 

@@ -6,9 +6,9 @@ The overlay's corrections to shapes are applied here, so that everything compile
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -147,7 +147,8 @@ class Spec:
     @classmethod
     def load(cls) -> Spec:
         """Read the committed model. A few milliseconds."""
-        return cls(json.loads(Path(__file__).with_name("s3_spec.json").read_bytes()))
+        with open(os.path.join(os.path.dirname(__file__), "s3_spec.json"), "rb") as file:
+            return cls(json.load(file))
 
     def shape(self, name: str) -> Shape:
         found = self._shapes.get(name)

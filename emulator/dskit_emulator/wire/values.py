@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
-import quopri
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
@@ -25,11 +24,10 @@ __all__ = [
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS, 1)}
-_IMF_FIXDATE = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) ([A-Z][a-z][a-z]) (\d{4}) (\d\d):(\d\d):(\d\d) GMT")
-_ISO = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|[+-]\d\d:?\d\d)?)?", re.IGNORECASE
-)
-_COMPACT_ISO = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)()(Z)", re.IGNORECASE)
+# Patterns as texts: `re` compiles one when it is first used, and remembers it. Most servers never see the half of them.
+_IMF_FIXDATE = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) ([A-Z][a-z][a-z]) (\d{4}) (\d\d):(\d\d):(\d\d) GMT"
+_ISO = r"(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*([Zz]|[+-]\d\d:?\d\d)?)?"
+_COMPACT_ISO = r"(\d{4})(\d\d)(\d\d)[Tt](\d\d)(\d\d)(\d\d)()([Zz])"
 
 
 def _utc(value: datetime) -> datetime:
@@ -54,7 +52,7 @@ def iso_date(value: datetime) -> str:
 
 def parse_http_date(text: str) -> datetime:
     """Read any of the forms of RFC 9110 section 5.6.7, and ISO 8601, which S3 takes as well. Raises ValueError."""
-    match = _IMF_FIXDATE.fullmatch(text)
+    match = re.fullmatch(_IMF_FIXDATE, text)
     if match:
         day, month, year, hour, minute, second = match.groups()
         if month not in _MONTH_NUMBERS:
@@ -71,7 +69,7 @@ def parse_http_date(text: str) -> datetime:
 
 def parse_iso_date(text: str) -> datetime:
     """Read ISO 8601: a date or a date and a time, UTC where no zone is given. Raises ValueError."""
-    match = _ISO.fullmatch(text.strip()) or _COMPACT_ISO.fullmatch(text.strip())
+    match = re.fullmatch(_ISO, text.strip()) or re.fullmatch(_COMPACT_ISO, text.strip())
     if not match:
         raise ValueError(f"no ISO 8601 date: {text!r}")
     year, month, day, hour, minute, second, fraction, zone = match.groups()
@@ -104,8 +102,8 @@ def parse_boolean(text: str) -> bool:
 # User metadata. S3 keeps Unicode text: it reads RFC 2047 words and raw UTF-8, and writes what is not plain ASCII as
 # RFC 2047 words (aws-recorded:test_user_metadata_rfc2047_encoded, test_put_unicode_metadata_with_sig_s3).
 
-_WORD = re.compile(r"=\?([^?\s]+)\?([bBqQ])\?([^?]*)\?=")
-_BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^?\s]+\?[bBqQ]\?[^?]*\?=)")
+_WORD = r"=\?([^?\s]+)\?([bBqQ])\?([^?]*)\?="
+_BETWEEN_WORDS = r"(\?=)[ \t\r\n]+(?==\?[^?\s]+\?[bBqQ]\?[^?]*\?=)"
 _NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape"})  # codecs of Python alone
 _WORD_LENGTH = 63  # of the encoded text in one word: 75 of RFC 2047 section 2 less the frame `=?UTF-8?Q?...?=`
 
@@ -126,7 +124,7 @@ def decode_metadata(text: str) -> str:
             return text
     if "=?" not in text:
         return text
-    return _WORD.sub(_decode_word, _BETWEEN_WORDS.sub(r"\1", text))
+    return re.sub(_WORD, _decode_word, re.sub(_BETWEEN_WORDS, r"\1", text))
 
 
 def _decode_word(match: re.Match[str]) -> str:
@@ -137,6 +135,8 @@ def _decode_word(match: re.Match[str]) -> str:
         if encoding in "bB":
             raw = base64.b64decode(payload + "=" * (-len(payload) % 4))
         else:
+            import quopri
+
             raw = quopri.decodestring(payload.replace("_", "=20").encode("latin-1"), header=True)
         text = raw.decode(charset, "replace")
         text.encode()  # UTF-7 can name a lone surrogate, which is no character

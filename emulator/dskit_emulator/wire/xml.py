@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from xml.parsers import expat
 
 __all__ = ["DECLARATION", "Element", "XMLProblem", "escape", "escape_attribute", "escape_quoted", "parse"]
 
@@ -15,7 +14,7 @@ _MAX_ELEMENTS = 200_000  # 10,000 parts with every checksum are 130,000
 # What has to be escaped. XML 1.0 has no way to write most control characters: like S3 we send numeric references,
 # which strict parsers refuse ("add encoding-type=url", says the S3 API reference); a carriage return must be one, since
 # parsers turn a literal one into a line feed. U+FFFE, U+FFFF and surrogates have no place in a document at all.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_CONTROL = "[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]"
 
 
 def escape(text: str) -> str:
@@ -23,7 +22,7 @@ def escape(text: str) -> str:
     if "&" in text or "<" in text or ">" in text or '"' in text:
         text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     # What is printable has no control character and no surrogate, and telling so is fast.
-    return text if text.isprintable() else _CONTROL.sub(_reference, text)
+    return text if text.isprintable() else re.sub(_CONTROL, _reference, text)
 
 
 def escape_attribute(text: str) -> str:
@@ -67,6 +66,8 @@ class Element:
 
 def parse(data: bytes) -> Element:
     """The root element of a document. Raises `XMLProblem`; never resolves an entity and never opens anything."""
+    from xml.parsers import expat  # an endpoint that is sent no document needs none
+
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     document = Element("", {})

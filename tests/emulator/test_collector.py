@@ -1,0 +1,23 @@
+"""The garbage collector during a start."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from dskit_emulator.collector import collector_paused
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_it_is_paused_and_then_what_it_was(running: bool) -> None:
+    """Also after an error, and where the program had switched it off."""
+    before = gc.isenabled()
+    try:
+        (gc.enable if running else gc.disable)()
+        with pytest.raises(ZeroDivisionError), collector_paused():
+            assert not gc.isenabled()
+            raise ZeroDivisionError
+        assert gc.isenabled() == running
+    finally:
+        (gc.enable if before else gc.disable)()
