@@ -28,9 +28,10 @@ observed  {observed}
 
 _CLOSING = """finally:
     for key in list(store.list()):
-        store.delete(key.key)
-    for upload in store.list_uploads().uploads:
-        store.abort_multipart_upload(upload.key, upload.upload_id)
+        {delete}
+    if store.capabilities.supports.list_uploads:
+        for upload in store.list_uploads().uploads:
+            store.abort_multipart_upload(upload.key, upload.upload_id)
     {drop}
 """
 
@@ -66,11 +67,19 @@ def script_of(
     imports += ["from datetime import UTC, datetime, timedelta"] if "timedelta(" in text or "datetime(" in text else []
     imports += ["", "import dskit"] if imports else ["import dskit"]
     helpers = SOURCE + "\n\n" if "payload(" in text else ""
+    where = url if not url.startswith(("http://", "https://")) else f"s3://?endpoint={url}"
+    # a key that went past the client's own refusals can only be removed in the same way
+    raw = any(op["op"] == "raw" for op in trace)
+    delete = 'store.raw("DeleteObject", Key=store.prefix + key.key)' if raw else "store.delete(key.key)"
     if prefixed:
-        setup = f'store = dskit.open_store("{url}")'
-        drop = "store.close()"
+        setup = "\n".join(
+            [
+                f'whole = dskit.open_store("{where}")',
+                'store = dskit.Store(whole.service, whole.bucket, prefix=whole.prefix + "dskit-repro/")',
+            ]
+        )
+        drop = "whole.close()"
     else:
-        where = url if not url.startswith(("http://", "https://")) else f"s3://?endpoint={url}"
         setup = "\n".join(
             [
                 f'service = dskit.open_service("{where}")',
@@ -88,7 +97,7 @@ def script_of(
         setup=setup,
     )
     indented = "\n".join("    " + line if line else "" for line in text.splitlines())
-    return f"{head}try:\n{indented}\n{_CLOSING.format(drop=drop)}"
+    return f"{head}try:\n{indented}\n{_CLOSING.format(drop=drop, delete=delete)}"
 
 
 def _comment(text: str) -> str:

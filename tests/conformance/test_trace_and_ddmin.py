@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -111,9 +113,18 @@ def test_a_directed_claim_is_not_shortened_into_another_finding() -> None:
     assert short.trace == trace
 
 
-def run_script(script: str, path: Path) -> subprocess.CompletedProcess[str]:
+def run_script(
+    script: str, path: Path, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     path.write_text(script, encoding="utf-8")
-    return subprocess.run([sys.executable, str(path)], capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        [sys.executable, str(path)],
+        env={**os.environ, **(environment or {})},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 def test_a_script_stands_alone(tmp_path: Path) -> None:
@@ -155,3 +166,31 @@ def test_a_fill_that_was_shortened_has_no_prefix(tmp_path: Path) -> None:
     done = run_script(script, tmp_path / "shown.py")
     assert done.returncode == 0, done.stderr
     assert "00001" in done.stdout
+
+
+def test_a_script_about_a_named_bucket_touches_nothing_else_in_it(tmp_path: Path) -> None:
+    url = f"disk:{tmp_path / 'data'}?bucket=album"
+    with dskit.open_store(url) as album:
+        album.put("mine", b"precious")
+    trace: Trace = [{**PUT, "key": "a"}, {"op": "list"}]
+    script = script_of(
+        trace, property_id="LST-01", statement="", expected="", observed="", url=url, prefixed=True, refused=[]
+    )
+    done = run_script(script, tmp_path / "shown.py")
+    assert done.returncode == 0, done.stderr
+    with dskit.open_store(url) as album:
+        assert [row.key for row in album.list()] == ["mine"]
+
+
+def test_a_script_removes_a_key_that_only_a_raw_call_can_name(tmp_path: Path) -> None:
+    from dskit_emulator import Server
+
+    with Server() as s3:
+        put = {"Key": {"$key": "a"}, "Body": {"$bytes": [3, 1]}}
+        trace: Trace = [{"op": "raw", "operation": "PutObject", "params": put}]
+        url = f"s3://?endpoint={s3.url}"
+        script = script_of(trace, property_id="KEY-08", statement="", expected="", observed="", url=url)
+        assert 'store.raw("DeleteObject"' in script
+        done = run_script(script, tmp_path / "shown.py", s3.env())
+        assert done.returncode == 0, done.stderr
+        assert list(s3.backend.list_buckets()) == []
