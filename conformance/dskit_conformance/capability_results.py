@@ -5,27 +5,27 @@ from __future__ import annotations
 import dataclasses
 
 from dskit.capabilities import Supports
-from dskit.errors import StoreError
 
 from .catalogue import CATALOGUE
 from .refusals import observe
 from .result import CapabilityResult, Observed, RunResult, Verdict
 from .target import Target
+from .troubles import told
 
 __all__ = ["capability_results"]
 
 
-def capability_results(target: Target, result: RunResult) -> list[CapabilityResult]:
+def capability_results(target: Target, result: RunResult, *, probe: bool = True) -> list[CapabilityResult]:
     """One row a capability of `Supports`: from the properties that need it, else from a probe."""
     supports = target.facts.capabilities.supports
     rows = [_row(field.name, getattr(supports, field.name), result) for field in dataclasses.fields(Supports)]
-    if result.errors and not result.examples:
-        return rows  # the target could not be tested; why has been said
+    if not probe:
+        return rows
     open_rows = [row for row in rows if row.observed is Observed.UNKNOWN]
     try:
         seen = observe(target, [row.name for row in open_rows])
-    except (StoreError, OSError) as error:
-        result.errors.append(f"while probing capabilities: {error}")
+    except Exception as error:  # a target may fail in any way at all
+        result.errors.append(f"while probing capabilities: {told(error)}")
         return rows
     for row in open_rows:
         if row.name in seen:

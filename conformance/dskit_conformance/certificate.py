@@ -70,6 +70,7 @@ def build(result: RunResult, *, command: str = "", stale: Mapping[str, str] | No
             "isolation": result.target.isolation,
             "command": command,
             "groups": result.groups,
+            "left_behind": result.left_behind,
         },
         "verdict": {"overall": _worst(result, [entry["verdict"] for entry in levels.values()]), "levels": levels},
         "capabilities": [

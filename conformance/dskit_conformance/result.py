@@ -121,6 +121,8 @@ class RunResult:
     """By group of checks: `examples`, `steps`, `seconds`."""
     errors: list[str] = field(default_factory=list)
     """Failures of the suite itself or of the smoke gate, for people."""
+    left_behind: list[str] = field(default_factory=list)
+    """Scratch buckets, or prefixes, that could not be removed."""
 
     @property
     def violations(self) -> dict[str, PropertyResult]:

@@ -35,6 +35,7 @@ from .property import Property, Severity
 from .result import Counterexample, PropertyResult, RunResult, Verdict
 from .strategies import Draw, SeededChoices
 from .target import SMOKE, Ground, Target, open_target, probe_min_part
+from .troubles import Troubles, told
 
 __all__ = ["certify", "stale_entries"]
 
@@ -120,10 +121,6 @@ class _Unusable(Exception):
     """The target does not answer, or not to us."""
 
 
-class _Over(Exception):
-    """`fail_fast` has seen what it waits for."""
-
-
 @dataclass
 class _Run:
     subject: Target
@@ -136,10 +133,12 @@ class _Run:
     ledger: Ledger = field(default_factory=Ledger)
     findings: Findings = field(default_factory=Findings)
     groups: dict[str, dict[str, float]] = field(default_factory=dict)
-    errors: list[str] = field(default_factory=list)
+    troubles: Troubles = field(default_factory=Troubles)
     reached: dict[str, set[str]] = field(default_factory=dict)
     requests: int = 0
     end: float = 0.0
+    over: bool = False
+    """`fail_fast` has seen what it waits for."""
 
     def result(self, profile: Mapping[str, Any]) -> RunResult:
         started = self.clock.now()
@@ -151,8 +150,7 @@ class _Run:
         self.tell(RunStarted(facts, self.budget.name, self.seed, len(applicable)))
         counterexamples: list[Counterexample] = []
         if self._smoke():
-            with contextlib.suppress(_Over):
-                self._explore(applicable)
+            self._explore(applicable)
             counterexamples = self._shorten()
         result = RunResult(
             target=facts,
@@ -171,12 +169,13 @@ class _Run:
             started=started.isoformat(timespec="seconds"),
             seconds=self.clock.monotonic() - begun,
             groups=self.groups,
-            errors=self.errors,
+            errors=self.troubles.errors,
         )
         for example in counterexamples:
             if example.property_id in result.properties:
                 result.properties[example.property_id].counterexamples.append(example.id)
-        result.capabilities = capability_results(self.subject, result)
+        result.capabilities = capability_results(self.subject, result, probe=not self._over())
+        result.left_behind = self.subject.sweep()
         self.tell(RunFinished(result))
         return result
 
@@ -190,13 +189,15 @@ class _Run:
             self.subject.facts.min_part_bytes = probe_min_part(self.subject)
             with self.subject.ground() as ground:
                 failed = replay(_executor(self.subject, ground, Ledger(), frozenset()), list(SMOKE))
-        except (StoreError, OSError, _Unusable) as error:
-            self.errors.append(f"the target cannot be tested: {error}")
+        except Exception as error:  # a target may fail in any way at all
+            reason = str(error) if isinstance(error, _Unusable) else told(error)
+            self.troubles.errors.append(f"the target cannot be tested: {reason}")
+            self.troubles.hopeless = True
             return False
         if failed is not None:
             self.findings.add(failed)
             self.ledger.note(failed.property_id, held=False)
-            self.errors.append(
+            self.troubles.errors.append(
                 f"the first put, get, list, delete: {failed.property_id}: expected {failed.expected}; {failed.observed}"
             )
         return True
@@ -211,12 +212,16 @@ class _Run:
         directed = [check for check in directed if set(check.properties) & set(wanted)]
         directed = [check for check in directed if not (check.own_bucket and self.subject.prefixed)]
         for number, check in enumerate(directed):
+            if self._late():
+                return
             for turn in range(check.most):
                 if turn == 0 or self.ledger.below(self.budget.quota, set(check.properties) & set(wanted)):
                     self._directed(check, turn)
             self._progress("directed", number / max(1, len(directed)) * 0.2, wanted)
         passes = 3
         for number in range(passes * len(machines)):  # in passes, so that a run that is cut short has seen all of them
+            if self._late():
+                return
             machine = machines[number % len(machines)]
             self._generate(machine, self.budget.base // passes, -1 - number // len(machines))
             self._progress(machine.name, 0.2 + 0.5 * (number + 1) / (passes * len(machines)), wanted)
@@ -233,7 +238,10 @@ class _Run:
             self._progress("quota", 0.7 + 0.3 * turn / self.budget.rounds, wanted)
 
     def _late(self) -> bool:
-        return self.clock.monotonic() > self.end
+        return self._over() or self.clock.monotonic() > self.end
+
+    def _over(self) -> bool:
+        return self.over or self.troubles.hopeless
 
     def _progress(self, group: str, done: float, wanted: list[str]) -> None:
         settled = len(wanted) - len(self.ledger.below(self.budget.quota, wanted))
@@ -277,17 +285,23 @@ class _Run:
 
     def _example(self, group: str, body: Callable[[Executor, Ground], None]) -> None:
         begun, own = self.clock.monotonic(), Ledger()
+        executor: Executor | None = None
         try:
             with self.subject.ground() as ground:
                 executor = _executor(self.subject, ground, own, self.findings.known)
                 with contextlib.suppress(Abandoned):
                     body(executor, ground)
-        except (StoreError, OSError) as error:
-            self.errors.append(f"{group}: no fresh ground: {error}")
-            return
+                if self.subject.prefixed and any(found.property_id == "ROB-01" for found in executor.violations):
+                    _reach(ground.store)  # a bucket tells it when it is made; a prefix costs no request
+        except Exception as error:  # of the target, which may fail in any way at all, or of a check
+            self.troubles.note(group if executor else f"{group}: no fresh ground", error)
+        else:
+            self.troubles.none()
         finally:
             self.ledger.merge(own)
             self.reached.setdefault(group, set()).update(own.records)
+        if executor is None:
+            return
         self.requests += executor.calls.requests
         numbers = self.groups.setdefault(group, {"examples": 0, "steps": 0, "seconds": 0.0})
         numbers["examples"] += 1
@@ -302,18 +316,18 @@ class _Run:
             self.tell(ViolationFound(violation))
         entry = CATALOGUE.get(violation.property_id)
         if self.fail_fast and entry and entry.severity is not Severity.INFO and entry.id not in self.findings.accepted:
-            raise _Over
+            self.over = True
 
     # ---- the end ----------------------------------------------------------------------------------------------
 
     def _shorten(self) -> list[Counterexample]:
-        if self.fail_fast:
+        if self._over():
             return []
         shortener = Shortener(self.subject, self.budget, self.clock, self.findings)
         try:
             return shortener.shorten(self.ledger, lambda example: self.tell(Minimised(example)))
-        except (StoreError, OSError) as error:
-            self.errors.append(f"while making counterexamples shorter: {error}")
+        except Exception as error:  # as for an example
+            self.troubles.note("while making counterexamples shorter", error)
             return []
 
     def _verdict(self, entry: Property, reason: str) -> PropertyResult:

@@ -92,7 +92,9 @@ def certificate_schema() -> dict[str, Any]:
             "isolation": {"enum": ["bucket", "prefix"]},
             "command": TEXT,
             "groups": _map(_map(NUMBER)),
-        }
+            "left_behind": _list(TEXT),
+        },
+        optional=("left_behind",),
     )
     rule = _record(
         {

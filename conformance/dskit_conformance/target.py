@@ -15,7 +15,15 @@ from urllib.parse import quote, urlsplit
 
 import dskit
 from dskit.backend import ObjectService
-from dskit.errors import ConfigurationError, StoreError
+from dskit.errors import (
+    BucketNotFoundError,
+    ConfigurationError,
+    InvalidKeyError,
+    OutcomeUnknownError,
+    StoreError,
+    TimedOutError,
+    UnavailableError,
+)
 from dskit.ids import RandomIds
 from dskit.service import Service
 from dskit.store import Store
@@ -29,6 +37,10 @@ __all__ = ["Ground", "Target", "open_target"]
 
 SWEEP_PAGES = 200
 FULL_PAGE = 1000
+ANSWER_SECONDS = 20.0
+"""How long an endpoint may be silent. What is asked of it is small, and a server that hangs costs several of these."""
+SILENT = (UnavailableError, TimedOutError, OutcomeUnknownError)
+"""What a target that is gone raises."""
 REMOTE = {"MinIOService", "ObstoreService"}
 """Classes, or bases, of services whose calls are requests, though they have no `raw`."""
 
@@ -86,16 +98,23 @@ class Target:
         """A signal that ends the run while ground is made or cleared leaves the rest to the sweep."""
         try:
             yield
-        except (KeyboardInterrupt, SystemExit):
+        except (KeyboardInterrupt, SystemExit, OutcomeUnknownError):
             self.left_behind.append(name)
             raise
 
     def sweep(self) -> list[str]:
-        """Remove what single examples could not; the names of what is still there."""
+        """Remove what single examples could not; the names of what is still there, as far as is known.
+
+        A target that answers no more ends it: each further name would cost the same time-outs.
+        """
         for name in list(self.left_behind):
-            if self._named(name).clear():
+            try:
+                gone = self._named(name).emptied()
+            except SILENT:
+                break
+            if gone:
                 self.left_behind.remove(name)
-        return self.left_behind
+        return list(self.left_behind)
 
     def __enter__(self) -> Self:
         return self
@@ -122,15 +141,25 @@ class Ground:
     service: Service | None
 
     def clear(self) -> bool:
-        """Remove every object, every upload, and the bucket. False when something stays."""
+        """Remove every object, every upload, and the bucket. False when something stays or nobody answers."""
+        try:
+            return self.emptied()
+        except SILENT:
+            return False
+
+    def emptied(self) -> bool:
+        """As `clear`. Raises one of `SILENT` where nobody answers."""
         try:
             self._remove_objects(batches=self.store.capabilities.supports.delete_many)
             if self.service is not None and _gone(self.service, self.store.bucket):
                 return True
             self._abort_uploads()
             return self.service is None or _gone(self.service, self.store.bucket)
-        except (StoreError, OSError, ValueError, TypeError, LookupError):
-            # a subject may fail in any way at all, also while it is being tidied up
+        except BucketNotFoundError:
+            return True
+        except SILENT:
+            raise
+        except Exception:  # a subject may fail in any way at all, also while it is being tidied up
             return False
 
     def _remove_objects(self, *, batches: bool) -> None:
@@ -140,14 +169,26 @@ class Ground:
             if not keys:
                 return
             if batches:
-                left = self.store.delete_many(keys).errors
+                try:
+                    left: object = self.store.delete_many(keys).errors
+                except InvalidKeyError as error:  # the client refuses to name one of them
+                    left = error
                 batches = not left and len(keys) > 1
                 if len(keys) < FULL_PAGE and not left and self.service is not None:
                     return  # whether anything is left shows when the bucket is deleted
                 continue
             for key in keys:
                 with contextlib.suppress(StoreError):
-                    self.store.delete(key)
+                    self._delete(key)
+
+    def _delete(self, key: str) -> None:
+        """A key that the client refuses to name was made by a raw call, and goes by one."""
+        try:
+            self.store.delete(key)
+        except InvalidKeyError:
+            if not self.store.capabilities.supports.raw:
+                raise
+            self.store.raw("DeleteObject", Key=self.store.prefix + key)
 
     def _abort_uploads(self) -> None:
         self._remove_objects(batches=False)
@@ -223,9 +264,11 @@ def _opened(target: Any, *, prefix: bool) -> tuple[Service | None, Store | None]
     if isinstance(target, str):
         if target.startswith(("http://", "https://")):
             target = f"s3://?endpoint={quote(target, safe=':/@')}"
+        patient = urlsplit(target).scheme not in ("s3", "minio") or "client=" in target  # obstore's has no such option
+        options = {} if patient else {"read_timeout": ANSWER_SECONDS}
         if prefix or _names_bucket(target):
-            return None, dskit.open_store(target)
-        return dskit.open_service(target), None
+            return None, dskit.open_store(target, **options)
+        return dskit.open_service(target, **options), None
     made: Any = target
     if isinstance(target, Callable) and not isinstance(target, Store | Service | ObjectService):  # type: ignore[arg-type]
         made = target()  # what it raises is the caller's own, and says more than a wrapped one

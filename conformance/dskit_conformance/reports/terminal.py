@@ -72,6 +72,8 @@ def summary(console: Console, certificate: Mapping[str, Any], *, scripts: int = 
     if image := subject.get("image"):
         told = f"  image {image['name']}, {image['digest'] or image['id']}"
         console.print(escape(told), style="dim", highlight=False, soft_wrap=True)
+    if left := run.get("left_behind"):
+        console.print(escape(f"  left behind, remove by hand: {', '.join(left)}"), style="red", highlight=False)
     for line in certificate["errors"]:
         console.print(f"  error: {escape(line)}", style="red", highlight=False)
     if certificate["errors"] and not run["examples"]:
