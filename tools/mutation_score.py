@@ -26,6 +26,8 @@ from dskit_conformance.mutants import MUTANTS
 
 SEEDS = (0, 1, 2)
 CLEAN_SEEDS = tuple(range(10))
+SECONDS = 1800.0
+"""Far more than a run needs, so that examples end it and not the clock: on a busy machine a bug would survive that."""
 
 
 @dataclass
@@ -46,7 +48,7 @@ def try_mutant(number: int, seed: int) -> Trial:
         return dskit.Service(mutant.plant(memory_service()))
 
     began = time.monotonic()
-    result = certify(make, budget="quick", seed=seed, fail_fast=True, name=mutant.id)
+    result = certify(make, budget="quick", seed=seed, fail_fast=True, seconds=SECONDS, name=mutant.id)
     violated = [name for name, entry in result.properties.items() if entry.violations]
     return Trial(mutant.id, seed, ", ".join(violated), result.examples, time.monotonic() - began)
 
@@ -58,7 +60,7 @@ def try_clean(kind: str, seed: int) -> tuple[str, int, list[str], int]:
             service = memory_service() if kind == "memory" else disk_service(Path(folder) / "d", durability="process")
             return dskit.Service(service)
 
-        result = certify(make, budget="quick", seed=seed, name=kind)
+        result = certify(make, budget="quick", seed=seed, seconds=SECONDS, name=kind)
         return kind, seed, sorted(result.violations), sum(entry.checks for entry in result.properties.values())
 
 
@@ -84,6 +86,8 @@ def main() -> int:
     with ProcessPoolExecutor(options.lanes) as pool:
         for trial in trials(pool, chosen, range(options.seeds)):
             by_mutant[trial.mutant].append(trial)
+            if not trial.found:
+                console.print(f"{trial.mutant} survives seed {trial.seed} ({trial.examples} examples)", style="red")
         kinds = ["memory", "disk"] if not options.only else []
         clean = list(itertools.product(kinds, range(options.clean_seeds)))
         innocents = list(pool.map(try_clean, [kind for kind, _ in clean], [seed for _, seed in clean]))
