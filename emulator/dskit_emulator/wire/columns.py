@@ -11,7 +11,7 @@ from typing import Any
 
 from .xml import escape
 
-__all__ = ["Column", "Table", "remembered", "table_of", "texts", "write_table"]
+__all__ = ["Column", "Table", "quoted", "remembered", "table_of", "texts", "write_table"]
 
 Column = tuple[str, Callable[[Sequence[Any]], Iterable[str]], str]
 """What stands before a value, the values as text (TypeError where one of them is None), and what stands behind."""
@@ -50,7 +50,7 @@ def write_table(tag: str, columns: Iterable[tuple[str, Column]], table: Table) -
         if values is None:
             continue
         first = values[0]
-        if values.count(first) == count:
+        if values[-1] == first and values.count(first) == count:
             if first is not None:
                 text += before + next(iter(write([first]))) + behind
             continue
@@ -74,13 +74,24 @@ def write_table(tag: str, columns: Iterable[tuple[str, Column]], table: Table) -
 
 def texts(values: Sequence[str]) -> Iterable[str]:
     """Strings as the content of elements, all looked at in one go."""
-    together = "".join(values)
-    if escape(together) is together:
-        return values
     marked = _MARK.join(values)
+    escaped = escape(marked)
+    if escaped is marked:
+        return values
     if marked.count(_MARK) == len(values) - 1:
-        return escape(marked).split(_MARK)
+        return escaped.split(_MARK)
     return map(escape, values)
+
+
+def quoted(values: Sequence[str]) -> Sequence[str]:
+    """The insides of texts that are all in quotes: ETags. Raises TypeError unless all are, and are plain inside."""
+    inner = _MARK.join(values)[1:-1].split(f'"{_MARK}"')
+    plain = "".join(inner)
+    # As many pieces as values, and no mark left: it was at the quotes of two values that each piece was cut off.
+    cut_well = len(inner) == len(values) and _MARK not in plain and len(values[0]) > 1
+    if not (cut_well and values[0][0] == values[-1][-1] == '"' and escape(plain) is plain):
+        raise TypeError("not all are plain texts in quotes")
+    return inner
 
 
 def remembered(write: Callable[[Any], str], key: Callable[[Any], Any], values: Sequence[Any]) -> list[str]:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from . import overlay
-from .columns import Column, Table, remembered, table_of, texts, write_table
+from .columns import Column, Table, quoted, remembered, table_of, texts, write_table
 from .spec import Member, Operation, Shape, Spec
 from .values import boolean, encode_metadata, http_date, iso_date
 from .xml import DECLARATION, escape, escape_attribute, escape_quoted
@@ -198,6 +198,8 @@ def _column(member: Member) -> Column:
     if shape.kind in ("structure", "list"):
         key = tuple if shape.kind == "list" and shape.item.shape.kind != "structure" else id
         return "", partial(remembered, _member(member), key), ""
+    if shape.name == "ETag":
+        return f"<{tag}>&quot;", quoted, f"&quot;</{tag}>"
     write: Callable[[Sequence[Any]], Iterable[str]] = texts
     if shape.kind in ("integer", "long"):
         write = partial(map, int.__repr__)

@@ -10,17 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dskit_emulator.wire.codec import Codec
-from dskit_emulator.wire.columns import Table, table_of, texts
+from dskit_emulator.wire.columns import Table, quoted, table_of, texts
 from dskit_emulator.wire.xml import escape
 
 CODEC = Codec()
 LISTING = CODEC.operations["ListObjects"]
 TEXT = st.text(st.sampled_from('ab|&<>"\n\x01é'), max_size=4)
+QUOTED = st.text("ab-", max_size=2).map('"{}"'.format) | st.text('"|a', max_size=4)
 ROW = st.fixed_dictionaries(
     {
         "Key": TEXT,
         "LastModified": st.sampled_from([datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2)]),
-        "ETag": TEXT,
+        "ETag": QUOTED,
         "ChecksumAlgorithm": st.sampled_from([(), ("CRC32",), ("CRC32", "SHA1")]),
         "ChecksumType": st.sampled_from(["FULL_OBJECT", None]),
         "Size": st.integers(0, 3),
@@ -65,3 +66,16 @@ def test_texts_are_escaped_one_by_one(values: list[str]) -> None:
 def test_a_missing_text_is_told() -> None:
     with pytest.raises(TypeError):
         texts(["a", None])  # type: ignore[list-item]
+
+
+@given(st.lists(QUOTED | TEXT, min_size=1))
+def test_the_insides_of_quoted_texts_are_theirs_or_there_are_none(values: list[str]) -> None:
+    simple = all(
+        len(value) > 1 and value[0] == value[-1] == '"' and escape(value[1:-1]) == value[1:-1] and "|" not in value
+        for value in values
+    )
+    if simple:
+        assert quoted(values) == [value[1:-1] for value in values]
+    else:
+        with pytest.raises(TypeError):
+            quoted(values)
