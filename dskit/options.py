@@ -37,24 +37,24 @@ def attributes_of(
     max_metadata_bytes: int | None = None,
 ) -> Attributes:
     """Raises `InvalidRequestError` for what no HTTP header can carry, `TooLargeError` for too much metadata."""
-    given: dict[str, Any] = {}
+    checked: dict[str, Any] = {}
     if content_type is not None:
-        given["content_type"] = _text("content_type", content_type)
+        checked["content_type"] = _text("content_type", content_type)
     if cache_control is not None:
-        given["cache_control"] = _text("cache_control", cache_control)
+        checked["cache_control"] = _text("cache_control", cache_control)
     if content_disposition is not None:
-        given["content_disposition"] = _text("content_disposition", content_disposition)
+        checked["content_disposition"] = _text("content_disposition", content_disposition)
     if content_encoding is not None:
-        given["content_encoding"] = _text("content_encoding", content_encoding)
+        checked["content_encoding"] = _text("content_encoding", content_encoding)
     if content_language is not None:
-        given["content_language"] = _text("content_language", content_language)
+        checked["content_language"] = _text("content_language", content_language)
     if expires is not None:
-        given["expires"] = _http_date(expires) if isinstance(expires, datetime) else _text("expires", expires)
+        checked["expires"] = _http_date(expires) if isinstance(expires, datetime) else _text("expires", expires)
     if storage_class is not None:
-        given["storage_class"] = _text("storage_class", storage_class)
+        checked["storage_class"] = _text("storage_class", storage_class)
     if metadata:
-        given["metadata"] = _metadata(metadata, max_metadata_bytes)
-    return Attributes(**given)
+        checked["metadata"] = _metadata(metadata, max_metadata_bytes)
+    return Attributes(**checked)
 
 
 def given(attributes: Attributes) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Install a locked file of requirements into an environment: `python tools/install_locked.py ENVIRONMENT LOCK`.
 
-By uv, which takes a thirtieth of pip's time and is itself locked in requirements.lock; by pip where uv cannot (an index
-that only pip is configured for). Either checks every hash.
+By uv, which is quicker and is itself locked in requirements.lock; by pip where uv cannot (an index that only pip is
+configured for). Either checks every hash.
 """
 
 from __future__ import annotations
