@@ -85,7 +85,7 @@ class ObjectSummary(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Attributes(FrozenRecord):
-    """What is stored with the bytes: standard headers and the user's metadata (names lower-case). Stores share it."""
+    """What is stored with the bytes: standard headers and the user's metadata (names lower-case)."""
 
     content_type: str | None = None
     cache_control: str | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from types import MappingProxyType
 from typing import Any
 
 from dskit.types import NO_CONDITIONS, Attributes, Conditions
@@ -53,7 +52,6 @@ _STORED = {
     "WebsiteRedirectLocation": "x-amz-website-redirect-location",
 }
 WRITE_CONDITIONS = frozenset({"IfMatch", "IfNoneMatch"})
-_NO_ATTRIBUTES = Attributes(metadata=MappingProxyType({}))  # one for all the objects that have none
 _UNCOMMON = frozenset(_STORED) - {"ContentType"}
 # The query of a presigned URL can carry headers, and in them what no header line can.
 _UNSENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\xff]").search
@@ -67,7 +65,7 @@ def attributes(request: dict[str, Any]) -> Attributes:
     if not metadata and _UNCOMMON.isdisjoint(request):
         content_type = request.get("ContentType")
         if not content_type:
-            return _NO_ATTRIBUTES
+            return Attributes()
         if _UNSENDABLE(content_type):
             raise _no_header("content-type", content_type)
         return Attributes(content_type=content_type)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import json
 import os
+import pickle
 import socket
 import subprocess
 import sys
@@ -60,6 +63,14 @@ def test_many_endpoints_at_once_from_many_threads(server: Server) -> None:
     with ThreadPoolExecutor(8) as pool:
         for number, found in enumerate(pool.map(use, range(40))):
             assert found == [f"{number}-{key}" for key in range(number % 3)]
+
+
+def test_what_is_told_of_an_object_can_be_copied_and_pickled(server: Server) -> None:
+    """Whoever put it: over the wire, where one has no attributes, too."""
+    server.store("records").put("k", b"x")
+    meta = server.direct("records").head("k")
+    assert copy.deepcopy(meta) == pickle.loads(pickle.dumps(meta)) == meta
+    assert dataclasses.asdict(meta)["attributes"]["metadata"] == {}
 
 
 def test_store_and_direct_see_the_same_state(server: Server) -> None:
