@@ -59,6 +59,7 @@ class Target:
     token: str = field(default_factory=lambda: RandomIds().token(4).hex())
     made: int = 0
     left_behind: list[str] = field(default_factory=list)
+    """Names of ground that may still be there."""
     held: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     """What the target needs while it is open: the container that it is in."""
 
@@ -73,34 +74,37 @@ class Target:
 
     @contextlib.contextmanager
     def ground(self) -> Iterator[Ground]:
-        """A store that is empty, for one example; removed afterwards whatever happened."""
+        """A store that is empty, for one example; removed afterwards whatever happened.
+
+        Its name is in `left_behind` from before it is made until it is known to be gone: a signal may end the run
+        between any two steps, and what it leaves is the sweep's.
+        """
         self.made += 1
         name = f"dskit-{self.token}-{self.made}"
+        self.left_behind.append(name)
         if self.service is not None:
-            with self._swept_if_ended(name):
-                self.service.create_bucket(name)
+            self._create_bucket(self.service, name)
         ground = self._named(name)
         try:
             yield ground
         finally:
-            with self._swept_if_ended(name):
-                if not ground.clear():
-                    self.left_behind.append(name)
+            if ground.clear():
+                self.left_behind.remove(name)
+
+    def _create_bucket(self, service: Service, name: str) -> None:
+        try:
+            service.create_bucket(name)
+        except OutcomeUnknownError:
+            raise
+        except Exception:  # a refusal: what is there by that name, if anything, is not ours
+            self.left_behind.remove(name)
+            raise
 
     def _named(self, name: str) -> Ground:
         if self.service is not None:
             return Ground(self.service.bucket(name), self.service)
         assert self.store is not None
         return Ground(Store(self.store.service, self.store.bucket, prefix=f"{self.store.prefix}{name}/"), None)
-
-    @contextlib.contextmanager
-    def _swept_if_ended(self, name: str) -> Iterator[None]:
-        """A signal that ends the run while ground is made or cleared leaves the rest to the sweep."""
-        try:
-            yield
-        except (KeyboardInterrupt, SystemExit, OutcomeUnknownError):
-            self.left_behind.append(name)
-            raise
 
     def sweep(self) -> list[str]:
         """Remove what single examples could not; the names of what is still there, as far as is known.

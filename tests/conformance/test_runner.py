@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -15,6 +18,7 @@ import pytest
 import dskit
 from dskit.errors import ConfigurationError
 from dskit.reference import memory_service
+from dskit_conformance import target
 from dskit_conformance.events import Event, Minimised, Progress, RunFinished, RunStarted, ViolationFound
 from dskit_conformance.generation import seed_of
 from dskit_conformance.mutants.forwarding import Forwarding
@@ -223,6 +227,39 @@ def test_a_run_that_ends_while_a_bucket_is_made_or_removed_leaves_it_to_the_swee
     assert subject.left_behind != []
     assert subject.sweep() == []
     assert list(service.list_buckets()) == []
+
+
+def test_a_signal_between_any_two_lines_leaves_the_ground_to_the_sweep() -> None:
+    """Each pass ends one line later than the one before, until one comes through."""
+    service = dskit.open_service("memory:")
+    subject = open_target(service)
+    ended = True
+    for at in itertools.count(1):
+        lines = itertools.count(1)
+
+        def step(frame: FrameType, event: str, arg: object, lines: Iterator[int] = lines, at: int = at) -> Any:
+            if frame.f_code.co_filename not in (target.__file__, contextlib.__file__):
+                return None
+            if event == "line" and next(lines) == at:
+                sys.settrace(None)
+                raise SystemExit(130)
+            return step
+
+        before = sys.gettrace()
+        sys.settrace(step)
+        try:
+            with subject.ground() as ground:
+                ground.store.put("k", b"x")
+            ended = False
+        except SystemExit:
+            pass
+        finally:
+            sys.settrace(before)
+        assert subject.sweep() == [], at
+        assert list(service.list_buckets()) == [], at
+        if not ended:
+            break
+    assert at > 30
 
 
 def test_a_run_that_ends_while_a_prefix_is_cleared_leaves_it_to_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
