@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, Self
 
 from .errors import ConfigurationError
-from .record import FrozenRecord
+from .record import FrozenRecord, record
 
 __all__ = ["Capabilities", "Limits", "Semantics", "Supports"]
 
@@ -30,7 +30,7 @@ class _Section(FrozenRecord):
         return dataclasses.replace(self, **changes)
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@record(frozen=True, slots=True)
 class Supports(_Section):
     """What may be asked. Everything is True for the reference store."""
 
@@ -89,7 +89,7 @@ class Supports(_Section):
     """`raw(operation, **params)`: any operation of the S3 model."""
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@record(frozen=True, slots=True)
 class Limits(_Section):
     """Bytes and counts, S3's by default (S3 user guide, "Amazon S3 multipart upload limits")."""
 
@@ -105,7 +105,7 @@ class Limits(_Section):
     max_delete_batch: int = 1000
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@record(frozen=True, slots=True)
 class Semantics(_Section):
     """The allowed behaviours between which stores differ; the conformance model is parameterised by them."""
 
@@ -129,7 +129,7 @@ class Semantics(_Section):
     """A repeated CompleteMultipartUpload: the same answer again, or NoSuchUpload."""
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@record(frozen=True, slots=True)
 class Capabilities(_Section):
     supports: Supports = field(default_factory=Supports)
     limits: Limits = field(default_factory=Limits)

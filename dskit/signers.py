@@ -9,11 +9,11 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
-from .record import FrozenRecord
+from .record import FrozenRecord, record
 from .types import Attributes
 
 __all__ = ["FILENAME", "FormOptions", "SignOptions", "SignedForm", "Signer"]
@@ -22,7 +22,7 @@ FILENAME = "${filename}"
 """At the end of a form's key: S3 puts the name of the uploaded file there (S3 API reference, "POST Object")."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+@record(frozen=True, slots=True, kw_only=True)
 class SignOptions(FrozenRecord):
     """What a signed URL allows. `expires_in` is seconds; `response` are headers that the answer to a GET or HEAD has
     instead of the object's."""
@@ -46,7 +46,7 @@ class SignOptions(FrozenRecord):
         return {name: value for name, value in given.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+@record(frozen=True, slots=True, kw_only=True)
 class FormOptions(FrozenRecord):
     """What a signed form allows: `fields` that it must send as they are, and further `conditions` of the policy."""
 
@@ -68,7 +68,7 @@ class FormOptions(FrozenRecord):
         return base64.b64encode(json.dumps(document).encode()).decode()
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@record(frozen=True, slots=True)
 class SignedForm(FrozenRecord):
     """A form for a browser or any multipart client: POST `fields`, then the file as the field ``file``, to `url`."""
 

@@ -7,11 +7,11 @@ them with or without quotes. Times are aware UTC datetimes. Sizes and offsets ar
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from .record import FrozenRecord, Record
+from .record import FrozenRecord, Record, record
 
 __all__ = [
     "Access",
@@ -83,7 +83,7 @@ class ObjectSummary(NamedTuple):
     owner: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+@record(frozen=True, slots=True, kw_only=True)
 class Attributes(FrozenRecord):
     """What is stored with the bytes: standard headers and the user's metadata (names lower-case)."""
 
@@ -98,7 +98,7 @@ class Attributes(FrozenRecord):
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+@record(slots=True, kw_only=True)
 class ObjectMeta(Record):
     """All that a store knows of an object but its bytes.
 
@@ -129,7 +129,7 @@ class ObjectMeta(Record):
         return self.attributes.metadata
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@record(frozen=True, slots=True)
 class ByteRange(FrozenRecord):
     """A single range as asked for: `first`-`last` inclusive, `first`- to the end, or the last `suffix` bytes."""
 
@@ -138,7 +138,7 @@ class ByteRange(FrozenRecord):
     suffix: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+@record(frozen=True, slots=True, kw_only=True)
 class Conditions(FrozenRecord):
     """Preconditions. ETags may be quoted or not, several separated by commas, or ``*``. Times are aware.
 
@@ -162,7 +162,7 @@ class Conditions(FrozenRecord):
 NO_CONDITIONS = Conditions()
 
 
-@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+@record(slots=True, kw_only=True)
 class PutOptions(Record):
     """Options of a whole put.
 
@@ -180,7 +180,7 @@ class PutOptions(Record):
     access: Access | None = None
 
 
-@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+@record(slots=True, kw_only=True)
 class UploadOptions(Record):
     """Options of CreateMultipartUpload. `checksum_type` is ``FULL_OBJECT``, ``COMPOSITE`` or None (S3's default).
 
@@ -194,7 +194,7 @@ class UploadOptions(Record):
     initiator: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+@record(frozen=True, slots=True, kw_only=True)
 class ReadOptions(FrozenRecord):
     """Options of get and head. `range` and `part_number` exclude each other."""
 
@@ -205,7 +205,7 @@ class ReadOptions(FrozenRecord):
     checksum_mode: bool = False
 
 
-@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+@record(slots=True, kw_only=True)
 class CopyOptions(Record):
     """Options of a copy. `attributes` None keeps the source's (directive COPY), else they replace all (REPLACE).
 
@@ -222,7 +222,7 @@ class CopyOptions(Record):
     source_seen: ObjectMeta | None = None
 
 
-@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+@record(slots=True, kw_only=True)
 class PutResult(Record):
     etag: str
     version_id: str | None = None
@@ -232,7 +232,7 @@ class PutResult(Record):
     checksum_type: str | None = None
 
 
-@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+@record(slots=True, kw_only=True)
 class DeleteRequest(Record):
     """One row of a batch delete; also what a single delete may ask for. `owned_by` is as in `Conditions`."""
 
@@ -249,7 +249,7 @@ class DeleteRequest(Record):
         return any(value is not None for value in (self.if_match, self.if_match_size, self.if_match_last_modified))
 
 
-@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+@record(slots=True, kw_only=True)
 class DeleteError(Record):
     key: str
     code: str
@@ -257,7 +257,7 @@ class DeleteError(Record):
     version_id: str | None = None
 
 
-@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+@record(slots=True, kw_only=True)
 class DeleteResult(Record):
     """`deleted` are the keys that are gone now, whether they existed or not; `errors` those that are not."""
 
@@ -265,7 +265,7 @@ class DeleteResult(Record):
     errors: list[DeleteError] = field(default_factory=list)
 
 
-@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+@record(slots=True, kw_only=True)
 class ListPage(Record):
     """One page. `next_token` is opaque, None on the last page. `objects` and `prefixes` are each in UTF-8 order."""
 
@@ -284,7 +284,7 @@ class ListPage(Record):
         return max(rows, key=lambda name: name.encode()) if rows else None
 
 
-@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+@record(slots=True, kw_only=True)
 class UploadInfo(Record):
     """An upload in progress. `owner` (of the object to be) and `initiator`: canonical ids, None the bucket's owner."""
 
@@ -298,7 +298,7 @@ class UploadInfo(Record):
     initiator: str | None = None
 
 
-@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+@record(slots=True, kw_only=True)
 class Part(Record):
     """An uploaded part of an upload in progress."""
 
@@ -309,7 +309,7 @@ class Part(Record):
     checksums: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+@record(slots=True, kw_only=True)
 class CompletedPart(Record):
     """One row of a part list. `etag` None means "whatever was uploaded" where a store allows it."""
 
@@ -318,7 +318,7 @@ class CompletedPart(Record):
     checksums: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+@record(slots=True, kw_only=True)
 class PartPage(Record):
     """`next_marker` is the last part number of the page where more follow, else None."""
 
@@ -327,7 +327,7 @@ class PartPage(Record):
     next_marker: int | None = None
 
 
-@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+@record(slots=True, kw_only=True)
 class UploadPage(Record):
     """Uploads by key, then by time. The two `next_*` are None on the last page."""
 
@@ -337,7 +337,7 @@ class UploadPage(Record):
     next_upload_id_marker: str | None = None
 
 
-@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+@record(slots=True, kw_only=True)
 class ObjectPart(Record):
     """A part of a completed multipart object."""
 
@@ -346,14 +346,14 @@ class ObjectPart(Record):
     checksums: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True, repr=False, eq=False)
+@record(slots=True, kw_only=True)
 class ObjectParts(Record):
     total: int
     parts: list[ObjectPart] = field(default_factory=list)
     next_marker: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+@record(frozen=True, slots=True, kw_only=True)
 class BucketInfo(FrozenRecord):
     """`owner` is a canonical id, None where the service keeps none. `configurations` are documents by name, each of
     values that JSON has; nobody changes one in place."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from dskit.record import Record
+from dskit.record import Record, record
 from dskit.types import Access, Attributes, BucketInfo
 
 __all__ = ["NULL_VERSION", "BucketRow", "Extent", "PartRow", "Sizes", "UploadRow", "VersionRow"]
@@ -31,7 +31,7 @@ class Sizes(NamedTuple):
     checksums: Mapping[str, str]
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record(slots=True)
 class BucketRow(Record):
     id: int
     name: str
@@ -52,7 +52,7 @@ class BucketRow(Record):
         )
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record(slots=True)
 class VersionRow(Record):
     """One version of a key; a null version is a version like any other.
 
@@ -75,7 +75,7 @@ class VersionRow(Record):
     access: Access | None = None
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record(slots=True)
 class UploadRow(Record):
     """An upload in progress. `seq` is the catalog's counter when it began, for conflicts with later writes."""
 
@@ -90,7 +90,7 @@ class UploadRow(Record):
     initiator: str | None = None
 
 
-@dataclass(slots=True, repr=False, eq=False)
+@record(slots=True)
 class PartRow(Record):
     number: int
     size: int

@@ -8,10 +8,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from dskit.errors import ConfigurationError
-from dskit.record import FrozenRecord
+from dskit.record import FrozenRecord, record
 
 __all__ = ["ANONYMOUS", "DEFAULT_ACCOUNT", "Account", "Accounts", "make_account", "parse_account"]
 
@@ -21,7 +20,7 @@ _EMAIL = r"[^\s@]{1,64}@[^\s@]{1,255}"
 _SECRET_KEY = r"[\x21-\x7e]{8,128}"
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@record(frozen=True, slots=True)
 class Account(FrozenRecord):
     """An owner of buckets with one pair of keys.
 

@@ -7,7 +7,7 @@ import ssl
 import threading
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,7 +15,7 @@ from dskit.capabilities import Limits
 from dskit.clock import Clock, SystemClock
 from dskit.errors import BucketExistsError, ConfigurationError, StoreError
 from dskit.ids import Ids, RandomIds
-from dskit.record import FrozenRecord
+from dskit.record import FrozenRecord, record
 
 from .accounts import Account, Accounts
 from .control.health import Health
@@ -36,7 +36,7 @@ _REGION = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII).fullmatch
 _HOST_NAME = r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+@record(frozen=True, slots=True, kw_only=True)
 class Options(FrozenRecord):
     """What an endpoint is made of; `Server` documents each. Where several may be given, a string is one of them.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from dskit.clock import Clock
 from dskit.errors import ConfigurationError
 from dskit.ids import Ids
-from dskit.record import FrozenRecord
+from dskit.record import FrozenRecord, record
 
 from ..messages import Handler, RequestHead, Response
 from .plain import PlainHeads
@@ -30,7 +29,7 @@ Observer = Callable[[RequestHead | None, Response, int, float], None]
 """Called after each answer with the head (None where there was none), the response, body bytes sent and seconds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+@record(frozen=True, slots=True, kw_only=True)
 class FrontSettings(FrozenRecord):
     """Limits of the HTTP front: sizes in bytes, times in seconds.
 
