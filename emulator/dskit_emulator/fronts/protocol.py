@@ -13,8 +13,9 @@ import struct
 from collections import deque
 from functools import partial
 
-from ..messages import Exchange, Response
+from ..messages import Response
 from . import refusals
+from .pace import Pace, waiting_bytes
 from .reading import Message, RequestReader
 from .sending import Sender, abort, discard, response_head, settle
 from .site import Site, logger
@@ -46,8 +47,9 @@ class Connection(asyncio.Protocol):
         self._linger = False  # the last answer is out, and the client may still be sending
         self._discarded = 0
         self._lost = False
-        self._active = 0.0  # when something last arrived or was answered
+        self._active = 0.0  # when a request, or something of one, last arrived or was answered
         self._head_since = 0.0
+        self._pace = Pace(site.settings.least_rate)
         self._timer: asyncio.TimerHandle | None = None
 
     # asyncio's side
@@ -67,7 +69,6 @@ class Connection(asyncio.Protocol):
             self.reset()
 
     def data_received(self, data: bytes) -> None:
-        self._active = self._loop.time()
         if self._linger:
             self._discarded += len(data)
             if self._discarded > self._site.settings.linger_bytes:
@@ -80,8 +81,10 @@ class Connection(asyncio.Protocol):
         refusal = reader.feed(data)
         if refusal is not None:
             self._break_off(refusal)
-        elif reader.in_head and not in_head:
-            self._head_since = self._active
+        if self._queue or reader.in_head:  # blank lines between requests are no activity
+            self._active = self._loop.time()
+            if reader.in_head and (reader.begun or not in_head):
+                self._head_since = self._active
         self._pump()
         if self._queue or self._read_paused:
             self._regulate()
@@ -120,6 +123,8 @@ class Connection(asyncio.Protocol):
         self._write_paused = False
         if self._sender is not None:
             self._sender.resume()
+        else:
+            self._pace.rest()
         self._continue()
 
     # The site's side
@@ -317,8 +322,7 @@ class Connection(asyncio.Protocol):
             self._continue()
 
     def _refuse(self, message: Message, refusal: Response) -> None:
-        exchange, message.exchange = message.exchange, None
-        self._abort(exchange)
+        self._drop(message)
         self._respond(message, refusal)
 
     def _break_off(self, refusal: Response) -> None:
@@ -341,14 +345,9 @@ class Connection(asyncio.Protocol):
             self._transport.write_eof()
 
     def _drop(self, message: Message) -> None:
-        """The client will never hear of it."""
+        """What was begun for it comes to nothing."""
         exchange, message.exchange = message.exchange, None
-        self._abort(exchange)
-
-    def _abort(self, exchange: Exchange | None) -> None:
-        if exchange is None:
-            return
-        if exchange.blocking:
+        if exchange is not None and exchange.blocking:
             self._site.submit(partial(abort, exchange), _ignore)
         else:
             abort(exchange)
@@ -368,21 +367,21 @@ class Connection(asyncio.Protocol):
         settings = self._site.settings
         now = self._loop.time()
         message = self._queue[0] if self._queue else None
-        if self._sender is not None:
-            if now - self._sender.progress >= settings.write_seconds:
-                self.reset()
-                return
-        elif self._write_paused:
-            if now - self._active >= settings.write_seconds:
+        sender, transport, pace = self._sender, self._transport, self._pace
+        assert transport is not None
+        client_takes = self._write_paused if sender is None else not sender.fetching
+        if client_takes:
+            taken = (0 if sender is None else sender.sent) - waiting_bytes(transport)
+            if pace.is_late(sender or transport, taken, now, settings.write_seconds):
                 self.reset()
                 return
         elif self._busy or self._yielded:
-            pass  # it is not the client who is slow
+            pace.rest()  # it is not the client who is slow
         elif self._linger:
-            if now - self._active >= settings.linger_seconds:
+            if pace.is_late(self, self._discarded, now, settings.linger_seconds):
                 self._end()
         elif message is not None:
-            if now - self._active >= settings.body_seconds:
+            if pace.is_late(message, message.received, now, settings.body_seconds):
                 message.refusal = refusals.timed_out(self._site.ids, "body")
                 self._ending = self._broken = True
                 self._pump()

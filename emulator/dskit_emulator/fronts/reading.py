@@ -98,11 +98,12 @@ class RequestReader:
         self._direct = 0  # bytes of the body at hand that go past the parser
         self._index: dict[str, str] = {}
         self._fed = 0  # bytes of the head at hand, at most
-        self._begun = 0  # messages that began in the piece at hand
         self._refusal: Response | None = None
         self._resuming = False
         self.in_head = False
         """A head has begun and is not complete."""
+        self.begun = 0
+        """Messages that began in the piece last read by the parser."""
 
     @property
     def in_body(self) -> bool:
@@ -119,7 +120,7 @@ class RequestReader:
             data = self._read_plain(data)
             if not data:
                 return None
-        self._begun = 0
+        self.begun = 0
         # Bounds what the parser itself gathers: a header without an end, extensions and trailers of chunks.
         self._quiet += len(data)
         self._fed = self._fed + len(data) if self.in_head else len(data)
@@ -128,7 +129,7 @@ class RequestReader:
         except httptools.HttpParserUpgrade as upgrade:
             return self._refusal or self._ignore_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserInvalidMethodError:
-            return self._refusal or self._wrong_method(data if self._begun == 1 else b"")
+            return self._refusal or self._wrong_method(data if self.begun == 1 else b"")
         except httptools.HttpParserInvalidURLError:
             return self._refusal or refusals.refusal(
                 self._ids, 400, "InvalidURI", "Couldn't parse the specified URI.", "the request target is not valid"
@@ -221,7 +222,7 @@ class RequestReader:
         self._headers = []
         self._target = b""
         self._quiet = 0
-        self._begun += 1
+        self.begun += 1
         self.in_head = True
 
     def on_url(self, url: bytes) -> None:

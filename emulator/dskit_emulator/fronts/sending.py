@@ -135,12 +135,11 @@ class Sender:
         self._left = 0
         self._socket = -1
         self._watching = False
-        self._fetching = False
+        self.fetching = False
+        """The store is waited for, not the client."""
         self._ended = False
         self._paused = False
         self.sent = 0
-        self.progress = loop.time()
-        """When bytes last went out, in the loop's time."""
 
     def start(self) -> None:
         """Send what can be sent at once; the rest follows by callbacks of the loop."""
@@ -178,7 +177,6 @@ class Sender:
                 self.sent += count
                 turn -= count
                 if turn <= 0:
-                    self.progress = self._loop.time()
                     if not self._watching:
                         self._loop.call_soon(self.run)
                     return
@@ -187,10 +185,10 @@ class Sender:
 
     def _next(self) -> bool:
         """Make the next segment current. False when there is none (yet)."""
-        if self._fetching:
+        if self.fetching:
             return False
         if self._site.handler.blocking:
-            self._fetching = True
+            self.fetching = True
             if self._watching:
                 self._loop.remove_writer(self._socket)
                 self._watching = False
@@ -206,7 +204,7 @@ class Sender:
             return None
 
     def _fetched(self, segment: bytes | memoryview | FileSegment | None) -> None:
-        self._fetching = False
+        self.fetching = False
         if self._ended:
             self._body.close()
         elif self._take(segment):
@@ -235,7 +233,6 @@ class Sender:
             else:
                 count = os.write(self._socket, self._view[self._offset : self._offset + size])
         except BlockingIOError:
-            self.progress = self._loop.time()
             if not self._watching:
                 self._watching = True
                 self._loop.add_writer(self._socket, self.run)
@@ -253,7 +250,6 @@ class Sender:
         else:
             data = self._view[self._offset : self._offset + size]
         self._transport.write(data)
-        self.progress = self._loop.time()
         return len(data)
 
     def cancel(self) -> None:
@@ -276,5 +272,5 @@ class Sender:
             os.close(self._socket)
             self._socket = -1
         self._view = None
-        if not self._fetching:
+        if not self.fetching:
             self._body.close()

@@ -34,13 +34,15 @@ class FrontSettings(FrozenRecord):
     """Limits of the HTTP front: sizes in bytes, times in seconds.
 
     `head_bytes` bounds request line and headers together, `head_lines` the number of headers (2 KB of user metadata
-    are fewer), `target_bytes` the request target alone. `head_seconds` is the time from the first byte of a head to its
-    end, `body_seconds` the longest pause inside a body, `write_seconds` the longest time without progress of an answer,
-    `idle_seconds` that between requests, `linger_seconds` the longest pause while the rest of a refused body is thrown
-    away. `inline_bytes` is the most body that is hashed on the event loop, `buffer_bytes` the most that waits for a
-    busy worker. `drain_bytes` is the longest rest of a refused body for which the connection is kept, `linger_bytes`
-    the most that is thrown away before it is cut. `burst` is the number of pipelined requests that are answered before
-    other connections get their turn. Raises `ConfigurationError` for one that is not above 0.
+    are fewer), `target_bytes` the request target alone. `head_seconds` is the time from the first byte of a head to
+    its end, `idle_seconds` that between requests. `body_seconds` is the longest pause inside a body,
+    `write_seconds` that in taking an answer, `linger_seconds` that while the rest of a refused body is thrown away;
+    who is slower than `least_rate` bytes a second uses them up bit by bit (`Pace`), so that no client holds a
+    connection with a byte now and then. `inline_bytes` is the most body that is hashed on the event loop,
+    `buffer_bytes` the most that waits for a busy worker. `drain_bytes` is the longest rest of a refused body for
+    which the connection is kept, `linger_bytes` the most that is thrown away before it is cut. `burst` is the
+    number of pipelined requests that are answered before other connections get their turn. Raises
+    `ConfigurationError` for one that is not above 0.
     """
 
     head_bytes: int = 65536
@@ -55,6 +57,7 @@ class FrontSettings(FrozenRecord):
     write_seconds: float = 60.0
     idle_seconds: float = 120.0
     linger_seconds: float = 5.0
+    least_rate: float = 128.0
     burst: int = 16
 
     def __post_init__(self) -> None:
