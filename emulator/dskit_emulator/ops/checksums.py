@@ -8,6 +8,7 @@ from typing import Any
 from dskit.checksums import ALGORITHMS, crc, decode, encode
 
 from ..wire.errors import S3Error
+from ..wire.payload import trailer_names
 from .refusals import invalid_request, not_implemented
 
 __all__ = [
@@ -103,7 +104,8 @@ def announced(header: str | None, content_sha256: str) -> str | None:
             "The value specified in the x-amz-trailer header is not supported",
             reason="x-amz-trailer is for bodies whose x-amz-content-sha256 ends with -TRAILER",
         )
-    return _algorithm_of(header.strip())
+    names = trailer_names(header)
+    return _algorithm_of(names[0]) if names else None
 
 
 def trailing(trailers: Mapping[str, str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from .denials import STREAMING
 from .errors import S3Error
 from .signatures import EMPTY_SHA256, UNSIGNED_PAYLOAD
 
-__all__ = ["Payload", "check_no_body", "check_whole", "open_payload", "stored_content_encoding"]
+__all__ = ["Payload", "check_no_body", "check_whole", "open_payload", "stored_content_encoding", "trailer_names"]
 
 _CHECKSUM_TRAILER = re.compile(r"x-amz-checksum-[a-z0-9]+", re.ASCII)
 _MOST_DIGITS = 15
@@ -102,7 +102,7 @@ def open_payload(head: RequestHead, identity: Identity, *, needs_length: bool = 
         signer = ChunkSigner(
             identity.signing_key, identity.amz_date, identity.scope, identity.signature, identity.account.access_key
         )
-    trailers = _parse_trailer_names(head.get("x-amz-trailer")) if mode.endswith("-TRAILER") else None
+    trailers = trailer_names(head.get("x-amz-trailer")) if mode.endswith("-TRAILER") else None
     return _Chunked(decoded, ChunkedDecoder(decoded, signer=signer, trailers=trailers))
 
 
@@ -150,7 +150,8 @@ def _no_length() -> S3Error:
     return S3Error("MissingContentLength", "You must provide the Content-Length HTTP header.", status=411)
 
 
-def _parse_trailer_names(text: str) -> tuple[str, ...]:
+def trailer_names(text: str) -> tuple[str, ...]:
+    """The trailing headers that ``x-amz-trailer`` announces, lower-case: one or none. Raises `S3Error` InvalidRequest."""
     names = tuple(name for part in text.split(",") if (name := part.strip().lower()))
     if any(not _CHECKSUM_TRAILER.fullmatch(name) for name in names):
         raise S3Error("InvalidRequest", "The value specified in the x-amz-trailer header is not supported", status=400)

@@ -210,6 +210,19 @@ def test_a_bad_chunked_body_is_not_stored(wire: Wire, framed: bytes, length: int
     assert (answer.code, answer.status < 500) == (code, True)
 
 
+@pytest.mark.parametrize(
+    ("names", "status", "message"),
+    [
+        ("x-foo", 400, "The value specified in the x-amz-trailer header is not supported"),
+        ("x-amz-checksum-crc32, x-amz-checksum-sha1", 400, "Expecting a single x-amz-checksum- header. Multiple"),
+        ("x-amz-checksum-xxhash64", 501, "functionality that is not implemented"),
+    ],
+)
+def test_trailers_that_cannot_be_are_refused_by_name(wire: Wire, names: str, status: int, message: str) -> None:
+    answer = wire.put("k", b"5\r\nhello\r\n0\r\n" + CRC + b"\r\n", UNSIGNED_TRAILER, 5, x_amz_trailer=names)
+    assert (answer.status, message in answer.body) == (status, True)
+
+
 def test_a_chunked_body_needs_its_length(wire: Wire) -> None:
     target = f"/{BUCKET}/k"
     headers = wire.head("PUT", target, {"x-amz-content-sha256": UNSIGNED_TRAILER})
