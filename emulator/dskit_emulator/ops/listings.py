@@ -1,4 +1,4 @@
-"""Listings of objects: ListObjects and ListObjectsV2."""
+"""Listings of objects: ListObjects, ListObjectsV2 and ListObjectVersions."""
 
 from __future__ import annotations
 
@@ -14,10 +14,19 @@ from .bucket_settings import acls_disabled
 from .refusals import invalid_argument
 from .registry import Input, Output, operation
 
-__all__ = ["check_encoding", "list_objects", "list_objects_v2", "page_size", "shown", "shown_owner"]
+__all__ = [
+    "check_encoding",
+    "list_object_versions",
+    "list_objects",
+    "list_objects_v2",
+    "page_size",
+    "shown",
+    "shown_owner",
+]
 
 MAX_KEYS = 1000
 MAX_INTEGER = 2**31 - 1
+NULL_VERSION = "null"
 
 
 def page_size(value: int | None, name: str, member: str) -> int:
@@ -53,6 +62,35 @@ def list_objects(call: Call, request: Input) -> Output:
         output["NextMarker"] = show(page.last or "")
     if not call.anonymous:
         _add_owners(call, output, page)
+    return output
+
+
+@operation("ListObjectVersions")
+def list_object_versions(call: Call, request: Input) -> Output:
+    """Without versioning each object is the only version of its key, `null` (S3 user guide, "How S3 Versioning works").
+
+    aws-recorded:test_list_object_versions_order_unversioned, test_list_objects_versions_markers; behind a group the
+    next page has no version to begin at (test_list_object_versions_pagination_common_prefixes).
+    """
+    key_marker, version_marker = request.get("KeyMarker") or "", request.get("VersionIdMarker") or ""
+    if version_marker and not key_marker:
+        message = "A version-id marker cannot be specified without a key marker."
+        raise invalid_argument("version-id-marker", version_marker, message)
+    if version_marker not in ("", NULL_VERSION):
+        raise invalid_argument("version-id-marker", version_marker, "Invalid version id specified")
+    output, page = _list(call, request, start_after=key_marker, token=None)
+    show = shown(output["EncodingType"])
+    output["KeyMarker"] = show(key_marker)
+    output["VersionIdMarker"] = version_marker
+    if page.is_truncated:
+        output["NextKeyMarker"] = show(page.last or "")
+        if page.objects and page.objects[-1].key == page.last:
+            output["NextVersionIdMarker"] = NULL_VERSION
+    if not call.anonymous:
+        _add_owners(call, output, page)
+    versions = output["Versions"] = output.pop("Contents")
+    if versions is not None:
+        versions.columns.update(VersionId=[NULL_VERSION] * versions.count, IsLatest=[True] * versions.count)
     return output
 
 

@@ -186,6 +186,7 @@ _POLICIES: dict[str, dict[str, Check]] = {
     },
     "ListObjects": {**_LIST, "Marker": used},
     "ListObjectsV2": {**_LIST, **_all(("ContinuationToken", "FetchOwner", "StartAfter"), used)},
+    "ListObjectVersions": {**_LIST, **_all(("KeyMarker", "VersionIdMarker"), used)},
     "GetObjectAttributes": {
         **_KEY,
         **_READ_KEYS,

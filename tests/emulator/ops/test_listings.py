@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.emulator.ops.conftest import Refused
+
 KEYS = ["a", "b/1", "b/2", "b/sub/3", "c", "d/1", "é"]
 
 
@@ -120,3 +122,48 @@ def test_names_are_encoded_on_request(service: Any, bucket: str, s3: Any) -> Non
     assert "<Key>a b&amp;é/=</Key>".encode() in plain
     assert b"<Key>a+b%26%C3%A9/%3D</Key>" in encoded
     assert b"<EncodingType>url</EncodingType>" in encoded
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+@pytest.mark.parametrize("delimiter", ["", "/"])
+def test_pages_of_versions_join_to_the_whole(s3: Any, filled: str, size: int, delimiter: str) -> None:
+    """Each object is the only version of its key; boto3's paginator hands both markers on."""
+    pages = s3.get_paginator("list_object_versions").paginate(
+        Bucket=filled, Delimiter=delimiter, PaginationConfig={"PageSize": size}
+    )
+    seen: list[str] = []
+    for page in pages:
+        rows = page.get("Versions", [])
+        assert {(row["VersionId"], row["IsLatest"]) for row in rows} <= {("null", True)}
+        groups = [group["Prefix"] for group in page.get("CommonPrefixes", [])]
+        assert len(rows) + len(groups) <= size
+        ends_with_a_group = groups and (not rows or groups[-1] > rows[-1]["Key"])
+        assert ("NextVersionIdMarker" in page) == (page["IsTruncated"] and not ends_with_a_group)
+        seen += sorted([row["Key"] for row in rows] + groups, key=str.encode)
+    assert seen == (["a", "b/", "c", "d/", "é"] if delimiter else KEYS)
+
+
+def test_all_versions_of_a_bucket_can_be_deleted(s3: Any, filled: str) -> None:
+    """How tools empty a bucket before they delete it."""
+    rows = s3.list_object_versions(Bucket=filled)["Versions"]
+    s3.delete_objects(
+        Bucket=filled, Delete={"Objects": [{"Key": row["Key"], "VersionId": row["VersionId"]} for row in rows]}
+    )
+    assert "Versions" not in s3.list_object_versions(Bucket=filled)
+    s3.delete_bucket(Bucket=filled)
+
+
+def test_a_version_marker_needs_a_key_and_has_to_be_one(refused: Refused, bucket: str) -> None:
+    """aws-recorded:test_list_objects_versions_markers."""
+    error = refused("list_object_versions", Bucket=bucket, VersionIdMarker="null")
+    assert error["Message"] == "A version-id marker cannot be specified without a key marker."
+    assert (error["Code"], error["ArgumentName"]) == ("InvalidArgument", "version-id-marker")
+    error = refused("list_object_versions", Bucket=bucket, KeyMarker="a", VersionIdMarker="other")
+    assert (error["Code"], error["ArgumentName"]) == ("InvalidArgument", "version-id-marker")
+
+
+def test_the_version_of_the_marker_is_behind_it(s3: Any, filled: str) -> None:
+    for marker in ({"KeyMarker": "a"}, {"KeyMarker": "a", "VersionIdMarker": "null"}):
+        page = s3.list_object_versions(Bucket=filled, MaxKeys=1, **marker)
+        assert [row["Key"] for row in page["Versions"]] == ["b/1"]
+        assert {name: page[name] for name in marker} == marker

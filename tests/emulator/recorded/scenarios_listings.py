@@ -177,7 +177,7 @@ def list_without_encoding(case: Case, bucket: str, query: str) -> Any:
     return answer
 
 
-OPERATIONS = ("list_objects_v2", "list_objects", "list_multipart_uploads")
+OPERATIONS = ("list_objects_v2", "list_objects", "list_object_versions", "list_multipart_uploads")
 
 
 @scenario(*(f"test_list_ops_encoding_type_validation[{name}]" for name in OPERATIONS))
@@ -185,6 +185,15 @@ def encoding_validation(case: Case, operation: str) -> None:
     bucket = case.bucket()
     for label, value in (("error-wrong-value", "value"), ("error-empty-value", "")):
         case.do(f"{operation}-{label}", operation, Bucket=bucket, EncodingType=value)
+
+
+@scenario("test_list_object_versions_order_unversioned")
+def versions_of_an_unversioned_bucket(case: Case) -> None:
+    bucket = case.bucket()
+    case.do("list-empty", "list_object_versions", Bucket=bucket)
+    for label, key in (("", "a-test-object-1"), ("-3", "c-test-object-3"), ("-2", "b-test-object-2")):
+        case.do(f"put-object{label}", "put_object", Bucket=bucket, Key=key, Body=key[2:])
+    case.do("list-object-versions", "list_object_versions", Bucket=bucket)
 
 
 @scenario("test_url_encoded_key[True]", "test_url_encoded_key[False]")
