@@ -151,7 +151,7 @@ def _no_length() -> S3Error:
 
 
 def trailer_names(text: str) -> tuple[str, ...]:
-    """The trailing headers that ``x-amz-trailer`` announces, lower-case: one or none. Raises `S3Error` InvalidRequest."""
+    """The trailing header that ``x-amz-trailer`` announces, lower-case, if any. Raises `S3Error` InvalidRequest."""
     names = tuple(name for part in text.split(",") if (name := part.strip().lower()))
     if any(not _CHECKSUM_TRAILER.fullmatch(name) for name in names):
         raise S3Error("InvalidRequest", "The value specified in the x-amz-trailer header is not supported", status=400)
