@@ -129,11 +129,13 @@ class Answer:
             resource=head.target.partition("?")[0],
             request_id=self.request_id,
             host_id=self.host_id,
-            head_request=head.method == "HEAD",
         )
+        length = None
+        if head.method == "HEAD":  # the headers of GET without its content (RFC 9110 section 9.3.2)
+            length, body = len(body), b""
         headers.append(("x-amz-request-id", self.request_id))
         headers.append(("x-amz-id-2", self.host_id))
-        response = Response(status, headers, body)
+        response = Response(status, headers, body, length)
         response.operation = self.operation.name if self.operation is not None else ""
         response.request_id = self.request_id
         response.account = self.account

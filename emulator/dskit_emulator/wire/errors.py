@@ -86,18 +86,16 @@ def encode_error(
     resource: str | None = None,
     request_id: str = "",
     host_id: str = "",
-    head_request: bool = False,
 ) -> tuple[int, list[tuple[str, str]], bytes]:
     """Status, headers and body of an error. The identifiers go into the body; their headers are the caller's.
 
-    No body answers HEAD, nor goes with 304 (RFC 9110 sections 9.3.2 and 15.4.5). `resource` is written for codes of
-    which no recording says that AWS leaves it out.
+    No body goes with 304 (RFC 9110 section 15.4.5). `resource` is written for codes of which no recording says that AWS
+    leaves it out.
     """
     headers = list(error.headers.items())
-    if error.status != 304:
-        headers.append((REASON_HEADER, _one_line(error.why())))
-    if head_request or error.status == 304:
+    if error.status == 304:
         return error.status, headers, b""
+    headers.append((REASON_HEADER, _one_line(error.why())))
     row = CODES.get(error.code, _UNKNOWN)
     parts = [DECLARATION, "<Error><Code>", escape(error.code), "</Code><Message>", escape(error.message), "</Message>"]
     fields = error.fields

@@ -275,6 +275,27 @@ def test_what_nobody_sends_twice_is_not_remembered(service: S3Service) -> None:
     assert grown < 250_000
 
 
+@pytest.mark.parametrize(
+    ("target", "headers", "status"),
+    [
+        ("/test-bucket/none", {}, 404),
+        ("/none-such/key", {}, 404),
+        ("/test-bucket/kept?partNumber=2", {}, 416),
+        ("/test-bucket/kept", {"Range": "bytes=99-"}, 416),
+        ("/test-bucket/kept", {"If-Match": "other"}, 412),
+        ("/test-bucket/kept?versionId=other", {}, 400),
+    ],
+)
+def test_a_refused_head_has_the_headers_of_a_refused_get(
+    service: S3Service, target: str, headers: dict[str, str], status: int
+) -> None:
+    """RFC 9110 section 9.3.2; a Content-Length of 0 would say that GET has no document."""
+    got, head = (send(service, method, target, headers) for method in ("GET", "HEAD"))
+    assert got.status == head.status == status
+    assert head.headers.keys() == got.headers.keys() >= {"content-type", "x-dskit-reason"}
+    assert (head.headers["content-type"], head.body, head.length) == ("application/xml", b"", len(got.body))
+
+
 def test_every_answer_is_identified(service: S3Service) -> None:
     seen = set()
     for method, target in (("GET", "/"), ("GET", "/test-bucket/kept"), ("HEAD", "/test-bucket"), ("GET", "/none-such")):

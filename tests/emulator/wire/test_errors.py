@@ -59,20 +59,10 @@ def test_304_has_no_body(error: S3Error) -> None:
     assert (status, headers, body) == (304, [], b"")
 
 
-def test_head_has_no_body_but_the_status_and_the_headers() -> None:
-    error = S3Error("NoSuchKey", headers={"x-amz-delete-marker": "true"}, reason="gone")
-    assert encode_error(error, head_request=True) == (
-        404,
-        [("x-amz-delete-marker", "true"), ("x-dskit-reason", "gone")],
-        b"",
-    )
-
-
-@pytest.mark.parametrize("head_request", [False, True])
 @pytest.mark.parametrize("code", sorted(set(CODES) - {"NotModified"}))
-def test_every_error_says_why(code: str, head_request: bool) -> None:
+def test_every_error_says_why(code: str) -> None:
     """Also where the code says it all: HEAD has no body that could."""
-    assert dict(encode_error(S3Error(code), head_request=head_request)[1])["x-dskit-reason"]
+    assert dict(encode_error(S3Error(code))[1])["x-dskit-reason"]
 
 
 def test_elements_come_in_the_order_of_s3_whatever_the_order_of_the_raiser() -> None:
