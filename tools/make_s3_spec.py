@@ -1,11 +1,12 @@
 """Write the reduced S3 service model that the emulator's wire codec is compiled from.
 
-    python tools/make_s3_spec.py            # write emulator/dskit_emulator/wire/s3_spec.json
-    python tools/make_s3_spec.py --check    # exit 1 where the committed file differs
+    python tools/make_s3_spec.py            # write s3_spec.json and s3_shapes.tsv in emulator/dskit_emulator/wire
+    python tools/make_s3_spec.py --check    # exit 1 where a committed file differs
 
 The source is the service model inside the installed botocore, read as a plain file: botocore itself is never
 imported. Texts and client-side traits go; operations, shapes, members (in the model's order), locations, flattened
-lists, namespaces and enumerations stay. One line an operation and one a shape, so that a diff can be read.
+lists, namespaces and enumerations stay. One line an operation and one a shape, so that a diff can be read. The shapes
+have a file of their own, name and JSON of each, because an emulator decodes only those that it is asked for.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-TARGET = Path(__file__).resolve().parents[1] / "emulator" / "dskit_emulator" / "wire" / "s3_spec.json"
+from dskit_emulator.wire import overlay
+
+FOLDER = Path(__file__).resolve().parents[1] / "emulator" / "dskit_emulator" / "wire"
 API_VERSION = "2006-03-01"
 NOTICE = (
     "Derived by tools/make_s3_spec.py from the Amazon S3 service model of botocore, Copyright Amazon.com, Inc. "
@@ -131,12 +134,50 @@ def reachable(model: dict[str, Any]) -> list[str]:
     return [name for name in model["shapes"] if name in seen]
 
 
-def render(model: dict[str, Any], version: str) -> str:
-    """The committed file's text."""
+def check(document: dict[str, Any]) -> None:
+    """Raise AssertionError where a row of the codec's overlay does not fit the model any more."""
+    operations, shapes = document["operations"], document["shapes"]
 
-    def section(name: str, rows: dict[str, Any]) -> str:
-        lines = [f"  {json.dumps(key)}: {json.dumps(row, separators=(',', ':'))}" for key, row in rows.items()]
-        return f" {json.dumps(name)}: {{\n" + ",\n".join(lines) + "\n }"
+    def claim(truth: bool, table: str, row: str, problem: str) -> None:
+        if not truth:
+            raise AssertionError(f"overlay.{table}[{row!r}]: {problem}")
+
+    for name, patch in overlay.SHAPES.items():
+        claim(name in shapes, "SHAPES", name, "the model has no such shape")
+        claim(any(shapes[name].get(key) != value for key, value in patch.items()), "SHAPES", name, "not needed")
+    for name in overlay.OPERATIONS:
+        claim(name not in operations, "OPERATIONS", name, "the model has it by now")
+    for name in overlay.UNROUTED:
+        claim(name in operations, "UNROUTED", name, "the model has no such operation")
+    for name, status in overlay.STATUS.items():
+        claim(name in operations, "STATUS", name, "the model has no such operation")
+        claim(operations[name].get("status", 200) != status, "STATUS", name, "the model says so by now")
+    for name in overlay.UNCHECKED:
+        claim(name in operations, "UNCHECKED", name, "the model has no such operation")
+        required = operations[name].get("checksum", {}).get("requestChecksumRequired")
+        claim(bool(required), "UNCHECKED", name, "the model says so by now")
+    for name in overlay.MALFORMED:
+        claim(name in operations, "MALFORMED", name, "the model has no such operation")
+    for name, root in overlay.ROOTS.items():
+        claim(name in operations, "ROOTS", name, "the model has no such operation")
+        claim(operations[name].get("output") != root, "ROOTS", name, "that is the shape's name already")
+    for name, member in overlay.UNWRAPPED.items():
+        claim(member in shapes[operations[name]["output"]]["members"], "UNWRAPPED", name, "no such member")
+    for table, rows in (("ORDER", overlay.ORDER), ("FORCED", overlay.FORCED)):
+        for name, members in rows.items():
+            claim(name in shapes, table, name, "the model has no such shape")
+            unknown = [member for member in members if member not in shapes[name]["members"]]
+            claim(not unknown, table, name, f"no such members: {unknown}")
+    for name, order in overlay.ORDER.items():
+        now = [member for member, row in shapes[name]["members"].items() if "location" not in row]
+        claim(now[: len(order)] != list(order), "ORDER", name, "the model has that order by now")
+
+
+def render(model: dict[str, Any], version: str) -> dict[str, str]:
+    """The texts of the committed files, by their names. Raises AssertionError where the overlay does not fit."""
+
+    def compact(row: dict[str, Any]) -> str:
+        return json.dumps(row, separators=(",", ":"))
 
     head = {
         "notice": NOTICE,
@@ -144,24 +185,31 @@ def render(model: dict[str, Any], version: str) -> str:
         "apiVersion": model["metadata"]["apiVersion"],
         "xmlNamespace": f"http://s3.amazonaws.com/doc/{API_VERSION}/",
     }
+    operations = {name: reduced_operation(row) for name, row in model["operations"].items()}
+    shapes = {name: reduced_shape(model["shapes"][name]) for name in reachable(model)}
+    check({"operations": operations, "shapes": shapes})
     parts = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
-    parts.append(section("operations", {name: reduced_operation(row) for name, row in model["operations"].items()}))
-    parts.append(section("shapes", {name: reduced_shape(model["shapes"][name]) for name in reachable(model)}))
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+    rows = [f"  {json.dumps(name)}: {compact(row)}" for name, row in operations.items()]
+    parts.append(' "operations": {\n' + ",\n".join(rows) + "\n }")
+    lines = [f"{name}\t{compact(row)}\n" for name, row in shapes.items()]
+    return {"s3_spec.json": "{\n" + ",\n".join(parts) + "\n}\n", "s3_shapes.tsv": "".join(lines)}
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--check", action="store_true", help="only compare, exit 1 on a difference")
     options = parser.parse_args(arguments)
-    text = render(read(source_file()), importlib.metadata.version("botocore"))
-    if options.check:
-        same = TARGET.is_file() and TARGET.read_text() == text
-        print(f"{TARGET.name}: {'up to date' if same else 'differs, run tools/make_s3_spec.py'}")
-        return 0 if same else 1
-    TARGET.write_text(text)
-    print(f"wrote {TARGET} ({len(text)} bytes)")
-    return 0
+    status = 0
+    for name, text in render(read(source_file()), importlib.metadata.version("botocore")).items():
+        target = FOLDER / name
+        if options.check:
+            same = target.is_file() and target.read_text() == text
+            status = status if same else 1
+            print(f"{name}: {'up to date' if same else 'differs, run tools/make_s3_spec.py'}")
+        else:
+            target.write_text(text)
+            print(f"wrote {target} ({len(text)} bytes)")
+    return status
 
 
 if __name__ == "__main__":

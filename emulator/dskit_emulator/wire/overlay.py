@@ -6,7 +6,6 @@ now, is an error, so that a new model cannot silently make a row stale.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 __all__ = [
@@ -24,7 +23,6 @@ __all__ = [
     "UNCHECKED",
     "UNROUTED",
     "UNWRAPPED",
-    "check",
 ]
 
 # Operations of S3 that are HTTP mechanisms and therefore in no model.
@@ -259,42 +257,3 @@ INTEGERS: dict[str, tuple[int, int, str, str]] = {
     "part-number-marker": (0, 2**31 - 1, "part-number-marker", _COUNT.format("part-number-marker")),
     "max-buckets": (1, 10_000, "max-buckets", "Argument max-buckets must be an integer between 1 and 10000"),
 }
-
-
-def check(document: Mapping[str, Any]) -> None:
-    """Raise AssertionError where a row does not fit the model any more."""
-    operations, shapes = document["operations"], document["shapes"]
-
-    def claim(truth: bool, table: str, row: str, problem: str) -> None:
-        if not truth:
-            raise AssertionError(f"overlay.{table}[{row!r}]: {problem}")
-
-    for name, patch in SHAPES.items():
-        claim(name in shapes, "SHAPES", name, "the model has no such shape")
-        claim(any(shapes[name].get(key) != value for key, value in patch.items()), "SHAPES", name, "not needed")
-    for name in OPERATIONS:
-        claim(name not in operations, "OPERATIONS", name, "the model has it by now")
-    for name in UNROUTED:
-        claim(name in operations, "UNROUTED", name, "the model has no such operation")
-    for name, status in STATUS.items():
-        claim(name in operations, "STATUS", name, "the model has no such operation")
-        claim(operations[name].get("status", 200) != status, "STATUS", name, "the model says so by now")
-    for name in UNCHECKED:
-        claim(name in operations, "UNCHECKED", name, "the model has no such operation")
-        required = operations[name].get("checksum", {}).get("requestChecksumRequired")
-        claim(bool(required), "UNCHECKED", name, "the model says so by now")
-    for name in MALFORMED:
-        claim(name in operations, "MALFORMED", name, "the model has no such operation")
-    for name, root in ROOTS.items():
-        claim(name in operations, "ROOTS", name, "the model has no such operation")
-        claim(operations[name].get("output") != root, "ROOTS", name, "that is the shape's name already")
-    for name, member in UNWRAPPED.items():
-        claim(member in shapes[operations[name]["output"]]["members"], "UNWRAPPED", name, "no such member")
-    for table, rows in (("ORDER", ORDER), ("FORCED", FORCED)):
-        for name, members in rows.items():
-            claim(name in shapes, table, name, "the model has no such shape")
-            unknown = [member for member in members if member not in shapes[name]["members"]]
-            claim(not unknown, table, name, f"no such members: {unknown}")
-    for name, order in ORDER.items():
-        now = [member for member, row in shapes[name]["members"].items() if "location" not in row]
-        claim(now[: len(order)] != list(order), "ORDER", name, "the model has that order by now")

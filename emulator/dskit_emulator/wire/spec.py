@@ -1,4 +1,5 @@
-"""The service model as objects, read from the committed `s3_spec.json`. Shapes are built when first asked for.
+"""The service model as objects, read from the committed `s3_spec.json` (operations) and `s3_shapes.tsv`, whose rows are
+decoded and built when first asked for.
 
 The overlay's corrections to shapes are applied here, so that everything compiled from the model sees them.
 """
@@ -10,7 +11,6 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl
 
 from . import overlay
 
@@ -83,9 +83,9 @@ class Operation:
         self.method: str = raw["method"]
         path, _, query = raw["uri"].partition("?")
         self.level = {"/": "service", "/{Bucket}": "bucket", "/{Bucket}/{Key+}": "object"}.get(path, "literal")
-        pairs = parse_qsl(query, keep_blank_values=True)
-        self.selectors: dict[str, str] = {key: value for key, value in pairs if value}
-        self.markers: frozenset[str] = frozenset(key for key, value in pairs if not value)
+        pairs = [pair.partition("=") for pair in query.split("&") if pair]
+        self.selectors: dict[str, str] = {key: value for key, _, value in pairs if value}
+        self.markers: frozenset[str] = frozenset(key for key, _, value in pairs if not value)
         self.status: int = overlay.STATUS.get(name, raw.get("status", 200))
         self.deprecated: bool = raw.get("deprecated", False)
 
@@ -132,13 +132,12 @@ class Operation:
 
 
 class Spec:
-    """The whole model: `operations` by name, `shape(name)`."""
+    """The whole model: `operations` by name, `shape(name)`. `shapes` are JSON texts by name."""
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        overlay.check(document)
+    def __init__(self, document: Mapping[str, Any], shapes: Mapping[str, str]) -> None:
         self.source: str = document["source"]
         self.namespace: str = document["xmlNamespace"]
-        self._rows: Mapping[str, Any] = document["shapes"]
+        self._rows = shapes
         self._shapes: dict[str, Shape] = {}
         self.operations: dict[str, Operation] = {
             name: Operation(self, name, row) for name, row in (document["operations"] | overlay.OPERATIONS).items()
@@ -146,13 +145,16 @@ class Spec:
 
     @classmethod
     def load(cls) -> Spec:
-        """Read the committed model. A few milliseconds."""
-        with open(os.path.join(os.path.dirname(__file__), "s3_spec.json"), "rb") as file:
-            return cls(json.load(file))
+        """Read the committed model. A millisecond or two."""
+        folder = os.path.dirname(__file__)
+        with open(os.path.join(folder, "s3_shapes.tsv"), encoding="ascii") as file:
+            shapes = dict([line.split("\t", 1) for line in file])
+        with open(os.path.join(folder, "s3_spec.json"), "rb") as file:
+            return cls(json.load(file), shapes)
 
     def shape(self, name: str) -> Shape:
         found = self._shapes.get(name)
         if found is None:
-            row = self._rows[name] | overlay.SHAPES.get(name, {})
+            row = json.loads(self._rows[name]) | overlay.SHAPES.get(name, {})
             found = self._shapes[name] = Shape(self, name, row)
         return found
