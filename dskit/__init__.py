@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from .backends.s3 import S3Store as S3Store
     from .backends.webdav import WebDAVStore as WebDAVStore
     from .capabilities import Capabilities as Capabilities
-    from .capabilities import Limits as Limits
     from .capabilities import Semantics as Semantics
     from .capabilities import Supports as Supports
     from .errors import *  # noqa: F403
     from .file_reader import ObjectReader as ObjectReader
     from .file_writer import ObjectWriter as ObjectWriter
     from .files import TextFile as TextFile
+    from .limits import Limits as Limits
     from .results import GetResult as GetResult
     from .service import Service as Service
     from .signers import FormOptions as FormOptions
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from .signers import Signer as Signer
     from .signers import SignOptions as SignOptions
     from .store import Store as Store
+    from .streams import Reading as Reading
+    from .streams import Staging as Staging
     from .types import *  # noqa: F403
     from .urls import open_service as open_service
     from .urls import open_store as open_store
@@ -61,14 +63,16 @@ _MODULES = {
     "backends.obstore_s3": ("ObstoreS3Store",),
     "backends.s3": ("S3Store",),
     "backends.webdav": ("WebDAVStore",),
-    "capabilities": ("Capabilities", "Limits", "Semantics", "Supports"),
+    "capabilities": ("Capabilities", "Semantics", "Supports"),
     "file_reader": ("ObjectReader",),
     "file_writer": ("ObjectWriter",),
     "files": ("TextFile",),
+    "limits": ("Limits",),
     "results": ("GetResult",),
     "service": ("Service",),
     "signers": ("FormOptions", "SignOptions", "SignedForm", "Signer"),
     "store": ("Store",),
+    "streams": ("Reading", "Staging"),
     "urls": ("open_service", "open_store"),
     "errors": (
         "AlreadyExistsError",
@@ -123,8 +127,6 @@ _MODULES = {
         "PutOptions",
         "PutResult",
         "ReadOptions",
-        "Reading",
-        "Staging",
         "UploadInfo",
         "UploadOptions",
         "UploadPage",

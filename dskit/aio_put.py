@@ -17,7 +17,8 @@ from .hops import adrive, check_cancelled, hop
 from .results import GetResult
 from .sources import READ_BYTES, Buffer, as_chunk, incomplete
 from .streaming import put_stream
-from .types import PutOptions, PutResult, Staging
+from .streams import Staging
+from .types import PutOptions, PutResult
 
 if TYPE_CHECKING:
     from .store import Store

@@ -20,9 +20,9 @@ Contract, for every implementation:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from .capabilities import Capabilities
+from .streams import Reading, Staging
 from .types import (
     Access,
     BucketInfo,
@@ -38,13 +38,14 @@ from .types import (
     PartPage,
     PutOptions,
     PutResult,
-    Reading,
     ReadOptions,
-    Staging,
     UploadInfo,
     UploadOptions,
     UploadPage,
 )
+
+if TYPE_CHECKING:
+    from .capabilities import Capabilities
 
 __all__ = ["ConfigurableService", "ObjectService", "PushService", "Source"]
 

@@ -14,24 +14,14 @@ from dataclasses import field
 from typing import Any, Literal, Self
 
 from .errors import ConfigurationError
-from .record import FrozenRecord, record
+from .limits import Limits, Section
+from .record import record
 
 __all__ = ["Capabilities", "Limits", "Semantics", "Supports"]
 
 
-class _Section(FrozenRecord):
-    """`replace` and `from_mapping` that reject unknown names, so that a misspelt override never passes."""
-
-    def replace(self, **changes: Any) -> Self:
-        names = {f.name for f in dataclasses.fields(self)}
-        unknown = sorted(set(changes) - names)
-        if unknown:
-            raise ConfigurationError(f"{type(self).__name__} has no field {unknown[0]!r}; it has {sorted(names)}")
-        return dataclasses.replace(self, **changes)
-
-
 @record(frozen=True, slots=True)
-class Supports(_Section):
+class Supports(Section):
     """What may be asked. Everything is True for the reference store."""
 
     put_if_none_match: bool = True
@@ -90,23 +80,7 @@ class Supports(_Section):
 
 
 @record(frozen=True, slots=True)
-class Limits(_Section):
-    """Bytes and counts, S3's by default (S3 user guide, "Amazon S3 multipart upload limits")."""
-
-    max_key_bytes: int | None = 1024
-    max_segment_bytes: int | None = None
-    max_metadata_bytes: int | None = 2048
-    max_put_bytes: int | None = 5 * 1024**3
-    min_part_bytes: int = 5 * 1024**2
-    max_part_bytes: int | None = 5 * 1024**3
-    max_parts: int = 10_000
-    max_object_bytes: int | None = 5 * 1024**4
-    max_page: int = 1000
-    max_delete_batch: int = 1000
-
-
-@record(frozen=True, slots=True)
-class Semantics(_Section):
+class Semantics(Section):
     """The allowed behaviours between which stores differ; the conformance model is parameterised by them."""
 
     keys: Literal["opaque", "segments", "path"] = "opaque"
@@ -130,7 +104,9 @@ class Semantics(_Section):
 
 
 @record(frozen=True, slots=True)
-class Capabilities(_Section):
+class Capabilities(Section):
+    """What a store says of itself, in three sections."""
+
     supports: Supports = field(default_factory=Supports)
     limits: Limits = field(default_factory=Limits)
     semantics: Semantics = field(default_factory=Semantics)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 from .errors import InvalidRequestError, StoreError
 from .file_guards import guarded
 from .sources import as_chunk
-from .types import PutResult, Staging
+from .streams import Staging
+from .types import PutResult
 
 if TYPE_CHECKING:
     from .view import View

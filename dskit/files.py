@@ -15,7 +15,7 @@ from .file_writer import ObjectWriter
 from .guards import refuse
 from .options import Checksum
 from .pushing import begin_put
-from .types import Staging
+from .streams import Staging
 from .view import View
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from .backend import PushService
 from .errors import AlreadyExistsError, InvalidRequestError, NotFoundError, PermissionDeniedError
 from .flows import Flow, Pull
 from .streaming import put_stream
-from .types import PutOptions, PutResult, ReadOptions, Staging
+from .streams import Staging
+from .types import PutOptions, PutResult, ReadOptions
 from .view import View
 
 __all__ = ["begin_put"]

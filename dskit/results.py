@@ -7,7 +7,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from .errors import StoreError, UnavailableError
-from .types import ObjectMeta, Reading
+from .streams import Reading
+from .types import ObjectMeta
 
 if TYPE_CHECKING:
     from .view import View

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, runtime_
 
 from .backend import Source
 from .errors import InvalidRequestError
-from .types import PutResult, Staging
+from .streams import Staging
+from .types import PutResult
 
 __all__ = [
     "BufferSource",

@@ -6,10 +6,10 @@ them with or without quotes. Times are aware UTC datetimes. Sizes and offsets ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from .record import FrozenRecord, Record, record
 
@@ -36,8 +36,6 @@ __all__ = [
     "PutOptions",
     "PutResult",
     "ReadOptions",
-    "Reading",
-    "Staging",
     "UploadInfo",
     "UploadOptions",
     "UploadPage",
@@ -224,6 +222,8 @@ class CopyOptions(Record):
 
 @record(slots=True, kw_only=True)
 class PutResult(Record):
+    """What a write answered. `size` is in bytes; what the store did not tell is None."""
+
     etag: str
     version_id: str | None = None
     size: int | None = None
@@ -251,6 +251,8 @@ class DeleteRequest(Record):
 
 @record(slots=True, kw_only=True)
 class DeleteError(Record):
+    """A key of a batch that is still there, with S3's code (``AccessDenied``) and the store's sentence."""
+
     key: str
     code: str
     message: str
@@ -348,6 +350,8 @@ class ObjectPart(Record):
 
 @record(slots=True, kw_only=True)
 class ObjectParts(Record):
+    """A page of the parts that a completed object was made of; `total` counts all of them."""
+
     total: int
     parts: list[ObjectPart] = field(default_factory=list)
     next_marker: int | None = None
@@ -363,36 +367,3 @@ class BucketInfo(FrozenRecord):
     region: str | None = None
     owner: str | None = None
     configurations: Mapping[str, Any] = field(default_factory=dict)
-
-
-class Reading(Protocol):
-    """An open read: pinned to one state of the object, whatever is written meanwhile. Close it (or exhaust it).
-
-    `start`/`stop` (half-open) are the bytes that this read yields; `partial` says whether S3 answers 206.
-    For a head the iterator yields nothing and `segments()` is empty.
-    """
-
-    meta: ObjectMeta
-    start: int
-    stop: int
-    partial: bool
-
-    def __iter__(self) -> Iterator[bytes]: ...
-
-    def segments(self) -> Iterable[bytes | memoryview | FileSegment]:
-        """The same bytes for a front that can send files; descriptors stay open until `close`."""
-        ...
-
-    def close(self) -> None: ...
-
-
-class Staging(Protocol):
-    """A write in progress. Nothing is visible before `commit`; `abort` (also after an error) leaves nothing behind."""
-
-    def write(self, data: bytes | bytearray | memoryview) -> None: ...
-
-    def commit(self, *, checksums: Mapping[str, str] | None = None) -> PutResult:
-        """Verify length, digests, `checksums` (those of a trailer, algorithm to base64) and conditions; publish."""
-        ...
-
-    def abort(self) -> None: ...

@@ -6,9 +6,9 @@ import os
 from typing import Literal
 
 from ..backend import ObjectService
-from ..capabilities import Limits
 from ..clock import Clock
 from ..ids import Ids
+from ..limits import Limits
 from ..store import Store
 from .default_bucket import ensure_bucket
 from .folder_path import folder_path

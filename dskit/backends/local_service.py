@@ -56,7 +56,7 @@ LOCAL_LIMITS = Limits(max_segment_bytes=255, max_put_bytes=None, max_part_bytes=
 LOCAL_SEMANTICS = Semantics(keys="path", etag="opaque", repeat_complete="no-such-upload")
 
 
-class LocalService(LocalObjects, Signable):
+class LocalService(Signable, LocalObjects):
     """Buckets are the sub-folders of `path`; or `path` itself is the one bucket, named `single`.
 
     Durability ``process`` gives up survival of power loss, for speed; atomicity stays. `min_part_bytes` is the least
@@ -85,11 +85,7 @@ class LocalService(LocalObjects, Signable):
         self.clock: Clock = clock or SystemClock()
         self.ids: Ids = ids or RandomIds()
         self._min_part_bytes = min_part_bytes
-        self._capabilities = Capabilities(
-            supports=LOCAL_SUPPORTS.replace(buckets=single is None),
-            limits=LOCAL_LIMITS.replace(min_part_bytes=min_part_bytes),
-            semantics=LOCAL_SEMANTICS.replace(durability=durability),
-        )
+        self._durability: Literal["power", "process"] = durability
         self._gate = threading.Lock()
         self._folders: dict[str, Folder] = {}
         try:
@@ -103,9 +99,12 @@ class LocalService(LocalObjects, Signable):
     def __repr__(self) -> str:
         return f"<LocalService {self.path}>"
 
-    @property
-    def capabilities(self) -> Capabilities:
-        return self._capabilities
+    def _declared(self) -> Capabilities:
+        return Capabilities(
+            supports=LOCAL_SUPPORTS.replace(buckets=self.single is None),
+            limits=LOCAL_LIMITS.replace(min_part_bytes=self._min_part_bytes),
+            semantics=LOCAL_SEMANTICS.replace(durability=self._durability),
+        )
 
     @translated
     def _make_root(self) -> None:
@@ -267,7 +266,7 @@ class LocalService(LocalObjects, Signable):
         uploads = self._uploads(bucket)
         info, _ = uploads.info(key, upload_id)
         rows = [part_of(row) for row in uploads.parts(key, upload_id) if row["number"] > after]
-        max_parts = min(max_parts, self._capabilities.limits.max_page)
+        max_parts = min(max_parts, self.capabilities.limits.max_page)
         more = len(rows) > max_parts
         rows = rows[:max_parts]
         return PartPage(upload=info, parts=rows, next_marker=rows[-1].number if more and rows else None)
@@ -290,7 +289,7 @@ class LocalService(LocalObjects, Signable):
             key_marker=key_marker,
             upload_id_marker=upload_id_marker,
             max_uploads=max_uploads,
-            max_page=self._capabilities.limits.max_page,
+            max_page=self.capabilities.limits.max_page,
         )
 
     def close(self) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..backend import ObjectService
-from ..capabilities import Limits
 from ..clock import Clock
 from ..ids import Ids
+from ..limits import Limits
 from ..store import Store
 from .default_bucket import ensure_bucket
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import Literal
 
-from dskit.capabilities import Capabilities, Limits, Semantics
 from dskit.clock import Clock
 from dskit.ids import Ids
+from dskit.limits import Limits
 
 from .blobs import MemoryBlobs
 from .catalog_memory import MemoryCatalog
@@ -21,8 +21,7 @@ def memory_service(
 ) -> ReferenceService:
     """A reference store that forgets everything when it goes. Calls never block. `limits` are S3's by default."""
     blobs = MemoryBlobs()
-    capabilities = Capabilities(limits=limits or Limits())
-    return ReferenceService(MemoryCatalog(blobs.remove), blobs, clock=clock, ids=ids, capabilities=capabilities)
+    return ReferenceService(MemoryCatalog(blobs.remove), blobs, clock=clock, ids=ids, limits=limits)
 
 
 def disk_service(
@@ -44,14 +43,14 @@ def disk_service(
     from .disk import open_disk
 
     catalog, blobs = open_disk(Path(path), durability)
-    capabilities = Capabilities(limits=limits or Limits(), semantics=Semantics(durability=durability))
     return ReferenceService(
         catalog,
         blobs,
         name=f"disk:{path}",
         clock=clock,
         ids=ids,
-        capabilities=capabilities,
+        limits=limits,
+        durability=durability,
         blocking=True,
         folder=os.path.abspath(path),
     )

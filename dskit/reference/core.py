@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from dskit.capabilities import Capabilities
 from dskit.checksums import ALGORITHMS
 from dskit.clock import Clock
 from dskit.errors import BucketNotFoundError, InvalidRequestError, NotFoundError, TooLargeError, UploadNotFoundError
 from dskit.ids import Ids
+from dskit.limits import Limits
 from dskit.signable import Signable
 from dskit.types import Attributes
 
@@ -28,7 +28,7 @@ class Core(Signable):
     """Ports and helpers; the verbs are in the classes that build on it."""
 
     def __init__(
-        self, catalog: Catalog, blobs: Blobs, *, clock: Clock, ids: Ids, capabilities: Capabilities, blocking: bool
+        self, catalog: Catalog, blobs: Blobs, *, clock: Clock, ids: Ids, limits: Limits, blocking: bool
     ) -> None:
         super().__init__()
         self.catalog = catalog
@@ -36,12 +36,7 @@ class Core(Signable):
         self.clock = clock
         self.ids = ids
         self.blocking = blocking
-        self._capabilities = capabilities
-        self.limits = capabilities.limits
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self._capabilities
+        self.limits = limits
 
     def bucket_row(self, view: View, bucket: str) -> BucketRow:
         row = view.bucket(bucket)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from dskit.capabilities import Capabilities
 from dskit.clock import Clock, SystemClock
 from dskit.errors import BucketExistsError, BucketNotEmptyError
 from dskit.ids import Ids, RandomIds
 from dskit.keys import check_bucket_name
+from dskit.limits import Limits
 from dskit.places import Place, place_in
 from dskit.types import BucketInfo
 
@@ -21,6 +21,9 @@ from .listing import ListingVerbs
 from .multipart import MultipartVerbs
 from .records import BucketRow
 
+if TYPE_CHECKING:
+    from dskit.capabilities import Capabilities
+
 __all__ = ["ReferenceService"]
 
 
@@ -28,7 +31,7 @@ class ReferenceService(MultipartVerbs, ListingVerbs):
     """Buckets of objects with the whole of `dskit.backend.ConfigurableService`.
 
     Stage, verify, commit: no lock is held while bytes stream, every condition is checked in the transaction that
-    publishes, and a call that raises has changed nothing. `capabilities.limits` are the bounds that it enforces.
+    publishes, and a call that raises has changed nothing. `limits` are the bounds that it enforces, S3's by default.
     """
 
     def __init__(
@@ -39,7 +42,8 @@ class ReferenceService(MultipartVerbs, ListingVerbs):
         name: str = "memory",
         clock: Clock | None = None,
         ids: Ids | None = None,
-        capabilities: Capabilities | None = None,
+        limits: Limits | None = None,
+        durability: Literal["none", "process", "power"] = "none",
         blocking: bool = False,
         folder: str | None = None,
     ) -> None:
@@ -48,11 +52,17 @@ class ReferenceService(MultipartVerbs, ListingVerbs):
             blobs,
             clock=clock or SystemClock(),
             ids=ids or RandomIds(),
-            capabilities=capabilities or Capabilities(),
+            limits=limits or Limits(),
             blocking=blocking,
         )
         self.name = name
+        self._durability: Literal["none", "process", "power"] = durability
         self._folder = folder
+
+    def _declared(self) -> Capabilities:
+        from dskit.capabilities import Capabilities, Semantics
+
+        return Capabilities(limits=self.limits, semantics=Semantics(durability=self._durability))
 
     def place(self, bucket: str, beginning: str) -> Place | None:
         """Where the objects are whose keys begin so; None in memory."""

@@ -33,6 +33,8 @@ class Sizes(NamedTuple):
 
 @record(slots=True)
 class BucketRow(Record):
+    """A bucket; `id` is the catalog's own."""
+
     id: int
     name: str
     created: datetime
@@ -92,6 +94,8 @@ class UploadRow(Record):
 
 @record(slots=True)
 class PartRow(Record):
+    """An uploaded part, which a further upload of its number replaces."""
+
     number: int
     size: int
     etag: str

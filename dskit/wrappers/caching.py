@@ -11,7 +11,8 @@ from ..backend import ObjectService
 from ..errors import ConfigurationError
 from ..ranges import resolve
 from ..store import Store
-from ..types import ObjectMeta, Reading, ReadOptions
+from ..streams import Reading
+from ..types import ObjectMeta, ReadOptions
 from .forwarding import PassedReading, WrappedService, WrappedStore
 
 __all__ = ["CacheService", "CacheStore"]

@@ -15,7 +15,8 @@ from ..backend import ObjectService, Source
 from ..errors import ConfigurationError, StoreError, UnavailableError
 from ..pauses import pause
 from ..store import Store
-from ..types import PutResult, Reading, Staging
+from ..streams import Reading, Staging
+from ..types import PutResult
 from .forwarding import Call, PassedReading, PassedSource, PassedStaging, WrappedService, WrappedStore
 
 __all__ = ["Fault", "FaultService", "FaultStore"]

@@ -16,6 +16,7 @@ from ..capabilities import Capabilities
 from ..retry import Safety
 from ..signers import FormOptions, SignedForm, Signer, SignOptions
 from ..store import Store
+from ..streams import Reading, Staging
 from ..types import (
     Access,
     BucketInfo,
@@ -31,9 +32,7 @@ from ..types import (
     PartPage,
     PutOptions,
     PutResult,
-    Reading,
     ReadOptions,
-    Staging,
     UploadInfo,
     UploadOptions,
     UploadPage,

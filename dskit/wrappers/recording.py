@@ -13,7 +13,8 @@ from ..backend import ObjectService, Source
 from ..clock import Clock, SystemClock
 from ..errors import StoreError
 from ..store import Store
-from ..types import PutResult, Reading, Staging
+from ..streams import Reading, Staging
+from ..types import PutResult
 from .forwarding import Call, PassedReading, PassedSource, PassedStaging, WrappedService, WrappedStore
 
 __all__ = ["Recorded", "RecordingService", "RecordingStore"]

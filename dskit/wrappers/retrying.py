@@ -12,7 +12,16 @@ from ..ids import Ids, RandomIds
 from ..pauses import pause
 from ..retry import Failure, Retrier, RetryOptions
 from ..store import Store
-from ..types import ByteRange, Conditions, FileSegment, Part, PutOptions, PutResult, Reading, ReadOptions
+from ..streams import Reading
+from ..types import (
+    ByteRange,
+    Conditions,
+    FileSegment,
+    Part,
+    PutOptions,
+    PutResult,
+    ReadOptions,
+)
 from .forwarding import Call, WrappedService, WrappedStore
 
 __all__ = ["RetryService", "RetryStore"]

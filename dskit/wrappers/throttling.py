@@ -11,7 +11,7 @@ from ..clock import Clock, SystemClock
 from ..errors import ConfigurationError
 from ..pauses import pause
 from ..store import Store
-from ..types import Reading, Staging
+from ..streams import Reading, Staging
 from .forwarding import Call, PassedReading, PassedSource, PassedStaging, WrappedService, WrappedStore
 
 __all__ = ["Allowance", "ThrottleService", "ThrottleStore"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from dskit.errors import NotModifiedError, RangeNotSatisfiableError, StoreError
 from dskit.ids import Ids
-from dskit.types import Reading
+from dskit.streams import Reading
 
 from .messages import RequestHead, Response
 from .wire.codec import Codec

@@ -11,10 +11,10 @@ from dataclasses import field, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
-from dskit.capabilities import Limits
 from dskit.clock import Clock, SystemClock
 from dskit.errors import BucketExistsError, ConfigurationError, StoreError
 from dskit.ids import Ids, RandomIds
+from dskit.limits import Limits
 from dskit.record import FrozenRecord, record
 
 from .accounts import Account, Accounts

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from dskit.backend import PushService
 from dskit.clock import Clock, SystemClock
 from dskit.errors import BucketNotFoundError, ConfigurationError, InvalidBucketNameError
 from dskit.ids import Ids, RandomIds
@@ -37,6 +36,8 @@ from .wire.signatures import EMPTY_SHA256
 from .wire.spec import Operation
 
 if TYPE_CHECKING:
+    from dskit.backend import PushService
+
     from .forms import Forms
 
 __all__ = ["S3Service"]
@@ -68,7 +69,8 @@ class S3Service:
         region: str = "us-east-1",
         domains: Iterable[str] = (),
     ) -> None:
-        if not isinstance(store, PushService):
+        # An `isinstance` of the protocol would also look at the capabilities, which take milliseconds to make.
+        if not hasattr(store, "begin_put"):
             raise ConfigurationError(f"{store!r} takes no bytes as they arrive: only a push service can be served")
         self.store = store
         self.blocking = store.blocking

@@ -8,7 +8,8 @@ import pytest
 
 import dskit
 from dskit.pushing import PulledStaging, begin_put
-from dskit.types import Conditions, PutOptions, Staging
+from dskit.streams import Staging
+from dskit.types import Conditions, PutOptions
 from tests.dskit.compat.small_disk import small_disk
 from tests.dskit.leftovers import left
 from tests.dskit.wants_length import WantsLength

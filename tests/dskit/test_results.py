@@ -10,7 +10,8 @@ import pytest
 
 import dskit
 from dskit.results import GetResult
-from dskit.types import FileSegment, ObjectMeta, Reading
+from dskit.streams import Reading
+from dskit.types import FileSegment, ObjectMeta
 from dskit.wrappers import CacheStore, WrappedService, WrappedStore
 from dskit.wrappers.forwarding import Call
 

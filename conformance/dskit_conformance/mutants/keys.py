@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 from dskit.backend import Source
+from dskit.streams import Reading
 from dskit.types import (
     CopyOptions,
     DeleteRequest,
@@ -16,7 +17,6 @@ from dskit.types import (
     ListPage,
     PutOptions,
     PutResult,
-    Reading,
     ReadOptions,
     UploadInfo,
     UploadOptions,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dskit.errors import PreconditionFailedError, RangeNotSatisfiableError
-from dskit.types import ByteRange, Conditions, Reading, ReadOptions
+from dskit.streams import Reading
+from dskit.types import ByteRange, Conditions, ReadOptions
 
 from .forwarding import Forwarding, Snapshot
 

@@ -11,7 +11,6 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from http import HTTPStatus
 
 from dskit.types import FileSegment
 
@@ -26,11 +25,17 @@ _TURN = 8 << 20  # bytes that one connection sends before the others get their t
 
 @lru_cache(maxsize=128)
 def _status_line(status: int) -> str:
-    try:
-        phrase = HTTPStatus(status).phrase
-    except ValueError:
-        phrase = "Status"
+    phrase = "OK" if status == 200 else _phrase(status)
     return f"HTTP/1.1 {status} {phrase}\r\n"
+
+
+def _phrase(status: int) -> str:
+    from http import HTTPStatus  # milliseconds, which a start that goes well need not spend
+
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Status"
 
 
 def response_head(response: Response, site: Site, *, is_head: bool, keep: bool, version: str = "1.1") -> bytes:

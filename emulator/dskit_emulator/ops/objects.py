@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from dskit.errors import InvalidKeyError
 from dskit.keys import check_key
 from dskit.ranges import parse_range
-from dskit.types import DEFAULT_CONTENT_TYPE, DeleteRequest, Reading, ReadOptions
+from dskit.streams import Reading
+from dskit.types import DEFAULT_CONTENT_TYPE, DeleteRequest, ReadOptions
 
 from ..context import Call
 from ..wire.errors import S3Error

@@ -6,7 +6,15 @@ import base64
 from collections.abc import Callable, Mapping
 
 from dskit.errors import ChecksumMismatchError
-from dskit.types import NO_CONDITIONS, Access, Attributes, Conditions, PutOptions, PutResult, Staging
+from dskit.streams import Staging
+from dskit.types import (
+    NO_CONDITIONS,
+    Access,
+    Attributes,
+    Conditions,
+    PutOptions,
+    PutResult,
+)
 
 from ..context import Call
 from ..wire.errors import S3Error

@@ -18,7 +18,7 @@ from urllib3.response import BaseHTTPResponse
 import dskit
 from dskit.compat.forepaas import StoreClient
 from dskit.errors import UnavailableError
-from dskit.types import Reading
+from dskit.streams import Reading
 from dskit.wrappers import Fault, FaultService, WrappedService
 from dskit.wrappers.forwarding import Call, PassedReading
 

@@ -18,6 +18,7 @@ from dskit.errors import (
 )
 from dskit.reference import ReferenceService, disk_service
 from dskit.sources import BufferSource
+from dskit.streams import Staging
 from dskit.types import (
     Access,
     Attributes,
@@ -29,7 +30,6 @@ from dskit.types import (
     ObjectMeta,
     PutOptions,
     ReadOptions,
-    Staging,
     UploadOptions,
 )
 

@@ -15,7 +15,15 @@ from dskit.capabilities import Limits
 from dskit.reference import ReferenceService, disk_service
 from dskit.reference.blobs import BlobReader
 from dskit.reference.records import Extent
-from dskit.types import ByteRange, CopyOptions, DeleteRequest, PutOptions, PutResult, ReadOptions, Staging
+from dskit.streams import Staging
+from dskit.types import (
+    ByteRange,
+    CopyOptions,
+    DeleteRequest,
+    PutOptions,
+    PutResult,
+    ReadOptions,
+)
 from tests.dskit.reference.helpers import (
     BUCKET,
     blobs_in_catalog,
