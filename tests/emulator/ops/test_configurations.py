@@ -102,7 +102,6 @@ def test_an_object_has_its_owners_acl_and_no_tags(s3: Any, bucket: str, service:
         ("put_bucket_request_payment", {"RequestPaymentConfiguration": {"Payer": "Requester"}}),
         ("put_bucket_policy", {"Policy": "{}"}),
         ("delete_bucket_cors", {}),
-        ("list_object_versions", {}),
         ("put_object_tagging", {"Key": "k", "Tagging": {"TagSet": []}}),
         ("restore_object", {"Key": "k"}),
     ],
