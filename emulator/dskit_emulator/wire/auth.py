@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from hmac import compare_digest
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from dskit.clock import Clock
 
@@ -20,7 +22,6 @@ from ..accounts import ANONYMOUS, Account, Accounts
 from ..messages import RequestHead
 from ..rules import Rules
 from .address import Address
-from .auth_v2 import VerifierV2, is_v2
 from .authorization import (
     MAX_SKEW,
     Credential,
@@ -56,6 +57,9 @@ from .signatures import (
     sign,
     string_to_sign,
 )
+
+if TYPE_CHECKING:
+    from .auth_v2 import VerifierV2
 
 __all__ = ["STREAMING", "Identity", "Verifier"]
 
@@ -164,7 +168,6 @@ class Verifier:
         self.clock = clock
         self.rules = rules or Rules()
         self.region = region
-        self._version_2 = VerifierV2(accounts, clock)
         self._keys = SigningKeys()
         self._clients: dict[tuple[str, str], _Client] = {}
         self._window = ("", _LONG_AGO, _LONG_AGO)  # the last x-amz-date, and from when to when it is good
@@ -186,7 +189,7 @@ class Verifier:
                     return self._verify_v2(head, address, None, region or self.region)
                 return self._verify_query(head, address, region or self.region)
         if authorization is not None:
-            if authorization[:4] != "AWS4" and is_v2(authorization):
+            if authorization[:4] in ("AWS ", "AWS"):
                 return self._verify_v2(head, address, authorization, region or self.region)
             return self._verify_header(head, address, authorization, region or self.region)
         content_sha256 = head.index.get("x-amz-content-sha256", UNSIGNED_PAYLOAD)
@@ -310,6 +313,12 @@ class Verifier:
             scope=scope,
             headers=carried or None,
         )
+
+    @cached_property
+    def _version_2(self) -> VerifierV2:
+        from .auth_v2 import VerifierV2  # few processes ever see such a request
+
+        return VerifierV2(self.accounts, self.clock)
 
     def _verify_v2(self, head: RequestHead, address: Address, authorization: str | None, expected: str) -> Identity:
         region = None if self.rules.any_region else expected

@@ -24,7 +24,7 @@ from .errors import S3Error
 from .signatures import UNSIGNED_PAYLOAD
 from .signatures_v2 import CARRIED_HEADERS, parse_presigned_v2, sign_v2, strings_to_sign_v2
 
-__all__ = ["ProofV2", "VerifierV2", "is_v2"]
+__all__ = ["ProofV2", "VerifierV2"]
 
 REGIONS = frozenset(
     (
@@ -50,10 +50,6 @@ class ProofV2(NamedTuple):
     account: Account
     content_sha256: str
     headers: dict[str, str] | None
-
-
-def is_v2(authorization: str) -> bool:
-    return authorization[:4] in ("AWS ", "AWS")
 
 
 class VerifierV2:

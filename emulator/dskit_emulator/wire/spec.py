@@ -147,7 +147,7 @@ class Spec:
     def load(cls) -> Spec:
         """Read the committed model. A millisecond or two."""
         folder = os.path.dirname(__file__)
-        with open(os.path.join(folder, "s3_shapes.tsv"), encoding="ascii") as file:
+        with open(os.path.join(folder, "s3_shapes.tsv"), encoding="utf-8") as file:
             shapes = dict([line.split("\t", 1) for line in file])
         with open(os.path.join(folder, "s3_spec.json"), "rb") as file:
             return cls(json.load(file), shapes)
