@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import random
 import re
-import socket
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from dskit_emulator import Server
+from tests.emulator.server.exchanges import exchange, statuses
 
 SEED = 20260101
 METHODS = ["GET", "PUT", "POST", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "LOCK", "BREW", "get", ""]
@@ -164,29 +164,6 @@ class Fuzzer:
 
     def noise(self) -> bytes:
         return self.random.randbytes(self.random.randrange(1, 600))
-
-
-def exchange(port: int, request: bytes) -> bytes:
-    """Send, half-close, read until the server closes: what a client that never talks again sees."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-        pieces = []
-        try:
-            connection.sendall(request)
-            connection.shutdown(socket.SHUT_WR)
-            while piece := connection.recv(65536):
-                pieces.append(piece)
-        except (ConnectionResetError, BrokenPipeError):
-            pass
-        return b"".join(pieces)
-
-
-def statuses(answer: bytes) -> list[int]:
-    """Of all answers on a connection, interim ones left out."""
-    return [
-        int(line[9:12])
-        for line in answer.split(b"\r\n")
-        if line.startswith(b"HTTP/1.1 ") and line[9:12].isdigit() and line[9:12] != b"100"
-    ]
 
 
 @pytest.mark.slow
