@@ -16,7 +16,10 @@ from hypothesis import strategies as st
 
 from .strategies import Draw, HypothesisChoices
 
-__all__ = ["examples", "seed_of"]
+__all__ = ["Unsteady", "examples", "seed_of"]
+
+Unsteady = hypothesis.errors.Flaky
+"""What a draw raises where the same choices led elsewhere before: `examples` begins again, so let it through."""
 
 
 def seed_of(*parts: object) -> int:
@@ -43,7 +46,7 @@ def examples(play: Callable[[Draw], None], count: int, seed: int) -> None:
         before = played
         try:
             _round(counted, count - played + 1, seed + played)
-        except hypothesis.errors.Flaky:
+        except Unsteady:
             pass
         else:
             return

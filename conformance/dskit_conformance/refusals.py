@@ -13,6 +13,7 @@ from dskit.types import Attributes, ByteRange, CompletedPart, DeleteRequest
 
 from .result import Observed
 from .target import Target
+from .troubles import told
 
 __all__ = ["PROBES", "observe"]
 
@@ -107,6 +108,8 @@ def _observe(target: Target, name: str) -> tuple[Observed, str]:
             return _refused(name, _state(store) == before, error)
         except StoreError as error:
             return Observed.BROKEN, f"{name} answers {error.code}"
+        except Exception as error:  # a target may fail in any way at all
+            return Observed.BROKEN, f"{name} ends in {told(error)}"
         if declared:
             return Observed.SUPPORTED, "accepted by a probe"
         return Observed.IGNORED, f"{name} is not declared and was accepted"

@@ -9,14 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dskit.clock import Clock, SystemClock
-from dskit.errors import (
-    BucketNotFoundError,
-    ConfigurationError,
-    PermissionDeniedError,
-    StoreError,
-    UnavailableError,
-)
-from dskit.store import Store
+from dskit.errors import ConfigurationError
 
 from .applicability import reason_not_applicable
 from .budget import Budget, budget_of
@@ -26,12 +19,13 @@ from .events import Event, Listener, Minimised, Progress, RunFinished, RunStarte
 from .executor import Abandoned, Executor, replay
 from .families import usable
 from .findings import Findings, Shortener
-from .generation import examples, seed_of
+from .generation import Unsteady, examples, seed_of
 from .ledger import Ledger
 from .machines import MACHINES, Machine, Scene, play
 from .outcomes import Trace, Violation
 from .properties import DIRECTED, Directed, Probe
 from .property import Property, Severity
+from .reachability import check_answers, reach
 from .result import Counterexample, PropertyResult, RunResult, Verdict
 from .strategies import Draw, SeededChoices
 from .target import SMOKE, Ground, Target, open_target, probe_min_part
@@ -106,21 +100,6 @@ def _executor(subject: Target, ground: Ground, ledger: Ledger, tolerated: frozen
     return Executor(ground.store, ledger, facts.capabilities.semantics, facts.min_part_bytes, tolerated)
 
 
-def _reach(store: Store) -> None:
-    """Is there anybody, and may we? Raises what says no; any other answer is for the suite to judge."""
-    with contextlib.suppress(StoreError):
-        try:
-            next(
-                store.list_pages(page_size=1)
-            )  # it misses a bucket that is not there, which a HEAD cannot tell from a key
-        except (UnavailableError, PermissionDeniedError, BucketNotFoundError, ConfigurationError) as error:
-            raise _Unusable(str(error)) from error
-
-
-class _Unusable(Exception):
-    """The target does not answer, or not to us."""
-
-
 @dataclass
 class _Run:
     subject: Target
@@ -185,13 +164,12 @@ class _Run:
         """Put, get, list and delete of one key: without them nothing else is worth a look."""
         try:
             with self.subject.ground() as ground:
-                _reach(ground.store)
+                reach(ground.store)
             self.subject.facts.min_part_bytes = probe_min_part(self.subject)
             with self.subject.ground() as ground:
                 failed = replay(_executor(self.subject, ground, Ledger(), frozenset()), list(SMOKE))
         except Exception as error:  # a target may fail in any way at all
-            reason = str(error) if isinstance(error, _Unusable) else told(error)
-            self.troubles.errors.append(f"the target cannot be tested: {reason}")
+            self.troubles.errors.append(f"the target cannot be tested: {told(error)}")
             self.troubles.hopeless = True
             return False
         if failed is not None:
@@ -286,13 +264,18 @@ class _Run:
     def _example(self, group: str, body: Callable[[Executor, Ground], None]) -> None:
         begun, own = self.clock.monotonic(), Ledger()
         executor: Executor | None = None
+        unsteady: Unsteady | None = None
         try:
             with self.subject.ground() as ground:
                 executor = _executor(self.subject, ground, own, self.findings.known)
                 with contextlib.suppress(Abandoned):
                     body(executor, ground)
                 if self.subject.prefixed and any(found.property_id == "ROB-01" for found in executor.violations):
-                    _reach(ground.store)  # a bucket tells it when it is made; a prefix costs no request
+                    reach(ground.store)  # a bucket tells it when it is made; a prefix costs no request
+                if "crash" in executor.statuses:
+                    check_answers(ground.store)
+        except Unsteady as error:
+            unsteady = error
         except Exception as error:  # of the target, which may fail in any way at all, or of a check
             self.troubles.note(group if executor else f"{group}: no fresh ground", error)
         else:
@@ -309,6 +292,8 @@ class _Run:
         numbers["seconds"] += self.clock.monotonic() - begun
         for violation in executor.violations:
             self._found(violation, group)
+        if unsteady is not None:
+            raise unsteady
 
     def _found(self, violation: Violation, group: str) -> None:
         violation.group = group

@@ -8,13 +8,17 @@ from pathlib import Path
 
 from dskit.errors import StoreError
 
-__all__ = ["MOST", "MOST_IN_A_ROW", "Troubles", "told"]
+__all__ = ["MOST", "MOST_IN_A_ROW", "Troubles", "Unusable", "told"]
 
 MOST_IN_A_ROW = 3
 """Examples in a row that came to nothing: the target is gone. A server that hangs costs a time-out for each."""
 
 MOST = 10
 """In a whole run, for a target that fails now and then: the verdict is `error` from the first one on."""
+
+
+class Unusable(Exception):
+    """The target does not answer, not to us, or with values that are no answers. One sentence says which."""
 
 
 @dataclass
@@ -39,7 +43,7 @@ class Troubles:
 
 def told(error: Exception) -> str:
     """One sentence. What is outside the error tree comes with its type and its place, for its author."""
-    if isinstance(error, StoreError):
+    if isinstance(error, StoreError | Unusable):
         return str(error)
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""

@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import hypothesis
 import pytest
 from jsonschema import Draft202012Validator
 
 import dskit
 from dskit.reference import memory_service
+from dskit_conformance import runner
 from dskit_conformance import target as targets
 from dskit_conformance.certificate import build, exit_code
+from dskit_conformance.machines import play
 from dskit_conformance.mutants.forwarding import Forwarding
 from dskit_conformance.result import RunResult
 from dskit_conformance.runner import certify
@@ -77,10 +80,29 @@ def test_a_target_that_fails_is_an_engine_error(bad: str, good: int) -> None:
     assert turncoat.calls_after < 100, "what is gone is not asked again and again"
 
 
-@pytest.mark.parametrize("good", [0, 1, 200])
-def test_a_target_that_answers_nothing_is_an_error_or_a_finding(good: int) -> None:
-    result = certify(lambda: dskit.Service(Turncoat(good, lambda: None)), seconds=1)
-    assert result.errors or "ROB-01" in result.violations
+@pytest.mark.parametrize(("good", "answer"), [(0, None), (1, 42), (3, None), (8, "x"), (200, None), (2000, 42)])
+def test_a_target_whose_answers_are_none_is_an_engine_error_that_says_which(answer: Any, good: int) -> None:
+    turncoat = Turncoat(good, lambda: answer)
+    result = certify(lambda: dskit.Service(turncoat))
+    is_an_error(result)
+    assert turncoat.calls_after < 800, "what is gone is not asked again and again"
+    kind = "None" if answer is None else f"a value of type {type(answer).__name__}"
+    assert any(f"list_page returned {kind} where a ListPage is due" in sentence for sentence in result.errors)
+
+
+def test_one_verb_that_crashes_is_a_finding_and_no_end() -> None:
+    class Uploadless(Forwarding):
+        """uploads crash"""
+
+        id = "TEST-6"
+
+        def create_upload(self, *_: Any, **__: Any) -> Any:
+            raise TypeError("boom")
+
+    result = certify(lambda: Uploadless(memory_service()), level="Multipart", seconds=1)
+    assert not result.errors
+    assert "ROB-01" in result.violations
+    assert result.examples > MOST
 
 
 def test_a_target_that_is_gone_is_no_violation_inside_a_prefix_either() -> None:
@@ -105,6 +127,23 @@ def test_one_example_that_comes_to_its_end_gives_the_target_another_chance() -> 
         troubles.none()
         troubles.note("listing", ValueError("x"))
     assert troubles.hopeless
+
+
+def test_a_store_of_changing_answers_is_no_fault_of_the_suite(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hypothesis refuses to go on where the same choices lead to other questions; the next examples are drawn anew."""
+    played: list[int] = []
+
+    def unsteady(machine: Any, scene: Any, steps: int) -> None:
+        played.append(steps)
+        if len(played) == 2:
+            raise hypothesis.errors.FlakyStrategyDefinition("inconsistent data generation")
+        play(machine, scene, steps)
+
+    monkeypatch.setattr(runner, "play", unsteady)
+    monkeypatch.setattr(runner, "DIRECTED", ())
+    result = certify("memory:", level="Ranges", seconds=1)
+    assert result.errors == []
+    assert len(played) > 2
 
 
 def test_what_cannot_be_removed_is_named() -> None:
