@@ -83,6 +83,8 @@ def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
         "-q",
         "-p",
         "no:cacheprovider",
+        "-p",
+        "no:zarr",
         "-c",
         os.devnull,
         "--rootdir",
