@@ -81,6 +81,13 @@ else:
         return made
 
 
+class _LeftOut:
+    """The default, in a signature, of what a factory makes."""
+
+    def __repr__(self) -> str:
+        return "<factory>"
+
+
 class _FirstUse:
     """In the place of a class's `__init__`, until somebody looks at that."""
 
@@ -94,7 +101,7 @@ class _FirstUse:
 
 def _initialiser(kind: Any) -> Any:
     """The `__init__` that `dataclass` generates: parameters in the order of the fields, then ``__post_init__``."""
-    names: dict[str, Any] = {"_put": object.__setattr__, "_left_out": object()}
+    names: dict[str, Any] = {"_put": object.__setattr__, "_left_out": _LeftOut()}
     by_place, by_name, body = ["self"], ["*"], []
     for field in dataclasses.fields(kind):
         name = value = field.name

@@ -75,11 +75,7 @@ def test_a_frozen_one_cannot_be_changed() -> None:
 
 
 def test_it_is_made_as_a_dataclass_is() -> None:
-    theirs, ours = (inspect.signature(kind).parameters.values() for kind in (Generated, Shared))
-    assert [(one.name, one.kind, one.annotation) for one in ours] == [
-        (one.name, one.kind, one.annotation) for one in theirs
-    ]
-    assert [one.default for one in ours][:4] == [one.default for one in theirs][:4]
+    assert str(inspect.signature(Shared)) == str(inspect.signature(Generated))
     assert dataclasses.asdict(Shared("a", 2, tags=["t"])) == dataclasses.asdict(Generated("a", 2, tags=["t"]))
     assert Shared("a").tags is not Shared("a").tags
     assert Changing("abc").length == 3
