@@ -12,7 +12,8 @@ from dskit.errors import (
     UnavailableError,
 )
 from dskit.store import Store
-from dskit.types import ListPage, PutResult, Reading, ReadOptions
+from dskit.streams import Reading
+from dskit.types import ListPage, PutResult, ReadOptions
 
 from .troubles import Unusable, told
 
