@@ -18,6 +18,7 @@ from .wire.spec import Operation
 __all__ = ["DocumentExchange", "LongExchange", "ObjectExchange", "put_at_once"]
 
 _NO_TRAILERS: Mapping[str, str] = MappingProxyType({})
+_LIGHT = 65536  # bytes of a document that an event loop has time for
 
 
 class ObjectExchange:
@@ -101,8 +102,11 @@ class DocumentExchange:
         try:
             for piece in self._payload.feed(data):
                 self._body += piece
-            if len(self._body) > self._limit:
+            size = len(self._body)
+            if size > self._limit:
                 raise _too_long(self._limit)
+            if size > _LIGHT:
+                self.blocking = True  # reading it takes its time: a worker's
         except Exception as error:  # every failure becomes an answer
             return self._answer.fail(error)
         return None

@@ -9,7 +9,9 @@ __all__ = ["DECLARATION", "Element", "XMLProblem", "escape", "escape_attribute",
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 _MAX_DEPTH = 32  # the deepest document of the model has nine levels
-_MAX_ELEMENTS = 200_000  # 10,000 parts with every checksum are 130,000
+_MAX_ELEMENTS = 200_000  # and attributes; 10,000 parts with every checksum are 130,000
+_PIECE = 65536
+_MAX_TOKEN = 65536  # bytes of one tag, comment or the like: the attributes of a tag of megabytes take seconds
 
 # What has to be escaped. XML 1.0 has no way to write most control characters: like S3 we send numeric references,
 # which strict parsers refuse ("add encoding-type=url", says the S3 API reference); a carriage return must be one, since
@@ -77,9 +79,9 @@ def parse(data: bytes) -> Element:
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal room
-        room -= 1
+        room -= 1 + len(attributes)
         if room < 0 or len(stack) > _MAX_DEPTH:
-            raise XMLProblem("too many or too deeply nested elements")
+            raise XMLProblem("too many or too deeply nested elements or too many attributes")
         if attributes:
             attributes = {_local(key): value for key, value in attributes.items()}
         element = Element(_local(name), attributes)
@@ -102,7 +104,12 @@ def parse(data: bytes) -> Element:
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
     try:
-        parser.Parse(data, True)
+        for at in range(0, len(data), _PIECE):
+            piece = data[at : at + _PIECE]
+            parser.Parse(piece, False)
+            if at + len(piece) - parser.CurrentByteIndex > _MAX_TOKEN:  # it begins there and has no end yet
+                raise XMLProblem("a tag is too long")
+        parser.Parse(b"", True)
     except XMLProblem:
         raise
     except (expat.ExpatError, LookupError, ValueError, UnicodeError, TypeError) as error:

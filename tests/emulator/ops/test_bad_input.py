@@ -86,6 +86,17 @@ def test_a_body_of_no_announced_length_is_not_collected_for_ever(
     assert untouched(service)
 
 
+def test_a_long_document_is_not_read_on_an_event_loop(service: S3Service) -> None:
+    """Megabytes of XML take seconds, in which no other connection would be answered."""
+    head = RequestHead("POST", "/test-bucket?delete", [("host", "h"), ("content-length", "200000")])
+    exchange = S3Service(service.store, rules=["anonymous"]).open(head)
+    assert not isinstance(exchange, Response)
+    assert exchange.feed(b" " * 60_000) is None
+    assert not exchange.blocking
+    assert exchange.feed(b" " * 60_000) is None
+    assert exchange.blocking
+
+
 @pytest.mark.parametrize(
     "body",
     [

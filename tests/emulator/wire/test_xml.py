@@ -53,6 +53,10 @@ _HOSTILE = {
     "depth": b"<Delete>" * 5000,
     "depth, closed": b"<a>" * 100 + b"</a>" * 100,
     "JSON": b'{"Delete": []}',
+    "a tag of a million attributes": b"<Delete " + b" ".join(b'a%d=""' % i for i in range(600_000)) + b"/>",
+    "a tag without an end": b"<Delete a='" + b"x" * 2**22,
+    "a long comment": b"<Delete><!--" + b"x" * 2**20 + b"--><Object><Key>a</Key></Object></Delete>",
+    "a million attributes in small tags": b"<Delete>" + b"<a a='' b='' c='' d='' e=''/>" * 200_000 + b"</Delete>",
 }
 
 
@@ -111,6 +115,15 @@ def test_texts_are_taken_literally() -> None:
 def test_an_empty_text_is_an_empty_text() -> None:
     body = b"<Delete><Object><Key/></Object></Delete>"
     assert codec().decode_body(DELETE, body) == {"Delete": {"Objects": [{"Key": ""}]}}
+
+
+def test_what_is_long_but_no_tag_is_taken() -> None:
+    """However a document falls into pieces: blanks before and behind, entities, a character at each seam."""
+    key = "\u20ac&lt;" * 30_000
+    body = f"{' ' * 100_000}<Delete>{' ' * 100_000}<Object><Key>{key}</Key></Object></Delete>{' ' * 100_000}".encode()
+    for shift in range(3):
+        decoded = codec().decode_body(DELETE, b"\n" * shift + body)
+        assert decoded == {"Delete": {"Objects": [{"Key": "\u20ac<" * 30_000}]}}
 
 
 def test_a_document_above_the_limit_is_not_parsed() -> None:
