@@ -146,8 +146,10 @@ class ChunkedDecoder:
             self._state = _HEADER
         elif self._state == _TRAILER:
             self._trailer_line(line)
-        elif line != b"\r\n":
+        elif line != b"\r\n" or self._trailer_bytes > MAX_TRAILER:
             raise incomplete_body(reason="bytes follow the end of the aws-chunked framing")
+        else:
+            self._trailer_bytes += len(line)
         return at + end
 
     def _chunk_header(self, line: bytes) -> None:

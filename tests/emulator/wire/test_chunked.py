@@ -150,6 +150,14 @@ def test_bad_framing_is_an_incomplete_body(body: bytes) -> None:
     assert error.status == 400
 
 
+def test_blank_lines_behind_the_end_are_few() -> None:
+    """Each is looked at by itself: a body of gigabytes of them would keep a server busy for hours."""
+    body = unsigned_body([b"hello"])
+    assert decode(ChunkedDecoder(5, trailers=()), [body + b"\r\n"])[0] == b"hello"
+    error = refuse(ChunkedDecoder(5, trailers=()), body + b"\r\n" * 10_000)
+    assert (error.code, error.reason) == ("IncompleteBody", "bytes follow the end of the aws-chunked framing")
+
+
 def test_every_truncation_is_an_incomplete_body() -> None:
     body = unsigned_body([b"abcdef"], b"x-amz-checksum-crc32:AAAAAA==\r\n")
     for end in range(len(body)):
