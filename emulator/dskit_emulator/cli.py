@@ -78,7 +78,7 @@ def serve(list_rules: bool, **options: Any) -> None:
     try:
         _serve(**options)
     except (StoreError, OSError) as error:
-        raise click.UsageError(_explain(error, options)) from error
+        raise click.UsageError(_explain(error)) from error
 
 
 def _serve(
@@ -154,9 +154,7 @@ def _serve(
             lines.write(f"loaded from {load}: {counts}\n")
         lines.write(banner(server, data, given=bool(accounts)))
         if ready_file is not None:
-            staged = ready_file.with_name(ready_file.name + f".{os.getpid()}")
-            staged.write_text(server.url + "\n")
-            staged.replace(ready_file)
+            _announce(server.url, ready_file)
         lines.write(f"{_take_signal().name}: finishing requests under way\n")
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)  # a second one ends at once
     finally:
@@ -164,6 +162,15 @@ def _serve(
         if ready_file is not None:
             ready_file.unlink(missing_ok=True)
         lines.close()
+
+
+def _announce(url: str, ready_file: Path) -> None:
+    staged = ready_file.with_name(ready_file.name + f".{os.getpid()}")
+    try:
+        staged.write_text(url + "\n")
+        staged.replace(ready_file)
+    except OSError as error:
+        raise ConfigurationError(f"--ready-file {ready_file} cannot be written: {error.strerror}") from error
 
 
 def _take_signal() -> signal.Signals:
@@ -231,10 +238,8 @@ def _print_rules() -> None:
         click.echo(f"{rule.name}\n    {rule.text}\n    AWS: {rule.aws}")
 
 
-def _explain(error: StoreError | OSError, options: dict[str, Any]) -> str:
+def _explain(error: StoreError | OSError) -> str:
     if isinstance(error, StoreError):
         return f"bucket {error.bucket!r}: {error.message}" if error.bucket else error.message
     reason = error.strerror or str(error)
-    if error.filename is not None:
-        return f"{error.filename}: {reason}"
-    return f"cannot listen on {options['host']}:{options['port']}: {reason}"
+    return reason if error.filename is None else f"{error.filename}: {reason}"

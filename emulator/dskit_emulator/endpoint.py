@@ -340,7 +340,7 @@ def _tls_context(tls: ssl.SSLContext | tuple[str, str] | None) -> ssl.SSLContext
     try:
         context.load_cert_chain(certificate, key)
     except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(f"the TLS certificate or key cannot be used: {error}") from error
+        raise ConfigurationError(f"the TLS certificate {certificate} or key {key} cannot be used: {error}") from error
     return context
 
 

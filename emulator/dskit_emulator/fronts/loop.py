@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import socket
 import ssl
 import threading
@@ -30,8 +31,28 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
+_REMEDIES = {
+    errno.EADDRINUSE: "; end what listens there, or take another port (0 is any that is free)",
+    errno.EACCES: "; take a port from 1024 on, or 0 for any that is free",
+    errno.EADDRNOTAVAIL: "; the host must be an address of this machine, or 0.0.0.0 for all of them",
+}
+
+
 def bound_socket(host: str, port: int, backlog: int = 1024) -> socket.socket:
-    """A listening TCP socket: clients may connect from now on, even before the loop accepts. Raises OSError."""
+    """A listening TCP socket: clients may connect from now on, even before the loop accepts.
+
+    Raises OSError, of the kind that the system raised, with the address and the remedy.
+    """
+    try:
+        return _bound(host, port, backlog)
+    except OSError as error:
+        number = error.errno or 0  # a resolver's numbers are below 0 or not the system's
+        remedy = "" if isinstance(error, socket.gaierror) else _REMEDIES.get(number, "")
+        text = f"cannot listen on {host}:{port}: {error.strerror or error}{remedy}"
+        raise type(error)(number, text) from error
+
+
+def _bound(host: str, port: int, backlog: int) -> socket.socket:
     # As bytes where it can be: a str would load the codec of international names.
     family, kind, protocol, _, address = socket.getaddrinfo(
         host.encode() if host.isascii() else host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

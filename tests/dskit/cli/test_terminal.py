@@ -16,7 +16,7 @@ import pytest
 import dskit
 import dskit_emulator
 
-COMMAND = [sys.executable, "-c", "from dskit.cli import main; main()"]
+COMMAND = [sys.executable, "-m", "dskit"]
 
 
 def in_terminal(arguments: list[str], typed: bytes, **env: str) -> tuple[int, bytes]:

@@ -23,13 +23,16 @@ def test_wrong_options_are_explained(tmp_path: Path) -> None:
     assert "very-secret" not in refused("--account", "a b:c:very-secret")
     assert "exclude each other" in refused("--memory", "--data", str(tmp_path))
     assert "--tls-cert and --tls-key" in refused("--tls-cert", __file__)
-    assert "TLS" in refused("--port", "0", "--tls-cert", __file__, "--tls-key", __file__)
+    assert f"TLS certificate {__file__}" in refused("--port", "0", "--tls-cert", __file__, "--tls-key", __file__)
     assert "70000" in refused("--port", "70000")
     assert "nowhere" in refused("--load", "/nowhere")
     assert "Not_A_Bucket" in refused("--port", "0", "--bucket", "Not_A_Bucket")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert f"cannot listen on 127.0.0.1:{port}" in refused("--port", port)
+        told = refused("--port", port)
+        assert f"cannot listen on 127.0.0.1:{port}: Address already in use; " in told
+        assert "0 is any that is free" in told
+        assert f"cannot listen on 127.0.0.1:{port}: " in refused("--port", "0", "--also-port", port)
     (tmp_path / "loose").write_text("x")
     assert "loose" in refused("--port", "0", "--load", str(tmp_path))
 
@@ -57,6 +60,7 @@ def test_without_click_the_command_says_what_to_install(tmp_path: Path) -> None:
         ("--domain", "http://host"),
         ("--domain", "*.host"),
         ("--ready-file", "/none/such/file"),
+        ("--ready-file", "/proc/file"),
         ("--data", "/dev/null/data"),
     ],
 )
