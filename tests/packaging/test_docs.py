@@ -1,8 +1,8 @@
 """What the documents show is what happens: marked code blocks are executed, generated pages are current.
 
-A block after the line ``<!-- run -->`` is executed, with the names of the blocks before it on the same page; one after
-``<!-- pytest -->`` is a test module; one after ``<!-- shell -->`` is run by a shell, in a folder of its own. On every
-page there are `dskit`, `store` (in memory, with the key ``counter``) and `url`.
+A block after the line ``<!-- run -->`` is executed, with the names of the blocks before it on the same page and no
+others: what a reader pastes, works. One after ``<!-- pytest -->`` is a test module; one after ``<!-- shell -->`` is
+run by a shell, in a folder of its own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from typing import Any
 
 import pytest
 
-import dskit
 from tests.dskit.fsspec.registered import register
 from tests.engine import minio_image
 from tests.tools import tool
@@ -37,9 +36,7 @@ def blocks(page: Path, kind: str) -> list[str]:
 def run_page(page: Path, monkeypatch: pytest.MonkeyPatch, kind: str = "run") -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"):
         monkeypatch.setenv(name, "example-key")
-    store = dskit.MemoryStore()
-    store.put("counter", b"1")
-    names: dict[str, Any] = {"__name__": "page", "dskit": dskit, "store": store, "url": "http://127.0.0.1:1"}
+    names: dict[str, Any] = {"__name__": "page"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # examples do not close every store
         for text in blocks(page, kind):
