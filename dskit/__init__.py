@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from .capabilities import Capabilities as Capabilities
     from .capabilities import Semantics as Semantics
     from .capabilities import Supports as Supports
+    from .clock import Clock as Clock
+    from .clock import ManualClock as ManualClock
     from .errors import *  # noqa: F403
     from .file_reader import ObjectReader as ObjectReader
     from .file_writer import ObjectWriter as ObjectWriter
@@ -64,6 +66,7 @@ _MODULES = {
     "backends.s3": ("S3Store",),
     "backends.webdav": ("WebDAVStore",),
     "capabilities": ("Capabilities", "Semantics", "Supports"),
+    "clock": ("Clock", "ManualClock"),
     "file_reader": ("ObjectReader",),
     "file_writer": ("ObjectWriter",),
     "files": ("TextFile",),

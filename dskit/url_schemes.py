@@ -41,6 +41,8 @@ class Scheme(NamedTuple):
     parameters: Mapping[str, Callable[[str], Any]]
     extra: str | None = None
     remote: bool = False
+    options: str | None = None
+    """The TypedDict in `module` with all keywords of the store, where it takes them as one."""
 
 
 SCHEMES: Mapping[str, Scheme] = {
@@ -85,6 +87,7 @@ SCHEMES: Mapping[str, Scheme] = {
             },
             extra="s3",
             remote=True,
+            options="S3Options",
         ),
         Scheme(
             "minio",
@@ -104,6 +107,7 @@ SCHEMES: Mapping[str, Scheme] = {
             },
             extra="minio",
             remote=True,
+            options="MinIOOptions",
         ),
         Scheme(
             "az",
@@ -123,6 +127,7 @@ SCHEMES: Mapping[str, Scheme] = {
             },
             extra="obstore",
             remote=True,
+            options="AzureOptions",
         ),
         Scheme(
             "gs",
@@ -141,6 +146,7 @@ SCHEMES: Mapping[str, Scheme] = {
             },
             extra="obstore",
             remote=True,
+            options="GCSOptions",
         ),
         *(
             Scheme(
@@ -152,6 +158,7 @@ SCHEMES: Mapping[str, Scheme] = {
                 "WebDAVService",
                 {"username": str, "password": str, "token": str, "anonymous": _flag, "verify": _flag},
                 extra="obstore",
+                options="WebDAVOptions",
             )
             for web in ("https", "http")
         ),
@@ -166,6 +173,7 @@ S3_CLIENTS: Mapping[str, Scheme] = {
         service_module="backends.obstore_s3_service",
         service="ObstoreS3Service",
         extra="obstore",
+        options="ObstoreS3Options",
     ),
 }
 """Who is constructed for an ``s3:`` URL, by its parameter ``client``."""

@@ -248,6 +248,8 @@ def _check_options(scheme: Scheme, options: Mapping[str, Any], address: Address)
         for parameter in inspect.signature(_load(module, name, scheme)).parameters.values():
             if parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD):
                 taken.add(parameter.name)
+    if scheme.options is not None:
+        taken |= _load(scheme.module, scheme.options, scheme).__annotations__.keys()
     for option in options:
         if option not in taken:
             raise ConfigurationError(

@@ -9,7 +9,7 @@ from ..errors import StoreError, TimedOutError, UnavailableError
 from ..retry import Failure
 from .minio_seam import status_of
 from .minio_xml import Node, parse
-from .remote_errors import MalformedAnswer, answered, error_for, malformed, tls_failure
+from .remote_errors import MalformedAnswer, answered, error_for, malformed, no_connection, tls_failure
 
 __all__ = ["FOREIGN", "ErrorInside", "failure_of", "refused_document", "stream_error"]
 
@@ -53,7 +53,8 @@ def failure_of(exception: Exception, *, exclusive: bool = False) -> Failure:
     if isinstance(exception, _NOT_SENT):
         refused = isinstance(exception, u.NewConnectionError)  # which is a ConnectTimeoutError for urllib3
         kind = UnavailableError if refused or not isinstance(exception, u.ConnectTimeoutError) else TimedOutError
-        return Failure(error=kind(f"no connection to the endpoint ({type(exception).__name__})"), again=True)
+        place = f"{exception.conn.host}:{exception.conn.port}" if isinstance(exception, u.NewConnectionError) else ""
+        return no_connection(place, type(exception).__name__, kind)
     if isinstance(exception, u.TimeoutError):
         return Failure(error=TimedOutError("the server did not answer in time"), lost=True, again=True)
     text = f"the connection broke before a whole answer had come ({type(exception).__name__})"

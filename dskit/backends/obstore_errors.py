@@ -12,7 +12,7 @@ from obstore import exceptions as o
 
 from ..errors import InvalidKeyError, StoreError, TimedOutError, UnavailableError, UnsupportedError
 from ..retry import Failure
-from .remote_errors import BY_CODE, COPY_TOO_LARGE, answered, error_for, tls_failure
+from .remote_errors import BY_CODE, COPY_TOO_LARGE, answered, error_for, no_connection, tls_failure
 
 __all__ = ["FOREIGN", "failure_of", "status_of"]
 
@@ -21,6 +21,7 @@ FOREIGN: tuple[type[Exception], ...] = (o.BaseError, FileNotFoundError, NotImple
 
 _STATUS = re.compile(r"status code: (\d{3})")
 _NO_CONNECTION = re.compile(r"kind: Connect\b")  # not ConnectionReset, which comes after sending
+_PLACE = re.compile(r"https?://(?:[^/@\s]*@)?([^/?\s]+)")
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 _CODES = {**dict(zip(BY_CODE, BY_CODE, strict=True)), "ContainerNotFound": "NoSuchBucket"}
 """Codes of answers whose meaning is known, by S3's name; of any other answer the status counts."""
@@ -67,7 +68,8 @@ def failure_of(exception: Exception, *, exclusive: bool = False) -> Failure:
     if "certificate" in text:
         return tls_failure(exception)
     if _NO_CONNECTION.search(text):
-        return Failure(error=UnavailableError("no connection to the endpoint"), again=True)
+        place = _PLACE.search(text)
+        return no_connection(place[1] if place else "", "")
     if "kind: Timeout" in text:
         return Failure(error=TimedOutError("the server did not answer in time"), lost=True, again=True)
     if "HTTP error" in text or "reqwest" in text:

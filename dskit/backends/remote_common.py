@@ -97,7 +97,8 @@ def bare_url(url: str) -> str:
     except ValueError as error:
         raise ConfigurationError(f"the port of {parts.hostname} is not a number from 0 to 65535") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigurationError("an endpoint is http://HOST[:PORT] or https://HOST[:PORT]")
+        given = url.rpartition("@")[2].partition("?")[0]
+        raise ConfigurationError(f"an endpoint is http://HOST[:PORT] or https://HOST[:PORT], not {given!r}")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}{port}"
 

@@ -42,8 +42,13 @@ __all__ = [
     "error_for",
     "malformed",
     "missing_source",
+    "no_connection",
     "tls_failure",
 ]
+
+
+_PLAIN = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"})
+"""What OpenSSL calls an answer that is not TLS."""
 
 
 class MalformedAnswer(Exception):
@@ -225,6 +230,12 @@ def malformed(exception: Exception) -> Failure:
     return Failure(error=error, lost=True, again=True)
 
 
+def no_connection(place: str, why: str, kind: type[StoreError] = UnavailableError) -> Failure:
+    """Nothing was sent. `place` is host and port, or empty where the library below does not tell."""
+    text = f"no connection to {place or 'the endpoint'}{why and f' ({why})'}: check that a server listens there"
+    return Failure(error=kind(text), again=True)
+
+
 def tls_failure(exception: BaseException) -> Failure:
     """A certificate that is not accepted ends the connection before anything is sent, and will do so again. Other
     failures of TLS can come at any moment."""
@@ -233,5 +244,8 @@ def tls_failure(exception: BaseException) -> Failure:
         if isinstance(seen, ssl.SSLCertVerificationError):
             reason = seen.verify_message or "not accepted"
             return Failure(error=UnavailableError(f"the server's certificate: {reason}", code="BadCertificate"))
+        if isinstance(seen, ssl.SSLError) and seen.reason in _PLAIN:
+            text = "the TLS connection failed: the server speaks plain HTTP; use http://, for minio: ?secure=false"
+            return Failure(error=UnavailableError(text, code="NotTLS"))
         seen = seen.__cause__ or seen.__context__
     return Failure(error=UnavailableError("the TLS connection failed"), lost=True, again=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import botocore.exceptions as b
 from botocore.parsers import ResponseParserError
@@ -18,7 +19,7 @@ from ..errors import (
     UnavailableError,
 )
 from ..retry import Failure
-from .remote_errors import MalformedAnswer, answered, error_for, malformed, tls_failure
+from .remote_errors import MalformedAnswer, answered, error_for, malformed, no_connection, tls_failure
 from .remote_proof import mismatch
 
 __all__ = ["FOREIGN", "failure_of", "stream_error"]
@@ -49,7 +50,8 @@ def failure_of(exception: Exception, *, exclusive: bool = False) -> Failure:
         return tls_failure(exception)
     if isinstance(exception, _NOT_SENT):
         kind = TimedOutError if isinstance(exception, b.ConnectTimeoutError) else UnavailableError
-        return Failure(error=kind(f"no connection to the endpoint ({type(exception).__name__})"), again=True)
+        place = urlsplit(str(getattr(exception, "kwargs", {}).get("endpoint_url", ""))).netloc.rpartition("@")[2]
+        return no_connection(place, type(exception).__name__, kind)
     if isinstance(exception, b.ReadTimeoutError):
         return Failure(error=TimedOutError("the server did not answer in time"), lost=True, again=True)
     if isinstance(exception, b.HTTPClientError | b.IncompleteReadError | HTTPError):

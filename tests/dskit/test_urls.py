@@ -224,3 +224,23 @@ def test_a_parameter_of_both_s3_clients_is_one_of_both_urls() -> None:
     assert common[0] == common[1]
     store = dskit.open_store("minio://127.0.0.1:1/bucket?anonymous=true&verify=false")
     assert not store.capabilities.supports.sign
+
+
+@pytest.mark.parametrize(
+    ("url", "given"),
+    [
+        ("s3://data?verify=false&part_bytes=6000000&max_connections=3", {"access_key": "key", "secret_key": "secret"}),
+        ("s3://data?verify=false&part_bytes=6000000&client=obstore", {"access_key": "key", "secret_key": "secret"}),
+        ("minio://host/data?verify=false&part_bytes=6000000", {"access_key": "key", "secret_key": "secret"}),
+        ("az://data?account=name&verify=false&part_bytes=6000000", {"access_key": "a2V5"}),
+        ("gs://data?verify=false&part_bytes=6000000", {"token": "token"}),
+        ("dav+http://host/data?verify=false", {}),
+    ],
+)
+def test_parameters_and_keywords_that_all_remote_stores_take(url: str, given: dict[str, Any]) -> None:
+    less = {"supports": {"put_metadata": False}}
+    common: dict[str, Any] = {"connect_timeout": 1.0, "read_timeout": 2.0, "retries": None, "capabilities": less}
+    with dskit.open_store(url, **given, **common) as store:
+        assert not store.capabilities.supports.put_metadata
+    with pytest.raises(dskit.ConfigurationError, match=r"has no option 'colour'; it has .*\bread_timeout\b"):
+        dskit.open_store(url, colour="blue", **given)

@@ -1,8 +1,8 @@
 """What the documents show is what happens: marked code blocks are executed, generated pages are current.
 
 A block after the line ``<!-- run -->`` is executed, with the names of the blocks before it on the same page and no
-others: what a reader pastes, works. One after ``<!-- pytest -->`` is a test module; one after ``<!-- shell -->`` is
-run by a shell, in a folder of its own.
+others: what a reader pastes, works. Those after ``<!-- pytest -->`` are a test module, one after ``<!-- conftest -->``
+is its conftest; those after ``<!-- shell -->`` are run by a shell, in a folder of its own.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.tools import tool
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 SHELL = re.compile(r"<!-- shell -->\n```sh\n(.*?)```", flags=re.DOTALL)
-BLOCK = re.compile(r"<!-- (run|pytest|container|container-pytest) -->\n```python\n(.*?)```", flags=re.DOTALL)
+BLOCK = re.compile(r"<!-- (run|pytest|conftest|container|container-pytest) -->\n```python\n(.*?)```", flags=re.DOTALL)
 CONTAINERS = DOCS / "how-to" / "containers.md"
 PAGES = [path for path in sorted(DOCS.rglob("*.md")) if BLOCK.search(path.read_text("utf-8")) and path != CONTAINERS]
 
@@ -66,17 +66,20 @@ def test_the_tutorial_prints_what_it_says(capsys: pytest.CaptureFixture[str], mo
     assert printed[5:8] == ["b'hello'", "b'over HTTP'", "True"]
 
 
-def run_test_module(text: str, folder: Path) -> str:
+def run_test_module(page: Path, folder: Path, kind: str = "pytest") -> None:
+    """All tests of the page, in one module."""
+    text = "\n\n".join(blocks(page, kind))
     (folder / "test_page.py").write_text(text)
+    (folder / "conftest.py").write_text("\n\n".join(blocks(page, "conftest")))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:zarr", "test_page.py"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=200, check=False)
     assert done.returncode == 0, done.stdout
-    return done.stdout
+    assert f"{len(re.findall('^def test_', text, flags=re.MULTILINE))} passed" in done.stdout
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "pytest")], ids=lambda page: page.stem)
 def test_test_modules_pass(page: Path, tmp_path: Path) -> None:
-    assert "2 passed" in run_test_module("\n\n".join(blocks(page, "pytest")), tmp_path)
+    run_test_module(page, tmp_path)
 
 
 @pytest.mark.containers
@@ -87,7 +90,7 @@ def test_the_page_on_containers_runs(
     monkeypatch.setenv("DSKIT_MINIO_IMAGE", minio_image())
     run_page(CONTAINERS, monkeypatch, "container")
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+ 5\nsha256:[0-9a-f]{64}\n", capsys.readouterr().out)
-    assert "1 passed" in run_test_module("\n\n".join(blocks(CONTAINERS, "container-pytest")), tmp_path)
+    run_test_module(CONTAINERS, tmp_path, "container-pytest")
 
 
 @pytest.mark.parametrize(
@@ -108,8 +111,18 @@ def test_shell_blocks_run(page: Path, tmp_path: Path) -> None:
     "name",
     [
         "tutorial/first-steps.md",
+        "explanation/access.md",
+        "explanation/capabilities.md",
+        "explanation/conditions.md",
+        "compat/craft_ai.md",
+        "compat/domino.md",
+        "compat/forepaas.md",
+        "how-to/clouds.md",
         "how-to/files.md",
         "how-to/fsspec.md",
+        "how-to/minio.md",
+        "how-to/sign.md",
+        "how-to/test-your-code.md",
         "how-to/transfers.md",
         "how-to/async.md",
         "how-to/wrappers.md",
