@@ -173,6 +173,8 @@ def _one(session: Session, origin: Location, goal: Location, options: Options, r
         return _down(session, origin, goal, name, options, remove)
     key = goal.key + name if _is_folder(goal) else goal.key
     refuse_itself(origin, goal, origin.file(origin.key), goal.file(key))
+    if origin.path is not None and not origin.is_stream:
+        _check_file(origin, origin.path)
     store = session.store(goal, make=True)
     if origin.path is not None:
         return _up(store, origin, goal, key, options, remove)
@@ -185,6 +187,14 @@ def _one(session: Session, origin: Location, goal: Location, options: Options, r
     return origin.text, goal.below(key)
 
 
+def _check_file(origin: Location, path: Path) -> None:
+    """Before the target is made."""
+    if not path.exists():
+        raise ConfigurationError(f"there is no file {origin.text}: check the path")
+    if path.is_dir():
+        raise ConfigurationError(f"{origin.text} is a folder; add -r to copy all that is in it")
+
+
 def _up(store: Store, origin: Location, goal: Location, key: str, options: Options, remove: bool) -> tuple[str, str]:
     assert origin.path is not None
     condition = None if options.overwrite else "*"
@@ -192,8 +202,6 @@ def _up(store: Store, origin: Location, goal: Location, key: str, options: Optio
     if origin.is_stream:
         store.put(key, sys.stdin.buffer, if_none_match=condition, **attributes)
         return origin.text, goal.below(key)
-    if origin.path.is_dir():
-        raise ConfigurationError(f"{origin.text} is a folder; add -r to copy all that is in it")
     store.upload(
         origin.path, key, if_none_match=condition, resume=options.resume, progress=options.progress, **attributes
     )

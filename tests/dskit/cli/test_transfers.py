@@ -244,6 +244,12 @@ def test_what_cannot_be_read_or_written_is_said_in_words(place: Place, run: Run,
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_a_file_that_is_not_there_makes_no_target(run: Run, tmp_path: Path) -> None:
+    for source in (tmp_path / "absent", tmp_path):
+        assert run("cp", source, f"disk:{tmp_path}/new").code == 2
+        assert not (tmp_path / "new").exists()
+
+
 def test_a_folder_of_nothing_is_not_made(place: Place, run: Run, tmp_path: Path) -> None:
     assert run("cp", "-r", place.url("absent"), tmp_path / "new").code == 1
     assert not (tmp_path / "new").exists()
