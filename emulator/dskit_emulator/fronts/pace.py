@@ -26,15 +26,18 @@ class Pace:
     def is_late(self, transfer: object, count: int, now: float, seconds: float) -> bool:
         """Whether `transfer`, of which `count` bytes have passed by `now`, has nothing left of its `seconds`.
 
-        Asked again and again about one transfer; the first question about another starts its time.
+        Asked again and again about one transfer; the first question about another starts its time. A count that
+        falls, since it is an estimate, earns nothing until it is beyond where it was.
         """
         if transfer is not self._transfer:
-            self._transfer = transfer
+            self._transfer, self._count = transfer, count
             self._left = seconds
         else:
-            earned = (count - self._count) / self._least_rate
-            self._left = min(seconds, self._left - (now - self._now) + earned)
-        self._count, self._now = count, now
+            self._left -= now - self._now
+        if count > self._count:
+            self._left = min(seconds, self._left + (count - self._count) / self._least_rate)
+            self._count = count
+        self._now = now
         return self._left <= 0
 
     def rest(self) -> None:
@@ -56,6 +59,6 @@ def waiting_bytes(transport: asyncio.Transport) -> int:
         import termios
 
         queued: bytes = fcntl.ioctl(plain.fileno(), termios.TIOCOUTQ, bytes(4))
-    except (ImportError, OSError):
+    except (ImportError, OSError, ValueError):
         return held
     return held + int(struct.unpack("i", queued)[0])

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import socket
+import ssl
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
@@ -237,6 +238,7 @@ def serving(
     *,
     settings: FrontSettings | None = None,
     observer: Observer | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> Iterator[Front]:
     handler = handler or SampleHandler()
     site = Site(
@@ -246,10 +248,11 @@ def serving(
         ids=RandomIds(),
         settings=settings or FrontSettings(),
         observer=observer,
+        secure=tls is not None,
     )
     listening = bound_socket("127.0.0.1", 0)
     port = listening.getsockname()[1]
-    front = Front(handler, site, port, Listener(thread, site, [listening]))
+    front = Front(handler, site, port, Listener(thread, site, [listening], tls=tls))
     try:
         yield front
     finally:

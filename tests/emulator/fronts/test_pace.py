@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
+import ssl
+import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -224,6 +228,28 @@ def test_an_answer_that_is_taken_slowly_is_sent(front: Front, loop: SteppedLoop,
     assert front.site.links
 
 
+def test_over_tls_a_slow_client_is_borne_as_well(loop: SteppedLoop, tmp_path: Path) -> None:
+    """There the layers between hold back what nobody counts; the kernel's queue moves all the same."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no `openssl` to make a certificate with")
+    certificate, key = str(tmp_path / "certificate"), str(tmp_path / "key")
+    make = ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2")
+    subprocess.run(
+        [*make, "-subj", "/CN=localhost", "-keyout", key, "-out", certificate], check=True, capture_output=True
+    )
+    server, trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    server.load_cert_chain(certificate, key)
+    trusting.load_verify_locations(certificate)
+    with serving(loop.thread, settings=SETTINGS, tls=server) as front:
+        client = small_window(front, b"")
+        client.socket = trusting.wrap_socket(client.socket, server_hostname="localhost")
+        client.send(b"GET /bytes/64000000 HTTP/1.1\r\nHost: x\r\n\r\n")
+        for _ in range(150):  # more than the kernel takes at once
+            client.exactly(65536)
+            loop.advance(2 * TICK)
+        assert front.site.links
+
+
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=60))
 def test_who_keeps_the_least_rate_is_never_late(pauses: list[int]) -> None:
     pace, now, count = Pace(100), 0.0, 0
@@ -253,6 +279,15 @@ def test_time_in_hand_is_not_saved_up() -> None:
     assert not pace.is_late(transfer, 10**9, 1, 60)
     assert not pace.is_late(transfer, 10**9, 60.9, 60)
     assert pace.is_late(transfer, 10**9, 61, 60)
+
+
+def test_an_estimate_that_falls_is_no_debt_and_earns_nothing_twice() -> None:
+    pace = Pace(100)
+    transfer = object()
+    assert not pace.is_late(transfer, 10_000, 0, 60)
+    assert not pace.is_late(transfer, 0, 30, 60)
+    assert not pace.is_late(transfer, 10_000, 59, 60)
+    assert pace.is_late(transfer, 10_000, 60, 60)
 
 
 def test_another_transfer_starts_anew_and_so_does_one_after_a_rest() -> None:
