@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import pytest
@@ -41,6 +42,12 @@ class Site(NamedTuple):
     access_key: str
     secret_key: str
     endpoint: Any
+
+    def fill(self, keys: Iterable[str]) -> None:
+        """Empty objects, without a request each: for what is about listing more than a page of them."""
+        store = self.endpoint.direct(self.bucket)
+        for key in keys:
+            store.put(key, b"")
 
 
 @pytest.fixture(autouse=True)

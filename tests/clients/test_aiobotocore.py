@@ -88,10 +88,10 @@ def test_a_multipart_upload(run: Run, site: Any) -> None:
 
 
 def test_a_paginator(run: Run, site: Any) -> None:
+    keys = [f"{number:04d}" for number in range(1030)]
+    site.fill(keys)
+
     async def story(client: Any) -> None:
-        keys = [f"{number:04d}" for number in range(1030)]
-        for at in range(0, len(keys), 50):
-            await asyncio.gather(*(client.put_object(Bucket=site.bucket, Key=key) for key in keys[at : at + 50]))
         pages = client.get_paginator("list_objects_v2").paginate(Bucket=site.bucket)
         found = [[row["Key"] for row in page["Contents"]] async for page in pages]
         assert [len(page) for page in found] == [1000, 30]

@@ -189,8 +189,7 @@ def test_presigned_urls_may_override_answer_headers(site: Any, client: Any) -> N
 
 def test_a_listing_of_many_pages(site: Any, client: Any) -> None:
     keys = [f"{number % 3}/{number:05d}" for number in range(1100)]
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda key: client.put_object(Bucket=site.bucket, Key=key), keys))
+    site.fill(keys)
     first = client.list_objects_v2(Bucket=site.bucket)
     assert (first["KeyCount"], first["IsTruncated"]) == (1000, True)
     pages = list(

@@ -92,8 +92,7 @@ def test_objects_are_composed(site: Any, client: Minio) -> None:
 
 def test_listings(site: Any, client: Minio) -> None:
     keys = [f"{number % 2}/{number:04d}" for number in range(1010)]
-    for key in keys:
-        put(client, site.bucket, key, b"")
+    site.fill(keys)
     assert [row.object_name for row in client.list_objects(site.bucket, recursive=True)] == sorted(keys)
     assert [row.object_name for row in client.list_objects(site.bucket)] == ["0/", "1/"]
     old = client.list_objects(site.bucket, recursive=True, use_api_v1=True)

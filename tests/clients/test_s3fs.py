@@ -86,8 +86,10 @@ def test_a_large_file_moves_in_parts(site: Any, fs: Any) -> None:
 
 
 def test_many_objects(site: Any, fs: Any) -> None:
-    paths = sorted(f"{site.bucket}/{number:04d}" for number in range(1010))
-    fs.pipe(dict.fromkeys(paths, b""))
+    keys = [f"{number:04d}" for number in range(1010)]
+    site.fill(keys)
+    fs.pipe({f"{site.bucket}/more-{number}": b"" for number in range(30)})
+    paths = [f"{site.bucket}/{key}" for key in keys] + sorted(f"{site.bucket}/more-{number}" for number in range(30))
     assert fs.find(site.bucket) == paths
     fs.rm(paths)
     assert fs.find(site.bucket) == []
