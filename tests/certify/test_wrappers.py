@@ -82,7 +82,7 @@ def run(target: Callable[[], Any], **options: Any) -> RunResult:
 def test_all_wrappers_upon_each_other_are_certified_as_what_they_wrap(
     wrap: Callable[[ObjectService], ObjectService],
 ) -> None:
-    result = run(lambda: dskit.Service(wrap(memory_service())))
+    result = run(lambda: dskit.Service(wrap(memory_service())), seconds=1800.0)  # its quotas end it, and not the clock
     verdicts = [item.verdict for item in result.properties.values()]
     assert set(verdicts) == {Verdict.PASS, Verdict.NOT_APPLICABLE}
     assert verdicts.count(Verdict.PASS) >= 110
