@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from fsspec.tests import abstract
@@ -14,25 +14,57 @@ import dskit_emulator
 from dskit.fsspec import DskitFileSystem
 
 
+class Places(NamedTuple):
+    """The filesystem under test, and a second one over the same objects that needs no requests."""
+
+    tested: Any
+    beside: Any
+
+
 @pytest.fixture(scope="module", params=["memory", "disk", "s3"])
-def shared_fs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def places(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
     """One for all tests, which have a folder each: there are hundreds of them."""
     store: dskit.Store
+    beside: dskit.Store
     if request.param == "memory":
-        store = dskit.MemoryStore()
+        store = beside = dskit.MemoryStore()
     elif request.param == "disk":
-        store = dskit.DiskStore(tmp_path_factory.mktemp("store"), durability="process")
+        store = beside = dskit.DiskStore(tmp_path_factory.mktemp("store"), durability="process")
     else:
         server: dskit_emulator.Server = request.getfixturevalue("s3_server")
-        store = server.store("fsspec-suite")
+        store, beside = server.store("fsspec-suite"), server.direct("fsspec-suite")
     with store:
-        yield DskitFileSystem(store)
+        yield Places(DskitFileSystem(store), DskitFileSystem(beside))
+
+
+def scenario(make: str) -> Any:
+    """A fixture of the suite: files that its method `make` makes. A hundred tests want them, so no request is made."""
+
+    @pytest.fixture
+    def source(self: Any, places: Places, fs_join: Any, fs_path: str) -> Iterator[str]:
+        made: str = getattr(self, make)(places.beside, fs_join, fs_path)
+        yield made
+        places.beside.rm(made, recursive=True)
+
+    return source
 
 
 class Fixtures(abstract.AbstractFixtures):  # type: ignore[misc]
+    fs_bulk_operations_scenario_0 = scenario("_bulk_operations_scenario_0")
+    fs_glob_edge_cases_files = scenario("_glob_edge_cases_files")
+    fs_dir_and_file_with_same_name_prefix = scenario("_dir_and_file_with_same_name_prefix")
+    fs_10_files_with_hashed_names = scenario("_10_files_with_hashed_names")
+
     @pytest.fixture
-    def fs(self, shared_fs: Any) -> Any:
-        return shared_fs
+    def fs(self, places: Places) -> Any:
+        return places.tested
+
+    @pytest.fixture
+    def fs_target(self, places: Places, fs_join: Any, fs_path: str) -> Iterator[str]:
+        target: str = fs_join(fs_path, "target")
+        yield target
+        if places.beside.exists(target):
+            places.beside.rm(target, recursive=True)
 
     @pytest.fixture
     def fs_path(self, tmp_path: Path) -> str:
