@@ -139,7 +139,7 @@ class MinIOCalls:
         exclusive: bool = False,
     ) -> T:
         def judge(exception: Exception) -> Failure:
-            failure = failure_of(exception, exclusive=exclusive)
+            failure = failure_of(exception, exclusive=exclusive, endpoint=self.name)
             failure.error.with_context(operation=operation, bucket=bucket, key=key, store=self.name)
             return failure
 

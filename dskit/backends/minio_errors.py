@@ -9,7 +9,7 @@ from ..errors import StoreError, TimedOutError, UnavailableError
 from ..retry import Failure
 from .minio_seam import status_of
 from .minio_xml import Node, parse
-from .remote_errors import MalformedAnswer, answered, error_for, malformed, no_connection, tls_failure
+from .remote_errors import MalformedAnswer, answered, error_for, malformed, no_connection, redirected, tls_failure
 
 __all__ = ["FOREIGN", "ErrorInside", "failure_of", "refused_document", "stream_error"]
 
@@ -35,13 +35,14 @@ FOREIGN: tuple[type[Exception], ...] = (
 _NOT_SENT = (u.NewConnectionError, u.ConnectTimeoutError, u.ProxyError, u.LocationParseError)
 
 
-def failure_of(exception: Exception, *, exclusive: bool = False) -> Failure:
+def failure_of(exception: Exception, *, exclusive: bool = False, endpoint: str = "the endpoint") -> Failure:
     """What one failed request means. The exception itself becomes the cause of the error."""
     if isinstance(exception, S3Error):
-        return _answer(exception, exclusive)
+        return _answer(exception, exclusive, endpoint)
     if isinstance(exception, ServerError | InvalidResponseError):
         status = exception.status_code if isinstance(exception, ServerError) else status_of(exception)
-        return answered(error_for("", status, exclusive=exclusive), status)
+        sent_on = redirected("", status, {}, {}, endpoint)  # minio-py keeps no headers of an answer without a document
+        return answered(sent_on or error_for("", status, exclusive=exclusive), status)
     if isinstance(exception, ErrorInside):
         texts = exception.root.texts()
         error = error_for(texts.get("Code", ""), 500, texts.get("Message", ""), details=texts, exclusive=exclusive)
@@ -77,7 +78,7 @@ def refused_document(document: bytes) -> Node:
     return root
 
 
-def _answer(exception: S3Error, exclusive: bool) -> Failure:
+def _answer(exception: S3Error, exclusive: bool, endpoint: str) -> Failure:
     response = exception.response
     details: dict[str, str] = {}
     if response.data:
@@ -88,8 +89,11 @@ def _answer(exception: S3Error, exclusive: bool) -> Failure:
     # Without a document code and message are minio-py's guess from the status; the status says as much.
     code = (exception.code or "") if response.data else _GUESSES.get(exception.code or "", "")
     message = (exception.message or "") if response.data else ""
-    error = error_for(code, response.status, message, details=details, exclusive=exclusive)
-    return answered(error, response.status, retry_after=response.headers.get("retry-after"))
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    error = redirected(code, response.status, headers, details, endpoint) or error_for(
+        code, response.status, message, details=details, exclusive=exclusive
+    )
+    return answered(error, response.status, retry_after=headers.get("retry-after"))
 
 
 _GUESSES = {"NoSuchKey": "NoSuchKey", "NoSuchBucket": "NoSuchBucket"}

@@ -13,6 +13,7 @@ from ..errors import (
     BucketNotEmptyError,
     BucketNotFoundError,
     ChecksumMismatchError,
+    ConfigurationError,
     ConflictError,
     InvalidBucketNameError,
     InvalidKeyError,
@@ -34,6 +35,7 @@ from ..errors import (
 )
 from ..retry import Failure
 from ..types import Conditions
+from .remote_common import bare_url
 
 __all__ = [
     "COPY_TOO_LARGE",
@@ -43,6 +45,7 @@ __all__ = [
     "malformed",
     "missing_source",
     "no_connection",
+    "redirected",
     "tls_failure",
 ]
 
@@ -196,6 +199,32 @@ def error_for(
         message,
         code=(kind.default_code if status in BY_STATUS or status >= 500 else f"HTTP{status}") if bare else code,
         details=texts,
+    )
+
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+def redirected(
+    code: str, status: int, headers: Mapping[str, str], details: Mapping[str, object], endpoint: str
+) -> ConfigurationError | None:
+    """The error of an answer that sends a signed request elsewhere, where its signature does not hold; None for any
+    other answer.
+
+    S3 names the place in the document's ``Endpoint`` and the region in ``x-amz-bucket-region`` (user guide, "Making
+    requests", redirection), a proxy in ``Location`` (RFC 9110 section 15.4). `headers` have lower-case names.
+    """
+    if status not in _REDIRECTS:
+        return None
+    try:
+        where = bare_url(headers.get("location", ""))
+    except ValueError:  # none, or one without a host
+        where = str(details.get("Endpoint") or "elsewhere")
+    region = headers.get("x-amz-bucket-region")
+    return ConfigurationError(
+        f"{endpoint} sends the request to {where} (the server answered {status}): give the endpoint that has the "
+        f"bucket itself, and the bucket's region{f', {region}' if region else ''}",
+        code=f"HTTP{status}" if not code or code.isdigit() else code,
     )
 
 

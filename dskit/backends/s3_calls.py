@@ -178,7 +178,7 @@ class S3Calls:
         def judge(exception: Exception) -> Failure:
             if body is not None and body.failure is not None:
                 raise body.failure
-            failure = failure_of(exception, exclusive=exclusive)
+            failure = failure_of(exception, exclusive=exclusive, endpoint=self.name)
             failure.error.with_context(operation=operation, bucket=bucket, key=key, store=self.name)
             return failure
 

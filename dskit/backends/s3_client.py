@@ -69,6 +69,7 @@ def make_client(
         client.meta.events.register_first("before-parse.*.*", _make_readable)
         events: Any = client.meta.events  # its types know no handler that answers
         events.register_first("choose-signer.s3", _sign_by_version_4)
+        events.register_first("needs-retry.s3", _ask_no_bucket_again)
         return client
     except (BotoCoreError, ValueError) as error:
         raise ConfigurationError(f"boto3 refuses these options: {error}") from error
@@ -101,6 +102,18 @@ def _new_session() -> boto3.session.Session:
 def _sign_by_version_4(signature_version: str, **_: Any) -> str | None:
     """boto3 would choose version 2 for URLs and forms, which leaves most of a request unsigned."""
     return f"s3{signature_version}" if signature_version in ("v4-query", "v4-presign-post") else None
+
+
+def _ask_no_bucket_again(request_dict: dict[str, Any], response: Any, operation: Any, **_: Any) -> None:
+    """botocore asks HeadBucket for the region after a redirect that names none, and HeadBucket again when that is
+    redirected likewise, and so on: a RecursionError. It asks nobody where the request is marked as redirected."""
+    context = request_dict["context"].get("s3_redirect")
+    if response is None or context is None:
+        return
+    answer = response[1]
+    told = "x-amz-bucket-region" in answer["ResponseMetadata"]["HTTPHeaders"] or answer.get("Error", {}).get("Region")
+    if context["bucket"] is None or (operation.name == "HeadBucket" and not told):
+        context["redirected"] = True
 
 
 _ECHO_THE_KEY = ("CreateMultipartUpload", "CompleteMultipartUpload", "ListParts")

@@ -19,7 +19,7 @@ from ..errors import (
     UnavailableError,
 )
 from ..retry import Failure
-from .remote_errors import MalformedAnswer, answered, error_for, malformed, no_connection, tls_failure
+from .remote_errors import MalformedAnswer, answered, error_for, malformed, no_connection, redirected, tls_failure
 from .remote_proof import mismatch
 
 __all__ = ["FOREIGN", "failure_of", "stream_error"]
@@ -40,10 +40,10 @@ _CONFIGURATION = (
 )
 
 
-def failure_of(exception: Exception, *, exclusive: bool = False) -> Failure:
+def failure_of(exception: Exception, *, exclusive: bool = False, endpoint: str = "the endpoint") -> Failure:
     """What one failed call of a botocore client means. The exception itself becomes the cause of the error."""
     if isinstance(exception, b.ClientError):
-        return _answer(exception.response, exclusive)
+        return _answer(exception.response, exclusive, endpoint)
     if isinstance(exception, ResponseParserError | MalformedAnswer):
         return malformed(exception)
     if isinstance(exception, b.SSLError):
@@ -70,13 +70,14 @@ def stream_error(exception: Exception) -> StoreError:
     return failure_of(exception).error
 
 
-def _answer(response: Mapping[str, Any], exclusive: bool) -> Failure:
+def _answer(response: Mapping[str, Any], exclusive: bool, endpoint: str) -> Failure:
     error = response.get("Error", {})
     metadata = response.get("ResponseMetadata", {})
     status = int(metadata.get("HTTPStatusCode") or 0)
     headers = metadata.get("HTTPHeaders", {})
-    translated = error_for(
-        str(error.get("Code", "")),
+    code = str(error.get("Code") or "")
+    translated = redirected(code, status, headers, error, endpoint) or error_for(
+        code,
         status,
         str(error.get("Message", "")),
         details={name: value for name, value in error.items() if isinstance(value, str)},

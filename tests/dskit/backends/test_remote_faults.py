@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+import dskit
 import dskit_emulator
 from dskit import (
     Attributes,
@@ -24,6 +26,7 @@ from dskit import (
 from dskit.backend import ObjectService
 from dskit.backends.s3 import RetryOptions
 from dskit.errors import (
+    ConfigurationError,
     OutcomeUnknownError,
     PermissionDeniedError,
     PreconditionFailedError,
@@ -326,3 +329,38 @@ def test_the_pool_serves_many_threads(
     with caplog.at_level("WARNING"), ThreadPoolExecutor(16) as threads:
         assert list(threads.map(work, range(64))) == [b"%d" % number for number in range(64)]
     assert [record.message for record in caplog.records if record.name.startswith("urllib3")] == []
+
+
+ENDPOINT_TOLD = b"<Error><Code>PermanentRedirect</Code><Message>m</Message><Endpoint>data.s3.example</Endpoint></Error>"
+REDIRECTED: dict[str, Callable[[dskit.Store], object]] = {
+    "get": lambda store: store.get("k"),
+    "head": lambda store: store.head("k"),
+    "put": lambda store: store.put("k", b"x"),
+    "list": lambda store: list(store.list()),
+    "head bucket": lambda store: store.service.head_bucket("data"),
+    "list buckets": lambda store: store.service.list_buckets(),
+}
+
+
+@pytest.mark.parametrize("call", REDIRECTED.values(), ids=REDIRECTED)
+@pytest.mark.parametrize("status", [301, 307])
+def test_an_endpoint_that_redirects_for_ever_is_named_with_the_remedy(
+    service: ObjectService, proxy: FaultyProxy, status: int, call: Callable[[dskit.Store], object]
+) -> None:
+    """botocore asks for the bucket's region, and is redirected there too."""
+    proxy.plan = [answer(status, extra=f"Location: {proxy.url}/again?secret=1\r\n")] * 8
+    with pytest.raises(ConfigurationError, match="give the endpoint that has the bucket") as raised:
+        call(dskit.Store(service, "data"))
+    assert proxy.url in str(raised.value)
+    assert "secret" not in str(raised.value)
+    assert len(proxy.requests) <= 2
+
+
+def test_a_redirect_of_s3_says_where_to_and_which_region(service: ObjectService, proxy: FaultyProxy) -> None:
+    """User guide, "Making requests": the document names it. A client that can follow the region does so once."""
+    told = answer(301, extra="x-amz-bucket-region: eu-west-1\r\n", body=ENDPOINT_TOLD)
+    proxy.plan = [told] * 8
+    with pytest.raises(ConfigurationError, match=r"to data\.s3\.example .*region, eu-west-1") as raised:
+        put(service)
+    assert raised.value.code == "PermanentRedirect"
+    assert len(proxy.requests) <= 2
