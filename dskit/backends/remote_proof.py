@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..checksums import decode, fast, hasher
+from ..checksums import Hasher, decode, encode, fast, hasher
 from ..errors import ChecksumMismatchError
 from .remote_meta import CHECKSUM_NAMES
 
@@ -12,18 +12,18 @@ __all__ = ["Proof", "mismatch", "proof_of"]
 
 
 class Proof:
-    """Fed with all bytes, in order, from however many answers."""
+    """Fed with all bytes, in order, from however many answers. `value` is the base64 that they must have."""
 
-    def __init__(self, algorithm: str, digest: bytes) -> None:
-        self._hasher = hasher(algorithm)
-        self._digest = digest
+    def __init__(self, hasher: Hasher, value: str) -> None:
+        self._hasher = hasher
+        self._value = value
 
     def update(self, data: bytes) -> None:
         self._hasher.update(data)
 
     def check(self) -> None:
         """Raises `ChecksumMismatchError`."""
-        if self._hasher.digest() != self._digest:
+        if encode(self._hasher.digest()) != self._value:
             raise mismatch()
 
 
@@ -34,9 +34,9 @@ def proof_of(headers: Mapping[str, str]) -> Proof | None:
     at a few megabytes a second, is left out, as botocore does: `awscrt` makes it fast.
     """
     for name in CHECKSUM_NAMES:
-        digest = decode(headers.get(f"x-amz-checksum-{name.lower()}", ""), name)
-        if digest is not None and fast(name):
-            return Proof(name, digest)
+        value = headers.get(f"x-amz-checksum-{name.lower()}", "")
+        if decode(value, name) is not None and fast(name):
+            return Proof(hasher(name), value)
     return None
 
 

@@ -11,6 +11,7 @@ from ..errors import UnavailableError
 from ..retry import Retrier
 from ..types import ReadOptions
 from .remote_meta import described, span_of
+from .remote_proof import Proof
 from .remote_reading import EmptyBody, RemoteReading
 from .s3_errors import FOREIGN, stream_error
 from .s3_params import read_params
@@ -32,16 +33,23 @@ class Call(Protocol):
 
 
 class S3Body:
-    """botocore's streaming body, its errors translated. It verifies the checksum when it is read to the end."""
+    """botocore's streaming body, its errors translated. It verifies the checksum of one answer that is read to the
+    end; `proof` is that of bytes that come in several, of which this is not the first."""
 
-    def __init__(self, body: Any) -> None:
+    def __init__(self, body: Any, proof: Proof | None = None) -> None:
         self._body = body
+        self._proof = proof
 
     def read(self, size: int) -> bytes:
         try:
             data: bytes = self._body.read(size)
         except _BROKEN as error:
             raise stream_error(error) from error
+        if self._proof is not None:
+            if data:
+                self._proof.update(data)
+            else:
+                self._proof.check()
         return data
 
     def close(self) -> None:
@@ -63,6 +71,7 @@ class S3Reader:
         self._stop = 0
         self._etag = ""
         self._version: str | None = None
+        self._proof: Proof | None = None
 
     def open(self) -> RemoteReading:
         send = read_params(self._options)
@@ -70,7 +79,11 @@ class S3Reader:
             # botocore verifies it. With a range some servers send the checksum of the whole, which would not match.
             send["ChecksumMode"] = "ENABLED"
         answer = self._call("get", lambda: self._client.get_object(Bucket=self._bucket, Key=self._key, **send))
-        return self._reading(answer, S3Body(answer["Body"]))
+        metadata, body = answer["ResponseMetadata"], answer["Body"]
+        if algorithm := metadata.get("ChecksumAlgorithm"):
+            # botocore's own hasher, which has seen what the first answer brought when the second goes on.
+            self._proof = Proof(body.checksum, metadata["HTTPHeaders"][f"x-amz-checksum-{algorithm}"])
+        return self._reading(answer, S3Body(body))
 
     def head(self) -> RemoteReading:
         send = read_params(self._options)
@@ -105,7 +118,7 @@ class S3Reader:
             send["VersionId"] = self._version
         answer = self._call("get", lambda: self._client.get_object(Bucket=self._bucket, Key=self._key, **send))
         metadata = answer["ResponseMetadata"]
-        body = S3Body(answer["Body"])
+        body = S3Body(answer["Body"], self._proof)
         span = span_of(metadata["HTTPHeaders"], metadata["HTTPStatusCode"])[:2]
         if span != (position, self._stop):
             body.close()

@@ -200,22 +200,39 @@ def test_a_checksum_that_was_not_asked_to_be_shown_is_not(store: dskit.Store, pr
     assert set(store.get("k", checksum_mode=True).meta.checksums) == {"CRC32"}
 
 
-@pytest.mark.parametrize("announced_of", [BODY, b"other"])
-def test_minio_compares_also_what_was_continued(
-    client: str, connect: Maker, proxy: FaultyProxy, announced_of: bytes
+def continued(at: int) -> Fault:
+    return answer(206, body=BODY[at:], extra=f"{ETAG}Content-Range: bytes {at}-99/100\r\n")
+
+
+@pytest.mark.parametrize("read", READS)
+@pytest.mark.parametrize("algorithm", checksums.ALGORITHMS)
+def test_the_checksum_is_compared_over_all_answers_of_a_read_that_was_continued(
+    connect: Maker, proxy: FaultyProxy, read: Callable[[dskit.GetResult], object], algorithm: str
 ) -> None:
     """botocore, which compares by itself, does so within one answer alone."""
-    if client != "minio":
-        pytest.skip("boto3's answers are compared by botocore")
     store = dskit.Store(connect(proxy.url, retries=RetryOptions(attempts=2), sleep=lambda _: None), "data")
-    rest = answer(206, body=BODY[60:], extra=f"{ETAG}Content-Range: bytes 60-99/100\r\n")
-    proxy.plan = [answer(200, body=BODY, extra=announced("CRC32", announced_of))._replace(body_bytes=60), rest]
-    if announced_of == BODY:
-        assert store.get("k").read() == BODY
-    else:
-        with pytest.raises(ChecksumMismatchError):
-            store.get("k").read()
-    assert len(proxy.requests) == 2
+
+    def plan(whole: bytes) -> list[Fault]:
+        first = answer(200, body=BODY, extra=announced(algorithm, whole))._replace(body_bytes=30)
+        return [first, continued(30)._replace(body_bytes=30), continued(60)]
+
+    proxy.plan = plan(b"other")
+    with pytest.raises(ChecksumMismatchError, match="read it again"):
+        read(store.get("k"))
+    proxy.plan = plan(BODY)
+    assert store.get("k").read() == BODY
+    assert len(proxy.requests) == 6
+
+
+def test_a_continued_read_without_a_checksum_of_the_whole_is_not_compared(connect: Maker, proxy: FaultyProxy) -> None:
+    """A range has none, and a checksum of checksums (``BASE64-N``) says nothing of the bytes alone."""
+    store = dskit.Store(connect(proxy.url, retries=RetryOptions(attempts=2), sleep=lambda _: None), "data")
+    of_parts = answer(200, body=BODY, extra=f"{ETAG}x-amz-checksum-crc32: AAAAAA==-2\r\n")
+    of_the_whole = f"{ETAG}x-amz-checksum-crc32: AAAAAA==\r\nContent-Range: bytes 0-99/100\r\n"
+    proxy.plan = [of_parts._replace(body_bytes=60), continued(60)]
+    assert store.get("k").read() == BODY
+    proxy.plan = [answer(206, body=BODY, extra=of_the_whole)._replace(body_bytes=60), continued(60)]
+    assert store.get("k", range=(0, 100)).read() == BODY
 
 
 TOO_LARGE = (
