@@ -41,8 +41,6 @@ class Scheme(NamedTuple):
     parameters: Mapping[str, Callable[[str], Any]]
     extra: str | None = None
     remote: bool = False
-    options: str | None = None
-    """The TypedDict in `module` with all keywords of the store, where it takes them as one."""
 
 
 SCHEMES: Mapping[str, Scheme] = {
@@ -87,7 +85,6 @@ SCHEMES: Mapping[str, Scheme] = {
             },
             extra="s3",
             remote=True,
-            options="S3Options",
         ),
         Scheme(
             "minio",
@@ -107,7 +104,6 @@ SCHEMES: Mapping[str, Scheme] = {
             },
             extra="minio",
             remote=True,
-            options="MinIOOptions",
         ),
         Scheme(
             "az",
@@ -127,7 +123,6 @@ SCHEMES: Mapping[str, Scheme] = {
             },
             extra="obstore",
             remote=True,
-            options="AzureOptions",
         ),
         Scheme(
             "gs",
@@ -146,7 +141,6 @@ SCHEMES: Mapping[str, Scheme] = {
             },
             extra="obstore",
             remote=True,
-            options="GCSOptions",
         ),
         *(
             Scheme(
@@ -158,7 +152,6 @@ SCHEMES: Mapping[str, Scheme] = {
                 "WebDAVService",
                 {"username": str, "password": str, "token": str, "anonymous": _flag, "verify": _flag},
                 extra="obstore",
-                options="WebDAVOptions",
             )
             for web in ("https", "http")
         ),
@@ -173,7 +166,6 @@ S3_CLIENTS: Mapping[str, Scheme] = {
         service_module="backends.obstore_s3_service",
         service="ObstoreS3Service",
         extra="obstore",
-        options="ObstoreS3Options",
     ),
 }
 """Who is constructed for an ``s3:`` URL, by its parameter ``client``."""

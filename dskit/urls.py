@@ -28,7 +28,7 @@ import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from .backend import ObjectService
@@ -58,7 +58,7 @@ def open_store(url: str, **options: Any) -> Store:
         raise ConfigurationError(f"{redacted(url)} names no bucket: {scheme.form}")
     if bucket is not None:
         options["bucket"] = bucket
-    _check_options(scheme, options, address)
+    _check_options(address, store_class)
     store: Store = _construct(scheme, store_class, *address.place, prefix=prefix, **options)
     return store
 
@@ -69,8 +69,8 @@ def open_service(url: str, **options: Any) -> Service:
     scheme, options = address.scheme, address.options
     if address.bucket is not None or "bucket" in options or address.prefix or "prefix" in options:
         raise ConfigurationError(f"{redacted(url)} names a bucket; a service is all of them: use open_store for one")
-    _check_options(scheme, options, address)
     make = _load(scheme.service_module, scheme.service, scheme)
+    _check_options(address, make)
     service: ObjectService = _construct(scheme, make, *address.place, **options)
     return Service(service)
 
@@ -98,9 +98,11 @@ def _shown(value: str) -> str:
 
 @dataclass(slots=True)
 class Address:
-    """A URL taken apart. `place` are the positional arguments of the backend; nothing secret is in the repr."""
+    """A URL taken apart. `place` are the positional arguments of the backend, `client` what an ``s3:`` URL is opened
+    with; nothing secret is in the repr."""
 
     scheme: Scheme
+    client: str | None = None
     place: tuple[str, ...] = ()
     bucket: str | None = None
     prefix: str = ""
@@ -131,7 +133,7 @@ def _parse(url: str, keywords: Mapping[str, Any]) -> Address:
         )
     address.options.update(keywords)
     if scheme.name == "s3":
-        client = address.options.pop("client", "boto3")
+        address.client = client = address.options.pop("client", "boto3")
         if client not in S3_CLIENTS:
             raise ConfigurationError(f"s3: client is {' or '.join(S3_CLIENTS)}, not {client!r}")
         address.scheme = S3_CLIENTS[client]
@@ -241,17 +243,24 @@ def _missing(scheme: Scheme, error: ImportError) -> ConfigurationError:
     return ConfigurationError(f"{scheme.name}: needs {error.name or 'a library'}, which is not installed: {what}")
 
 
-def _check_options(scheme: Scheme, options: Mapping[str, Any], address: Address) -> None:
-    """An option that nobody takes is an error with the names of those that are taken."""
-    taken: set[str] = {"bucket"}
-    for module, name in ((scheme.module, scheme.store), (scheme.service_module, scheme.service)):
-        for parameter in inspect.signature(_load(module, name, scheme)).parameters.values():
-            if parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD):
-                taken.add(parameter.name)
-    if scheme.options is not None:
-        taken |= _load(scheme.module, scheme.options, scheme).__annotations__.keys()
-    for option in options:
+def _check_options(address: Address, make: Callable[..., Any]) -> None:
+    """An option that `make` does not take beside the place is an error with the names of those that it takes."""
+    taken = _keywords(make, skip=len(address.place))
+    for option in address.options:
         if option not in taken:
+            through = f" client={address.client}" if address.client else ""
             raise ConfigurationError(
-                f"{scheme.name}: has no option {option!r}; it has {', '.join(sorted(taken - {'service', 'self'}))}"
+                f"{address.scheme.name}:{through} has no option {option!r}; it has {', '.join(sorted(taken))}"
             )
+
+
+def _keywords(make: Callable[..., Any], skip: int) -> set[str]:
+    """The names of the parameters after the first `skip`, those of an ``Unpack[TypedDict]`` among them."""
+    names: set[str] = set()
+    for parameter in [*inspect.signature(make).parameters.values()][skip:]:
+        if parameter.kind is parameter.VAR_KEYWORD:
+            unpacked = inspect.signature(make, eval_str=True).parameters[parameter.name].annotation
+            names |= get_args(unpacked)[0].__annotations__.keys()
+        else:
+            names.add(parameter.name)
+    return names

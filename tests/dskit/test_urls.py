@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import dskit
+from dskit.retry import RetryOptions
 from dskit.url_schemes import SCHEMES
 from dskit.urls import redacted
 
@@ -103,6 +104,41 @@ def test_an_option_that_nobody_takes_is_refused() -> None:
         dskit.open_store("memory:", colour="blue")
     with pytest.raises(dskit.ConfigurationError, match="endpont"):
         dskit.open_store("s3://bucket", endpont="http://127.0.0.1:1")
+
+
+REMOTE = {
+    "s3:": {"access_key": "a", "secret_key": "s"},
+    "s3:?client=obstore": {"access_key": "a", "secret_key": "s"},
+    "minio://127.0.0.1:1": {"access_key": "a", "secret_key": "s"},
+    "az:?account=a": {"access_key": "QUJD"},
+    "gs:?anonymous=true": {},
+    "dav+http://127.0.0.1:1/": {},
+}
+
+
+@pytest.mark.parametrize("url", REMOTE)
+def test_every_remote_service_takes_the_options_that_its_store_takes(url: str) -> None:
+    """Also those that it hands on (``**options``)."""
+    common: dict[str, Any] = {"read_timeout": 3.0, "retries": RetryOptions(attempts=1), **REMOTE[url]}
+    with dskit.open_service(url, **common) as service:
+        assert service.service.retrier.options.attempts == 1  # type: ignore[attr-defined]
+    with dskit.open_store(url, **common, **({} if url.startswith("dav") else {"bucket": "data"})) as store:
+        assert store.service.retrier.options.attempts == 1  # type: ignore[attr-defined]
+
+
+def test_an_option_of_the_other_client_is_refused_with_the_name_of_the_one_that_was_chosen() -> None:
+    for url, client in (("s3:", "boto3"), ("s3:?client=obstore", "obstore")):
+        for open_it in (dskit.open_service, lambda url, **options: dskit.open_store(url, bucket="b", **options)):
+            with pytest.raises(dskit.ConfigurationError, match=rf"client={client} has no option 'timeout'.* read_time"):
+                open_it(url, timeout=3, **REMOTE[url])
+    with pytest.raises(dskit.ConfigurationError, match="client=obstore has no option 'max_connections'"):
+        dskit.open_service("s3:?client=obstore", max_connections=3, **REMOTE["s3:"])
+
+
+def test_the_place_is_given_by_the_url_alone(tmp_path: Path) -> None:
+    for url in (f"disk:{tmp_path}/a", f"file:{tmp_path}/a"):
+        with pytest.raises(dskit.ConfigurationError, match="no option 'path'"):
+            dskit.open_store(url, path=tmp_path / "b")
 
 
 def test_a_service_url_names_no_bucket() -> None:
