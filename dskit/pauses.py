@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from contextvars import ContextVar
 
+from .clock import SystemClock
+
 __all__ = ["CHECK", "pause"]
 
 CHECK: ContextVar[Callable[[], None] | None] = ContextVar("dskit_pause_check", default=None)
@@ -21,8 +23,9 @@ def pause(seconds: float) -> None:
     if check is None:
         time.sleep(seconds)
         return
-    end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
+    now = SystemClock.monotonic
+    end = now() + seconds
+    while (left := end - now()) > 0:
         try:
             check()
         except BaseException:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +23,7 @@ from ..errors import (
 )
 from ..guards import refuse_verb
 from ..ids import Ids, RandomIds
+from ..pauses import pause
 from ..retry import Failure, Retrier, RetryOptions, Safety
 from ..signers import FormOptions, SignedForm, SignOptions
 from ..types import (
@@ -120,7 +120,7 @@ class ObstoreService(ObstoreRefusals):
         part_bytes: int = 16 * 1024**2,
         capabilities: Overrides = None,
         ids: Ids | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = pause,
     ) -> None:
         self.name = name
         self.base = base

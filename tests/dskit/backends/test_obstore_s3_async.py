@@ -8,11 +8,14 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import anyio
+import anyio.from_thread
 import anyio.to_thread
 import pytest
 
 import dskit
 import dskit_emulator
+from dskit.retry import RetryOptions
+from tests.dskit.backends.faulty_proxy import FaultyProxy, answer
 
 pytestmark = pytest.mark.anyio
 MIB = 1024 * 1024
@@ -120,6 +123,42 @@ async def test_cancelling_while_what_came_is_sent_leaves_nothing(
         tasks.cancel_scope.cancel()
         cancelled.set()
     assert nothing_left(s3)
+
+
+class LongestPauses:
+    """Ids that draw the greatest share of every pause."""
+
+    def token(self, size: int = 16) -> bytes:
+        return b"\xff" * size
+
+
+async def test_cancelling_a_wait_before_another_attempt_ends_it(proxy: FaultyProxy) -> None:
+    """The hour is not waited for."""
+    pytest.importorskip("obstore")
+    waiting = anyio.Event()
+    patient = RetryOptions(attempts=2, base=3600.0, cap=3600.0)
+    proxy.plan = [answer(503, "SlowDown")]
+    with dskit.ObstoreS3Store(
+        "data",
+        endpoint=proxy.url,
+        access_key="dskit",
+        secret_key="dskit-secret",
+        retries=patient,
+        ids=LongestPauses(),
+    ) as store:
+        retrier = store.service.retrier
+        sleep = retrier.sleep
+
+        def noted(seconds: float) -> None:
+            anyio.from_thread.run_sync(waiting.set)
+            sleep(seconds)
+
+        retrier.sleep = noted
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(store.aio.head, "k")
+            await waiting.wait()
+            tasks.cancel_scope.cancel()
+    assert len(proxy.requests) == 1
 
 
 @pytest.mark.parametrize("length", [100_000, 11 * MIB])
