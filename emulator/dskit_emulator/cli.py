@@ -17,6 +17,7 @@ from dskit.extras import explained
 from .planes import PLANES
 
 if TYPE_CHECKING:
+    from .fronts.site import FrontSettings
     from .server import Server
 
 __all__ = ["serve"]
@@ -62,6 +63,13 @@ _ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
 @click.option("--region", default="us-east-1", show_default=True, help="Region that signatures must name.")
 @click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False), help="Certificate chain (PEM).")
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), help="Private key (PEM).")
+@click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    metavar="NAME=N",
+    help="Limit or time of HTTP, as head_seconds=10 (docs/reference/front.md); repeatable.",
+)
 @click.option("--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Holds the URL while serving.")
 @click.option("--quiet", is_flag=True, help="No access log.")
 def serve(list_rules: bool, **options: Any) -> None:
@@ -97,6 +105,7 @@ def _serve(
     region: str,
     tls_cert: str | None,
     tls_key: str | None,
+    limits: tuple[str, ...],
     ready_file: Path | None,
     quiet: bool,
 ) -> None:
@@ -131,6 +140,7 @@ def _serve(
         region=region,
         clock=clock,
         tls=(tls_cert, tls_key) if tls_cert and tls_key else None,
+        front=_front(limits),
         observer=None if quiet else AccessLog(lines.write, clock),
     )
     try:
@@ -162,6 +172,23 @@ def _serve(
         if ready_file is not None:
             ready_file.unlink(missing_ok=True)
         lines.close()
+
+
+def _front(limits: tuple[str, ...]) -> FrontSettings:
+    from .fronts.site import FrontSettings
+
+    defaults = FrontSettings()
+    given: dict[str, Any] = {}
+    for limit in limits:
+        name, _, value = limit.partition("=")
+        if name not in FrontSettings.__dataclass_fields__:
+            known = ", ".join(FrontSettings.__dataclass_fields__)
+            raise ConfigurationError(f"--limit {limit}: there is no {name!r}; there are: {known}")
+        try:
+            given[name] = type(getattr(defaults, name))(value)
+        except ValueError as error:
+            raise ConfigurationError(f"--limit {limit}: {value!r} is no number of the kind of {name}") from error
+    return FrontSettings(**given)
 
 
 def _announce(url: str, ready_file: Path) -> None:

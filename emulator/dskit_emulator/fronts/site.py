@@ -42,7 +42,7 @@ class FrontSettings(FrozenRecord):
     `buffer_bytes` the most that waits for a busy worker. `drain_bytes` is the longest rest of a refused body for
     which the connection is kept, `linger_bytes` the most that is thrown away before it is cut. `burst` is the
     number of pipelined requests that are answered before other connections get their turn. Raises
-    `ConfigurationError` for one that is not above 0.
+    `ConfigurationError` for one that is not above 0, or has no end.
     """
 
     head_bytes: int = 65536
@@ -62,7 +62,7 @@ class FrontSettings(FrozenRecord):
 
     def __post_init__(self) -> None:
         for name in self.__dataclass_fields__:
-            if getattr(self, name) <= 0:
+            if not 0 < getattr(self, name) < float("inf"):
                 raise ConfigurationError(f"{name} of the front is {getattr(self, name)}: limits and times are above 0")
 
     @property

@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -31,6 +32,13 @@ def test_what_it_prints_can_be_pasted(serve: Serve) -> None:
     assert snippet is not None
     assert len(eval(snippet[0], {"boto3": boto3, "Config": Config}).list_buckets()["Buckets"]) == 2
     assert f"mc alias set dskit {server.url} dskit dskit-secret" in server.text()
+
+
+def test_limits_of_the_front_are_set(serve: Serve) -> None:
+    server = serve("--limit", "target_bytes=100", "--limit", "least_rate=1000")
+    request = urllib.request.Request(f"{server.url}/{'x' * 200}")
+    with pytest.raises(urllib.error.HTTPError, match="414"):
+        urllib.request.urlopen(request, timeout=10)
 
 
 def test_a_plane_prints_what_its_sdk_needs(serve: Serve) -> None:

@@ -26,6 +26,7 @@ def test_wrong_options_are_explained(tmp_path: Path) -> None:
     assert f"TLS certificate {__file__}" in refused("--port", "0", "--tls-cert", __file__, "--tls-key", __file__)
     assert "70000" in refused("--port", "70000")
     assert "nowhere" in refused("--load", "/nowhere")
+    assert "head_seconds of the front is 0.0" in refused("--port", "0", "--limit", "head_seconds=0")
     assert "Not_A_Bucket" in refused("--port", "0", "--bucket", "Not_A_Bucket")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -62,6 +63,8 @@ def test_without_click_the_command_says_what_to_install(tmp_path: Path) -> None:
         ("--ready-file", "/none/such/file"),
         ("--ready-file", "/proc/file"),
         ("--data", "/dev/null/data"),
+        ("--limit", "patience=5"),
+        ("--limit", "head_seconds=soon"),
     ],
 )
 def test_values_that_could_never_work_are_refused_by_name(option: str, value: str) -> None:
