@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Protocol
@@ -49,7 +50,15 @@ class BlobReader(Protocol):
 
 
 class Blobs(Protocol):
+    most_kept: int
+    """Bytes that `keep` takes."""
+
     def writer(self) -> BlobWriter: ...
+
+    def keep(self, data: bytes) -> Sealed:
+        """A whole blob in one step, as the `seal` of a writer gives it. What the catalog does not keep of it is let go
+        of by `remove`; nothing else is left to be done or discarded."""
+        ...
 
     def open(self, extents: tuple[Extent, ...]) -> BlobReader:
         """Pin those extents. Raises FileNotFoundError where a blob is gone: the caller reads the catalog again."""
@@ -70,9 +79,15 @@ class MemoryBlobs:
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
         self._blobs: dict[int, bytes | _Pieces] = {}
+        self.most_kept = sys.maxsize
 
     def writer(self) -> _MemoryWriter:
         return _MemoryWriter(self)
+
+    def keep(self, data: bytes) -> Sealed:
+        number = next(self._numbers)
+        self._blobs[number] = data
+        return number, None
 
     def open(self, extents: tuple[Extent, ...]) -> _MemoryReader:
         try:
@@ -90,14 +105,13 @@ class MemoryBlobs:
     def close(self) -> None:
         self._blobs.clear()
 
-    def add(self, pieces: list[bytes]) -> int:
-        number = next(self._numbers)
+    def add(self, pieces: list[bytes]) -> Sealed:
         if len(pieces) == 1:
-            self._blobs[number] = pieces[0]
-        else:
-            starts = [0, *itertools.accumulate(map(len, pieces))]
-            self._blobs[number] = (pieces, starts[:-1])
-        return number
+            return self.keep(pieces[0])
+        number = next(self._numbers)
+        starts = [0, *itertools.accumulate(map(len, pieces))]
+        self._blobs[number] = (pieces, starts[:-1])
+        return number, None
 
 
 class _MemoryWriter:
@@ -126,8 +140,9 @@ class _MemoryWriter:
             self._flush()
         if not self._pieces:
             return None
-        blob = self._blob = self._blobs.add(self._pieces)
-        return blob, None
+        sealed = self._blobs.add(self._pieces)
+        self._blob = sealed[0]
+        return sealed
 
     def done(self) -> None:
         """Nothing was kept for a sweep."""

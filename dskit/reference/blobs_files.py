@@ -36,7 +36,6 @@ _READ_BYTES = 1024 * 1024
 _COALESCE_BELOW = 64 * 1024
 _MAX_OPEN = 64  # descriptors that one read may hold; a read of more extents pins its files by links
 _NUMBER_BYTES = 8
-_SMALL = 16 * 1024  # bytes up to which the catalog keeps a blob: one sync in place of three
 
 _Held = tuple[int | memoryview, Extent]
 _Pinned = tuple[str | memoryview, Extent]
@@ -44,6 +43,8 @@ _Pinned = tuple[str | memoryview, Extent]
 
 class FileBlobs:
     """Implements `blobs.Blobs` in the directory `root`. `durable` False leaves all syncing out."""
+
+    most_kept = 16 * 1024  # by the catalog: one sync in place of three
 
     def __init__(self, root: Path, *, durable: bool = True) -> None:
         self._ids: Ids = RandomIds()  # names must differ from those of every other process, so never from a seed
@@ -97,8 +98,14 @@ class FileBlobs:
         shutil.rmtree(folder, ignore_errors=True)
 
     def writer(self) -> _FileWriter:
-        number = int.from_bytes(self._ids.token(_NUMBER_BYTES), "big") >> 1 & ~1
+        number = self._new_number()
         return _FileWriter(self, number, f"{self._mine}/{number}")
+
+    def keep(self, data: bytes) -> Sealed:
+        return self._new_number() | 1, data
+
+    def _new_number(self) -> int:
+        return int.from_bytes(self._ids.token(_NUMBER_BYTES), "big") >> 1 & ~1
 
     def open(self, extents: tuple[Extent, ...]) -> _FileReader:
         if len(extents) <= _MAX_OPEN:
@@ -188,7 +195,7 @@ class _FileWriter:
                 self._flush()
 
     def seal(self) -> Sealed | None:
-        if self._descriptor < 0 and len(self._small) <= _SMALL:
+        if self._descriptor < 0 and len(self._small) <= FileBlobs.most_kept:
             return (self._number | 1, bytes(self._small)) if self._small else None
         self._flush()
         with _Translated():

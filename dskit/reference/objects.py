@@ -12,13 +12,16 @@ from dskit.errors import (
     ConflictError,
     InvalidRequestError,
     NotFoundError,
+    OutcomeUnknownError,
     PermissionDeniedError,
     PreconditionFailedError,
     RangeNotSatisfiableError,
+    StoreError,
     UnavailableError,
     UnsupportedError,
 )
 from dskit.ranges import resolve
+from dskit.sources import BufferSource, pump
 from dskit.types import (
     NO_CONDITIONS,
     Access,
@@ -36,13 +39,19 @@ from .catalog import Transaction
 from .core import Core, no_such_bucket, no_such_key
 from .reading import BlobReading, cut, meta_of
 from .records import NULL_VERSION, BucketRow, VersionRow
-from .staging import Upload
+from .staging import Staged, Upload, check_announced, stage_whole
 
 __all__ = ["ObjectVerbs"]
 
 
 class ObjectVerbs(Core):
     def begin_put(self, bucket: str, key: str, options: PutOptions) -> Upload:
+        begun_in, raw = self._admit(bucket, key, options)
+        publish = partial(self._publish, bucket, begun_in, key, raw, options)
+        return Upload(self.blobs.writer(), options, publish, max_bytes=self.limits.max_put_bytes)
+
+    def _admit(self, bucket: str, key: str, options: PutOptions) -> tuple[int, bytes]:
+        """Raise at once what can be known at once; the bucket's id and the key's bytes."""
         if options.attributes.metadata:
             self.check_attributes(options.attributes)
         if options.checksum_algorithm is not None:
@@ -53,21 +62,27 @@ class ObjectVerbs(Core):
             raise no_such_bucket(bucket)
         if options.conditions is not NO_CONDITIONS:
             check_write(options.conditions, present, key)
-        publish = partial(self._publish, bucket, home.id, key, raw, options)
-        return Upload(self.blobs.writer(), options, publish, max_bytes=self.limits.max_put_bytes)
+        return home.id, raw
 
     def put(self, bucket: str, key: str, source: Source, options: PutOptions) -> PutResult:
-        staging = self.begin_put(bucket, key, options)
+        if not isinstance(source, BufferSource) or len(source.data) > self.blobs.most_kept:
+            return pump(source, self.begin_put(bucket, key, options))
+        # Most puts: all there and short. What an upload holds between its steps would cost as much as the rest.
+        begun_in, raw = self._admit(bucket, key, options)
+        most, blobs = self.limits.max_put_bytes, self.blobs
+        check_announced(options.length, most)
+        staged = stage_whole(blobs, bytes(next(source.chunks())), options, max_bytes=most)
         try:
-            for chunk in source.chunks():
-                staging.write(chunk)
-        except BaseException:
-            staging.abort()
+            return self._publish(bucket, begun_in, key, raw, options, staged)
+        except OutcomeUnknownError:
             raise
-        return staging.commit()
+        except StoreError:
+            if staged.extents and staged.small is None:
+                blobs.remove(staged.extents[0].blob)
+            raise
 
     def _publish(
-        self, bucket: str, begun_in: int, key: str, raw: bytes, options: PutOptions, staged: Upload
+        self, bucket: str, begun_in: int, key: str, raw: bytes, options: PutOptions, staged: Staged
     ) -> PutResult:
         """A bucket that was deleted and made again meanwhile is another one, perhaps somebody else's."""
         with self.catalog.transaction() as change:

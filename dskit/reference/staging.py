@@ -1,4 +1,4 @@
-"""A write in progress: bytes go to a blob and through the hashers; `verify` compares what was promised."""
+"""Bytes on their way into the store: they become a blob, are hashed, and are compared with what was promised."""
 
 from __future__ import annotations
 
@@ -15,19 +15,60 @@ from dskit.errors import (
 )
 from dskit.types import PutOptions, PutResult
 
-from .blobs import BlobWriter
+from .blobs import Blobs, BlobWriter
 from .core import DEFAULT_ALGORITHM
 from .records import Extent
 
-__all__ = ["Upload"]
+__all__ = ["Staged", "Upload", "check_announced", "stage_whole"]
 
 
-class Upload:
-    """Implements `dskit.types.Staging`; `publish` is the one short transaction that makes the bytes somebody's.
+class Staged:
+    """Verified bytes that are nobody's yet: what the transaction that publishes them has to know.
 
-    It is given the upload itself: once verified, `size`, `etag`, `extents` and `checksums` say what was staged, and
-    `small` are the bytes, with the number of their blob, that the catalog has to keep.
+    `checksums` has the value of `chosen`, the algorithm that the client chose or S3's default. `small` are the bytes,
+    with the number of their blob, that the catalog has to keep.
     """
+
+    __slots__ = ("checksums", "chosen", "etag", "extents", "size", "small")
+
+    def __init__(
+        self,
+        size: int,
+        etag: str,
+        chosen: str,
+        checksums: dict[str, str],
+        extents: tuple[Extent, ...] = (),
+        small: tuple[int, bytes] | None = None,
+    ) -> None:
+        self.size = size
+        self.etag = etag
+        self.chosen = chosen
+        self.checksums = checksums
+        self.extents = extents
+        self.small = small
+
+
+def stage_whole(blobs: Blobs, data: bytes, options: PutOptions, *, max_bytes: int | None) -> Staged:
+    """What an `Upload` does up to its publication, for bytes that are all there, `blobs.most_kept` of them at most. If
+    nobody gets them, ``blobs.remove`` what is in `extents` and not in `small`."""
+    size = len(data)
+    if options.length is not None:
+        if options.length != size:
+            raise _incomplete(options.length, size)
+    elif max_bytes is not None and size > max_bytes:
+        raise _too_large(size, max_bytes)
+    chosen = options.checksum_algorithm or DEFAULT_ALGORITHM
+    md5, values = _digests(data, chosen)
+    etag = _check(options, chosen, values, md5)
+    if not data:
+        return Staged(0, etag, chosen, values)
+    blob, kept = blobs.keep(data)
+    return Staged(size, etag, chosen, values, (Extent(blob, 0, size),), None if kept is None else (blob, kept))
+
+
+class Upload(Staged):
+    """Implements `dskit.types.Staging`; `publish` is the one short transaction that makes the bytes somebody's. It is
+    given the upload itself."""
 
     __slots__ = (
         "_done",
@@ -39,12 +80,6 @@ class Upload:
         "_publish",
         "_whole",
         "_writer",
-        "checksums",
-        "chosen",
-        "etag",
-        "extents",
-        "size",
-        "small",
     )
 
     def __init__(
@@ -55,20 +90,14 @@ class Upload:
         *,
         max_bytes: int | None,
     ) -> None:
+        super().__init__(0, "", options.checksum_algorithm or DEFAULT_ALGORITHM, {})
         self._writer = writer
         self._options = options
         self._publish = publish
         self._max_bytes = max_bytes
-        if options.length is not None and max_bytes is not None and options.length > max_bytes:
-            raise _too_large(options.length, max_bytes)
+        check_announced(options.length, max_bytes)
         self._most = options.length if options.length is not None else max_bytes
         self._done = False
-        self.size = 0
-        self.etag = ""
-        self.extents: tuple[Extent, ...] = ()
-        self.checksums: dict[str, str] = {}
-        self.small: tuple[int, bytes] | None = None
-        self.chosen = options.checksum_algorithm or DEFAULT_ALGORITHM
         self._whole: bytes | None = None  # the body, where it came in one piece: it is hashed once, when it is verified
         self._md5: checksums.Hasher | None = None
         self._hashers: dict[str, checksums.Hasher] = {}
@@ -135,26 +164,41 @@ class Upload:
         options = self._options
         if options.length is not None and options.length != self.size:
             raise _incomplete(options.length, self.size)
-        whole = self._whole
-        if whole is not None:
-            md5 = hashlib.md5(whole, usedforsecurity=False).digest()
-            values = {DEFAULT_ALGORITHM: checksums.encode(checksums.crc(DEFAULT_ALGORITHM, whole))}
-            if self.chosen != DEFAULT_ALGORITHM:
-                values[self.chosen] = checksums.encode(checksums.crc(self.chosen, whole))
+        if self._whole is not None:
+            md5, values = _digests(self._whole, self.chosen)
         else:
             hasher = self._md5 or self._start_hashing()  # nothing was written at all
             md5 = hasher.digest()
             values = {name: checksums.encode(hasher.digest()) for name, hasher in self._hashers.items()}
-        if options.content_md5 is not None:
-            check_md5(options.content_md5, md5)
-        if options.checksum is not None:
-            check_value(self.chosen, options.checksum, values[self.chosen])
+        self.checksums = values
+        self.etag = _check(options, self.chosen, values, md5)
         for name, value in trailers.items():
             if name not in values:
                 raise InvalidRequestError(f"the trailer has a {name} that was not announced", code="InvalidRequest")
             check_value(name, value, values[name])
-        self.etag = f'"{md5.hex()}"'
-        self.checksums = values
+
+
+def _digests(data: bytes, chosen: str) -> tuple[bytes, dict[str, str]]:
+    """The MD5, and the checksums that are stored."""
+    values = {DEFAULT_ALGORITHM: checksums.encode(checksums.crc(DEFAULT_ALGORITHM, data))}
+    if chosen != DEFAULT_ALGORITHM:
+        values[chosen] = checksums.encode(checksums.crc(chosen, data))
+    return hashlib.md5(data, usedforsecurity=False).digest(), values
+
+
+def _check(options: PutOptions, chosen: str, values: Mapping[str, str], md5: bytes) -> str:
+    """Compare digests with those that were promised; the ETag."""
+    if options.content_md5 is not None:
+        check_md5(options.content_md5, md5)
+    if options.checksum is not None:
+        check_value(chosen, options.checksum, values[chosen])
+    return f'"{md5.hex()}"'
+
+
+def check_announced(length: int | None, max_bytes: int | None) -> None:
+    """Raises `TooLargeError`: what cannot be stored is refused before it is sent."""
+    if length is not None and max_bytes is not None and length > max_bytes:
+        raise _too_large(length, max_bytes)
 
 
 def _finished() -> InvalidRequestError:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 from typing import Any
 
 from .answers import Answer
@@ -12,12 +11,11 @@ from .ops.checksums import trailing
 from .ops.registry import Sink
 from .wire.decode import BODY_LIMIT
 from .wire.errors import S3Error
-from .wire.payload import Payload, check_whole
+from .wire.payload import Payload
 from .wire.spec import Operation
 
-__all__ = ["DocumentExchange", "LongExchange", "ObjectExchange", "put_at_once"]
+__all__ = ["DocumentExchange", "LongExchange", "ObjectExchange"]
 
-_NO_TRAILERS: Mapping[str, str] = MappingProxyType({})
 _LIGHT = 65536  # bytes of a document that an event loop has time for
 
 
@@ -53,21 +51,6 @@ class ObjectExchange:
 
     def abort(self) -> None:
         self._sink.abort()
-
-
-def put_at_once(answer: Answer, operation: Operation, sink: Sink, body: bytes, signed: str) -> Response:
-    """What an `ObjectExchange` answers to a body without framing of which nothing is missing, in fewer steps.
-
-    `signed` is the SHA-256 that was signed, or ``UNSIGNED-PAYLOAD``. Raises what a request fails with.
-    """
-    try:
-        check_whole(body, signed)
-        sink.write(body)
-        output = sink.finish(_NO_TRAILERS)
-    except BaseException:
-        sink.abort()  # nothing of the body may stay behind
-        raise
-    return answer.succeed(operation, output)
 
 
 class DocumentExchange:

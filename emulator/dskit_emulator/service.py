@@ -17,7 +17,7 @@ from dskit.types import BucketInfo
 from .accounts import Account, Accounts
 from .answers import WITH_REGION, Answer, RequestIds
 from .context import Call
-from .exchanges import DocumentExchange, LongExchange, ObjectExchange, put_at_once
+from .exchanges import DocumentExchange, LongExchange, ObjectExchange
 from .messages import Exchange, RequestHead, Response
 from .ops import OPERATIONS, check_members
 from .ops.admission import admit
@@ -31,7 +31,7 @@ from .wire.auth import Identity, Verifier
 from .wire.codec import Codec
 from .wire.denials import STREAMING
 from .wire.errors import S3Error
-from .wire.payload import check_no_body, open_payload
+from .wire.payload import WholeBody, check_no_body, open_payload
 from .wire.signatures import EMPTY_SHA256
 from .wire.spec import Operation
 
@@ -156,9 +156,9 @@ class S3Service:
             raise _not_built(name)
         check_members(name, request)
         if built.open is not None:
-            if body is not None and identity.content_sha256 not in STREAMING:
+            if body is not None and built.put is not None and identity.content_sha256 not in STREAMING:
                 request["ContentLength"] = len(body)
-                return put_at_once(answer, operation, built.open(call, request), body, identity.content_sha256)
+                return answer.succeed(operation, built.put(call, request, WholeBody(body, identity.content_sha256)))
             payload = open_payload(head, identity, needs_length=True)
             request["ContentLength"] = payload.length
             return ObjectExchange(answer, operation, payload, built.open(call, request), blocking=self.blocking)

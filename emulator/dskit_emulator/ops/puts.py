@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 
+from dskit.backend import Source
 from dskit.errors import ChecksumMismatchError
 from dskit.streams import Staging
 from dskit.types import (
@@ -48,16 +49,34 @@ class BodySink:
         try:
             result = self._staging.commit(checksums=checksums) if checksums else self._staging.commit()
         except ChecksumMismatchError as error:
-            # How S3 writes the digest that it was given differs between the two operations.
-            if self._expected_md5 is not None and "ExpectedDigest" in error.details:
-                error.details["ExpectedDigest"] = self._expected_md5
+            _name_digest(error, self._expected_md5)
             raise
         return self._describe(result)
 
 
-@operation("PutObject")
+def _name_digest(error: ChecksumMismatchError, expected_md5: str | None) -> None:
+    """How S3 writes the digest that it was given differs between the two operations."""
+    if expected_md5 is not None and "ExpectedDigest" in error.details:
+        error.details["ExpectedDigest"] = expected_md5
+
+
+def _put_whole_object(call: Call, request: Input, body: Source) -> Output:
+    options = _object_options(call, request)
+    try:
+        return _describe_object(call.store.put(request["Bucket"], request["Key"], body, options))
+    except ChecksumMismatchError as error:
+        _name_digest(error, _as_hexadecimal(options.content_md5))
+        raise
+
+
+@operation("PutObject", put=_put_whole_object)
 def put_object(call: Call, request: Input) -> Sink:
-    content_md5 = request.get("ContentMD5")
+    options = _object_options(call, request)
+    staging = call.store.begin_put(request["Bucket"], request["Key"], options)
+    return BodySink(staging, _describe_object, _as_hexadecimal(options.content_md5))
+
+
+def _object_options(call: Call, request: Input) -> PutOptions:
     # Most requests have no conditions and no ACL, and this runs for every put.
     owned_by = owner_of_replaced(call)
     plain = owned_by is None and WRITE_CONDITIONS.isdisjoint(request)
@@ -65,11 +84,12 @@ def put_object(call: Call, request: Input) -> Sink:
     stored, access = attributes(request), access_of_new(call, request)
     if access is not None or owned_by is not None:
         conditions = as_configured(call, conditions, access)
-    options = _options(call, request, stored, conditions, access)
-    staging = call.store.begin_put(request["Bucket"], request["Key"], options)
-    # aws-recorded:test_s3_invalid_content_md5: hexadecimal here, base64 for a part.
-    expected = None if content_md5 is None else base64.b64decode(content_md5).hex()
-    return BodySink(staging, _describe_object, expected)
+    return _options(call, request, stored, conditions, access)
+
+
+def _as_hexadecimal(content_md5: str | None) -> str | None:
+    """aws-recorded:test_s3_invalid_content_md5: hexadecimal for an object, base64 for a part."""
+    return None if content_md5 is None else base64.b64decode(content_md5).hex()
 
 
 def _describe_object(result: PutResult) -> Output:

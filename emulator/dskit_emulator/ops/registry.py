@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType, ModuleType
 from typing import Any, NamedTuple, Protocol
 
+from dskit.backend import Source
+
 from ..context import Call
 
 __all__ = ["Input", "Operation", "Output", "Sink", "collect", "operation"]
@@ -32,6 +34,7 @@ class Sink(Protocol):
 class Operation(NamedTuple):
     """A built operation: `run` for those whose input is complete, `open` for those that take a body as it arrives.
 
+    `put` does the same as `open` and its sink where the whole body is there.
     `long` says that it may read gigabytes in one call, so that it has no place on an event loop, whatever the store.
     """
 
@@ -39,19 +42,22 @@ class Operation(NamedTuple):
     run: Callable[[Call, Input], Output] | None = None
     open: Callable[[Call, Input], Sink] | None = None
     long: bool = False
+    put: Callable[[Call, Input, Source], Output] | None = None
 
 
 def operation(
-    *names: str, long: bool = False
+    *names: str, long: bool = False, put: Callable[[Call, Input, Source], Output] | None = None
 ) -> Callable[[Callable[[Call, Input], Any]], Callable[[Call, Input], Any]]:
     """Declare that a function is the operation of that name (or of several that only differ in it).
 
-    A function that returns a `Sink` declares so in its annotation, which decides how the pipeline calls it.
+    A function that returns a `Sink` declares so in its annotation, which decides how the pipeline calls it; `put` is
+    beside it for bodies that are all there.
     """
 
     def declare(function: Callable[[Call, Input], Any]) -> Callable[[Call, Input], Any]:
         function.operations = names  # type: ignore[attr-defined]
         function.long = long  # type: ignore[attr-defined]
+        function.put = put  # type: ignore[attr-defined]
         return function
 
     return declare
@@ -70,5 +76,9 @@ def collect(modules: Iterable[ModuleType]) -> Mapping[str, Operation]:
                         raise ValueError(f"operation {name} is declared twice")
                     streams = function.__annotations__.get("return") == "Sink"
                     long = function.long
-                    table[name] = Operation(name, open=function) if streams else Operation(name, function, long=long)
+                    table[name] = (
+                        Operation(name, open=function, put=function.put)
+                        if streams
+                        else Operation(name, function, long=long)
+                    )
     return MappingProxyType(table)

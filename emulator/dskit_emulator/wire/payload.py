@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Any, Protocol
+
+from dskit.sources import BufferSource
 
 from ..messages import RequestHead
 from .auth import Identity
@@ -14,7 +16,7 @@ from .denials import STREAMING
 from .errors import S3Error
 from .signatures import EMPTY_SHA256, UNSIGNED_PAYLOAD
 
-__all__ = ["Payload", "check_no_body", "check_whole", "open_payload", "stored_content_encoding", "trailer_names"]
+__all__ = ["Payload", "WholeBody", "check_no_body", "open_payload", "stored_content_encoding", "trailer_names"]
 
 _CHECKSUM_TRAILER = re.compile(r"x-amz-checksum-[a-z0-9]+", re.ASCII)
 _MOST_DIGITS = 15
@@ -106,12 +108,27 @@ def open_payload(head: RequestHead, identity: Identity, *, needs_length: bool = 
     return _Chunked(decoded, ChunkedDecoder(decoded, signer=signer, trailers=trailers))
 
 
-def check_whole(body: bytes, signed: str) -> None:
-    """Raises `S3Error` XAmzContentSHA256Mismatch unless `signed` is the body's SHA-256 or says that it has none."""
-    if signed != UNSIGNED_PAYLOAD:
-        computed = sha256(body).hexdigest()
-        if computed != signed:
-            raise _other_hash(signed, computed)
+class WholeBody(BufferSource):
+    """A body without framing that is all there, as the source of a put.
+
+    `signed` is the SHA-256 that was signed, or ``UNSIGNED-PAYLOAD``.
+    """
+
+    __slots__ = ("_signed",)
+
+    def __init__(self, body: bytes, signed: str) -> None:
+        self.data = body  # as `BufferSource.__init__`, without its call for every put
+        self.length = len(body)
+        self._signed = signed
+
+    def chunks(self) -> Iterator[bytes | memoryview]:
+        """Raises `S3Error` XAmzContentSHA256Mismatch for other bytes than were signed."""
+        signed = self._signed
+        if signed != UNSIGNED_PAYLOAD:
+            computed = sha256(self.data).hexdigest()
+            if computed != signed:
+                raise _other_hash(signed, computed)
+        return iter((self.data,))
 
 
 def check_no_body(head: RequestHead, identity: Identity) -> None:
