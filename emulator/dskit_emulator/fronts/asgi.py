@@ -17,6 +17,7 @@ from dskit.types import FileSegment
 
 from ..messages import Exchange, Handler, RequestHead, Response
 from . import refusals
+from .sending import header_bytes, on_one_line
 from .site import logger
 
 __all__ = ["AsgiApp"]
@@ -106,7 +107,7 @@ class AsgiApp:
         body = response.body
         size = len(body) if isinstance(body, bytes) else body.length
         length = response.length if head.method == "HEAD" and response.length is not None else size
-        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+        headers = [(name.lower().encode(), header_bytes(on_one_line(value))) for name, value in response.headers]
         if response.status not in (204, 304):
             headers.append((b"content-length", b"%d" % length))
         try:

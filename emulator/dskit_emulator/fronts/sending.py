@@ -17,7 +17,7 @@ from dskit.types import FileSegment
 from ..messages import Body, Exchange, Response
 from .site import Site, logger
 
-__all__ = ["Sender", "abort", "discard", "materialise", "response_head", "settle"]
+__all__ = ["Sender", "abort", "discard", "header_bytes", "materialise", "on_one_line", "response_head", "settle"]
 
 _SLICE = 1 << 20
 _TURN = 8 << 20  # bytes that one connection sends before the others get their turn
@@ -45,10 +45,9 @@ def response_head(response: Response, site: Site, *, is_head: bool, keep: bool, 
     lines = ""
     for name, value in headers:
         lines = f"{lines}{name}: {value}\r\n"
-    # No header value may end its line early, wherever it came from (response-content-disposition=%0D%0A…).
     count = len(headers)
     if lines.count("\n") != count or lines.count("\r") != count or "\0" in lines:
-        lines = "".join([f"{name}: {value.translate(_NO_BREAKS)}\r\n" for name, value in headers])
+        lines = "".join([f"{name}: {on_one_line(value)}\r\n" for name, value in headers])
     text = f"{_status_line(status)}{site.date()}{lines}"
     if status >= 200 and status not in (204, 304):
         length = response.length
@@ -59,6 +58,16 @@ def response_head(response: Response, site: Site, *, is_head: bool, keep: bool, 
         text += "Connection: close\r\n\r\n"
     else:
         text += "\r\n" if version == "1.1" else "Connection: keep-alive\r\n\r\n"
+    return header_bytes(text)
+
+
+def on_one_line(value: str) -> str:
+    """No header value may end its line early, wherever it came from (response-content-disposition=%0D%0A…)."""
+    return value.translate(_NO_BREAKS)
+
+
+def header_bytes(text: str) -> bytes:
+    """Headers are latin-1 text of bytes; what cannot be is sent as UTF-8."""
     try:
         return text.encode("latin-1")
     except UnicodeEncodeError:

@@ -36,6 +36,14 @@ def test_bodies_both_ways(blocking: bool, size: int) -> None:
     assert handler.log.count("body closed") == 2
 
 
+def test_header_values_stay_on_their_line_and_may_be_any_text() -> None:
+    """As on a socket."""
+    answer = call(SampleHandler(), "GET", "/inject")
+    assert answer.headers["x-value"] == "a  X-Forged: yes"
+    assert "x-forged" not in answer.headers
+    assert dict(answer.headers.raw)[b"x-wide"] == "\u20ac".encode()
+
+
 def test_the_target_is_the_raw_path_and_query() -> None:
     scope = {
         "type": "http",
