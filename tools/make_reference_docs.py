@@ -1,4 +1,5 @@
-"""Writes docs/reference/: the command line from click, the capabilities from the stores, the rules of the emulator.
+"""Writes docs/reference/: the command line from click, the capabilities from the stores, the rules of the emulator,
+the URLs of stores from the table of schemes.
 
     python tools/make_reference_docs.py
 
@@ -8,9 +9,11 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 import tempfile
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ import click
 import dskit
 from dskit.capabilities import Capabilities
 from dskit.cli.group import dskit as command
+from dskit.url_schemes import COMMON, S3_CLIENTS, SCHEMES, Scheme
 from dskit_emulator.rules import RULES
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
@@ -33,6 +37,70 @@ The emulator answers as AWS answers today. A rule is a named departure from that
 `dskit serve --rule classic-acl`, `Server(rules=["classic-acl"])`, and for one test alone
 `server.endpoint(rules=["classic-acl"])`. `dskit serve --list-rules` prints this list."""
 
+URLS = """\
+`dskit.open_store(url, **options)` opens one bucket, `dskit.open_service(url, **options)` all of them (a URL without a
+bucket). The command line takes the same URLs, [with a key](../how-to/command-line.md). `dskit certify` also takes
+`http://HOST:PORT` (an S3 endpoint), `container:minio` and `py:MODULE:FUNCTION`.
+
+What follows the bucket is a folder: it becomes the store's prefix, with a `/` at its end. Paths may be relative and are
+percent-decoded. Every parameter of a URL can be given as a keyword instead, and keywords win; every scheme has
+`bucket` and `prefix` (a raw string before every key). A parameter or keyword that a scheme does not have is refused
+with the list of those that it has. Secrets belong into the environment or into keywords: a URL with one works, with a
+warning, and is never shown whole."""
+ENVIRONMENT = """\
+## In the environment
+
+| variable | who reads it |
+|---|---|
+| `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`, `AWS_ENDPOINT_URL_S3`, … | \
+`S3Store`: whatever boto3 reads. `ObstoreS3Store`: these, and no files |
+| `MINIO_ACCESS_KEY`, `MINIO_SECRET_KEY`, else `MINIO_ROOT_USER`, `MINIO_ROOT_PASSWORD`, else the AWS names | \
+`MinIOStore` |
+| `AZURE_STORAGE_ACCOUNT_NAME`, `AZURE_STORAGE_ACCOUNT_KEY`, `AZURE_STORAGE_TOKEN` | `AzureStore` |
+| `GOOGLE_APPLICATION_CREDENTIALS`, `GOOGLE_SERVICE_ACCOUNT`, `GOOGLE_SERVICE_ACCOUNT_KEY`, `GOOGLE_BEARER_TOKEN` | \
+`GCSStore` |
+| `WEBDAV_USERNAME`, `WEBDAV_PASSWORD`, `WEBDAV_TOKEN` | `WebDAVStore` |
+| `FSSPEC_DSKIT_STORE` | [fsspec's `dskit://`](../how-to/fsspec.md): the URL of the store |
+| `DSKIT_BOTO_STORE`, `DSKIT_CRAFT_AI_STORE`, `DSKIT_DOMINO_STORE`, `DSKIT_FOREPAAS_STORE` | \
+[the facades](../compat/): the URL of the service that they stand on |
+| `DSKIT_MINIO_IMAGE` | [containers](../how-to/containers.md): the image of MinIO |
+| `DSKIT_MINIO`, `DSKIT_CACHE` | tests and tools of a checkout: [the MinIO server](../how-to/minio.md), where \
+servers are built (`.cache` unless set) |
+| `NO_COLOR` | the command line |"""
+
+MEANINGS = {
+    "access_key": "with `secret_key` and `session_token`: credentials; for Azure the account's key",
+    "account": "Azure's storage account",
+    "addressing": "`path`, `virtual`, or None: path with an endpoint, boto3's choice without",
+    "anonymous": "send no credentials, whatever the environment says",
+    "capabilities": 'what you know better than the store declares: `{"supports": {"delete_if_match": False}}`',
+    "client": "`boto3` (the default) or `obstore`",
+    "clock": "where the time comes from: `dskit.ManualClock()` stands still",
+    "connect_timeout": "seconds, as is `read_timeout`; of one attempt",
+    "durability": "`power` (the default): acknowledged writes survive power loss; `process`: `kill -9` alone",
+    "endpoint": "the address of the server, `http://HOST:PORT`, if it is not the cloud's own",
+    "ids": "where random names come from",
+    "limits": "a `dskit.Limits` instead of S3's",
+    "max_connections": "of the pool: as many requests at once",
+    "min_part_bytes": "what every part of an upload but the last must have",
+    "part_bytes": "above it a put goes in parts of this size",
+    "password": "with `username`, for WebDAV",
+    "read_timeout": "seconds without a byte from the server",
+    "region": "of signatures and of new buckets",
+    "retries": "a `dskit.wrappers.RetryOptions`: how often and how soon a request is sent again",
+    "secret_key": "see `access_key`",
+    "secure": "TLS, where the endpoint is not a URL; True unless said",
+    "service_account": "the path of a service account's key; `service_account_key` is its text",
+    "service_account_key": "see `service_account`",
+    "session": "a `boto3.session.Session` to take credentials from",
+    "session_token": "see `access_key`",
+    "sleep": "what waits between two attempts",
+    "token": "a bearer token, as it is; never renewed",
+    "username": "see `password`",
+    "verify": "False: accept any certificate; as a keyword also a file of certificates (PEM) to trust",
+}
+"""Of each parameter and keyword; one without is an error."""
+
 
 ACCOUNT = json.dumps(dict.fromkeys(("client_email", "private_key", "private_key_id"), "-"))
 """As much of a service account's key as is looked at before the first request."""
@@ -40,7 +108,12 @@ ACCOUNT = json.dumps(dict.fromkeys(("client_email", "private_key", "private_key_
 
 def pages() -> dict[str, str]:
     """File name to text."""
-    return {"command-line.md": command_line(), "capabilities.md": capabilities(), "rules.md": rules()}
+    return {
+        "command-line.md": command_line(),
+        "capabilities.md": capabilities(),
+        "rules.md": rules(),
+        "urls.md": urls(),
+    }
 
 
 def command_line() -> str:
@@ -120,6 +193,40 @@ def rules() -> str:
     rows = ["| rule | with it | AWS, and the emulator without it |", "|---|---|---|"]
     rows += [f"| `{rule.name}` | {rule.text} | {rule.aws} |" for rule in RULES.values()]
     return "\n\n".join(["# Rules of the emulator", GENERATED, DEPARTURES, "\n".join(rows)]) + "\n"
+
+
+def urls() -> str:
+    """One row a scheme: who is constructed, what the URL and what the call may say."""
+    rows = ["| URL | store | parameters of the URL | keywords besides | extra |", "|---|---|---|---|---|"]
+    options: set[str] = set()
+    for scheme in [*SCHEMES.values(), S3_CLIENTS["obstore"]]:
+        keywords = _keywords(scheme)
+        options |= keywords | set(scheme.parameters)
+        parameters = [name for name in scheme.parameters if name in keywords]
+        if scheme.name == "s3":
+            parameters.append("client")
+        form = f"{scheme.form}&client=obstore" if scheme is S3_CLIENTS["obstore"] else scheme.form
+        cells = [
+            f"`{form}`",
+            f"`{scheme.store}`",
+            ", ".join(f"`{name}`" for name in parameters),
+            ", ".join(f"`{name}`" for name in sorted(keywords - set(parameters))),
+            f"`{scheme.extra}`" if scheme.extra else "",
+        ]
+        rows.append(f"| {' | '.join(cell or '-' for cell in cells)} |")
+    meanings = ["| option | |", "|---|---|", *(f"| `{name}` | {MEANINGS[name]} |" for name in sorted(options))]
+    tables = ["\n".join(rows), "## What the options say", "\n".join(meanings), ENVIRONMENT]
+    return "\n\n".join(["# URLs of stores", GENERATED, URLS, *tables]) + "\n"
+
+
+def _keywords(scheme: Scheme) -> set[str]:
+    """What `open_store` takes but bucket and prefix, and places that the URL names."""
+    module = import_module(f"dskit.{scheme.module}")
+    signature = inspect.signature(getattr(module, scheme.store))
+    named = {name for name, each in signature.parameters.items() if each.kind is each.KEYWORD_ONLY}
+    if scheme.options is not None:
+        named |= set(getattr(module, scheme.options).__annotations__)
+    return named - set(COMMON) - {"service"}
 
 
 def main() -> None:

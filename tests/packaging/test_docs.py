@@ -134,7 +134,7 @@ def test_every_block_of_these_is_executed(name: str) -> None:
     assert text.count("```python") == len(BLOCK.findall(text))
 
 
-@pytest.mark.parametrize("name", ["command-line.md", "capabilities.md", "rules.md"])
+@pytest.mark.parametrize("name", ["command-line.md", "capabilities.md", "rules.md", "urls.md"])
 def test_generated_pages_are_current(name: str) -> None:
     """Else: python tools/make_reference_docs.py."""
     pages = tool("make_reference_docs").pages()
