@@ -37,7 +37,7 @@ from .service import Service
 from .store import Store
 from .url_schemes import COMMON, S3_CLIENTS, SCHEMES, Scheme
 
-__all__ = ["open_service", "open_store", "redacted"]
+__all__ = ["keywords_of", "open_service", "open_store", "redacted"]
 
 DEFAULT_BUCKET = "default"
 SECRETS = frozenset({"secret_key", "session_token", "password", "token"})
@@ -245,7 +245,7 @@ def _missing(scheme: Scheme, error: ImportError) -> ConfigurationError:
 
 def _check_options(address: Address, make: Callable[..., Any]) -> None:
     """An option that `make` does not take beside the place is an error with the names of those that it takes."""
-    taken = _keywords(make, skip=len(address.place))
+    taken = keywords_of(make, skip=len(address.place))
     for option in address.options:
         if option not in taken:
             through = f" client={address.client}" if address.client else ""
@@ -254,7 +254,7 @@ def _check_options(address: Address, make: Callable[..., Any]) -> None:
             )
 
 
-def _keywords(make: Callable[..., Any], skip: int) -> set[str]:
+def keywords_of(make: Callable[..., Any], skip: int = 0) -> set[str]:
     """The names of the parameters after the first `skip`, those of an ``Unpack[TypedDict]`` among them."""
     names: set[str] = set()
     for parameter in [*inspect.signature(make).parameters.values()][skip:]:

@@ -23,6 +23,7 @@ import dskit
 from dskit.capabilities import Capabilities
 from dskit.cli.group import dskit as command
 from dskit.url_schemes import COMMON, S3_CLIENTS, SCHEMES, Scheme
+from dskit.urls import keywords_of
 from dskit_emulator.rules import RULES
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
@@ -221,12 +222,10 @@ def urls() -> str:
 
 def _keywords(scheme: Scheme) -> set[str]:
     """What `open_store` takes but bucket and prefix, and places that the URL names."""
-    module = import_module(f"dskit.{scheme.module}")
-    signature = inspect.signature(getattr(module, scheme.store))
-    named = {name for name, each in signature.parameters.items() if each.kind is each.KEYWORD_ONLY}
-    if scheme.options is not None:
-        named |= set(getattr(module, scheme.options).__annotations__)
-    return named - set(COMMON) - {"service"}
+    make = getattr(import_module(f"dskit.{scheme.module}"), scheme.store)
+    parameters = inspect.signature(make).parameters.values()
+    places = {each.name for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD}
+    return keywords_of(make) - places - set(COMMON) - {"service"}
 
 
 def main() -> None:
