@@ -94,7 +94,7 @@ class Connection(asyncio.Protocol):
         self._ending = self._eof = True
         message = self._queue[-1] if self._queue else None
         if message is not None and not message.complete:
-            message.refusal = refusals.incomplete_body(self._site.ids)
+            message.refusal = refusals.incomplete_body(self._site.ids, message.length, message.received)
         self._pump()
         return bool(self._queue or self._busy) and not self._linger and not self._site.secure
 

@@ -131,9 +131,7 @@ class RequestReader:
         except httptools.HttpParserInvalidMethodError:
             return self._refusal or self._wrong_method(data if self.begun == 1 else b"")
         except httptools.HttpParserInvalidURLError:
-            return self._refusal or refusals.refusal(
-                self._ids, 400, "InvalidURI", "Couldn't parse the specified URI.", "the request target is not valid"
-            )
+            return self._refusal or refusals.invalid_target(self._ids)
         except httptools.HttpParserError as error:
             if self._refusal is None and "Data after" in str(error):
                 return None  # the client said `Connection: close` and talks on; the answer under way is the last
@@ -195,7 +193,7 @@ class RequestReader:
     def _wrong_method(self, data: bytes) -> Response:
         word = data.lstrip(b"\r\n").partition(b" ")[0]
         if 0 < len(word) <= 32 and word.isalpha() and word.isupper():
-            return refusals.method_not_allowed(self._ids)
+            return refusals.method_not_allowed(self._ids, word.decode())
         return refusals.bad_request(self._ids, "this is not HTTP")
 
     def _ignore_upgrade(self, rest: bytes) -> Response | None:
@@ -289,7 +287,7 @@ class RequestReader:
         if head.version not in ("1.1", "1.0"):
             return refusals.bad_request(self._ids, "this server speaks HTTP/1.1 and HTTP/1.0")
         if head.method == "CONNECT":
-            return refusals.method_not_allowed(self._ids)
+            return refusals.method_not_allowed(self._ids, head.method)
         if not head.target.startswith("/") and head.target != "*":
             wrong = _use_origin_form(head)
             if wrong:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
 import time
 
 import pytest
@@ -191,6 +192,31 @@ def test_a_trailer_without_an_end_is_cut(front: Front) -> None:
     client.send(b"3\r\nabc\r\n0\r\n")
     client.send(b"X: " + b"a" * 500000)
     assert client.answer().status == 400
+
+
+@pytest.mark.parametrize(
+    ("raw", "document"),
+    [
+        (
+            b"GET / HTTP/1.1\r\nHost: x\r\nX: %s\r\n\r\n" % (b"a" * 66000),
+            b"maximum allowed request header section size.</Message><MaxSizeAllowed>65536</MaxSizeAllowed>",
+        ),
+        (b"FOO / HTTP/1.1\r\nHost: x\r\n\r\n", b"<Method>FOO</Method>"),
+        (HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n", b"<Header>Transfer-Encoding</Header>"),
+        (
+            HEAD + b"Content-Length: 9\r\n\r\nabc",
+            b"<NumberBytesExpected>9</NumberBytesExpected><NumberBytesProvided>3</NumberBytesProvided>",
+        ),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", b"</Message><RequestId>"),
+    ],
+)
+def test_a_refusal_of_the_front_is_s3s_document_with_its_elements(front: Front, raw: bytes, document: bytes) -> None:
+    client = front.client().send(raw)
+    client.socket.shutdown(socket.SHUT_WR)
+    answer = client.answer()
+    assert document in answer.body
+    assert answer.headers["x-amz-request-id"].encode() in answer.body
+    assert answer.headers["content-type"] == "application/xml"
 
 
 def test_no_header_of_an_answer_can_end_its_line(front: Front) -> None:
