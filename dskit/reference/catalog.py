@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from dskit.types import ObjectSummary
+
 from .records import BucketRow, PartRow, UploadRow, VersionRow
 
 __all__ = ["Catalog", "Transaction", "View"]
@@ -25,8 +27,8 @@ class View(Protocol):
 
     def current(self, bucket: int, key: bytes) -> VersionRow | None: ...
 
-    def scan(self, bucket: int, start: bytes, prefix: bytes) -> Iterator[VersionRow]:
-        """Current versions with that prefix, from `start` on; their extents and parts may be left out."""
+    def scan(self, bucket: int, start: bytes, prefix: bytes) -> Iterator[ObjectSummary]:
+        """What a listing tells of the current versions with that prefix, from `start` on."""
         ...
 
     def upload(self, bucket: int, key: bytes, upload_id: str) -> UploadRow | None: ...

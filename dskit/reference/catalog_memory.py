@@ -11,7 +11,9 @@ from typing import Any
 
 from sortedcontainers import SortedDict
 
-from .records import BucketRow, Extent, PartRow, UploadRow, VersionRow
+from dskit.types import ObjectSummary
+
+from .records import BucketRow, Extent, PartRow, UploadRow, VersionRow, summary
 
 __all__ = ["MemoryCatalog"]
 
@@ -101,11 +103,11 @@ class MemoryCatalog:
         row: VersionRow | None = self._by_id[bucket].current.get(key)
         return row
 
-    def scan(self, bucket: int, start: bytes, prefix: bytes) -> Iterator[VersionRow]:
+    def scan(self, bucket: int, start: bytes, prefix: bytes) -> Iterator[ObjectSummary]:
         current = self._by_id[bucket].current
         # The least string greater than all with the prefix: UTF-8 has no byte 0xFF.
         end = prefix[:-1] + bytes([prefix[-1] + 1]) if prefix else None
-        return map(current.__getitem__, current.irange(max(start, prefix), end, (True, False)))
+        return map(summary, map(current.__getitem__, current.irange(max(start, prefix), end, (True, False))))
 
     def put_version(self, bucket: int, row: VersionRow) -> None:
         found = self._by_id[bucket]

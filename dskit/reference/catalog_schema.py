@@ -10,7 +10,7 @@ from dskit.errors import ConfigurationError
 
 __all__ = ["FORMAT", "prepare"]
 
-FORMAT = 2
+FORMAT = 3
 
 _SCHEMA = """
 CREATE TABLE counter (value INTEGER NOT NULL);
@@ -27,6 +27,7 @@ CREATE TABLE versions (
 ) WITHOUT ROWID;
 CREATE TABLE current (
     bucket INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL,
+    size INTEGER NOT NULL, etag TEXT NOT NULL, modified INTEGER NOT NULL, told TEXT NOT NULL,
     PRIMARY KEY (bucket, key)
 ) WITHOUT ROWID;
 CREATE TABLE uploads (
@@ -48,8 +49,30 @@ CREATE TABLE small (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE garbage (id INTEGER PRIMARY KEY);
 """
 
-# What brings a catalog of an older format to the next one.
-_STEPS = {1: "ALTER TABLE buckets ADD COLUMN configurations TEXT"}
+# What brings a catalog of an older format to the next one. Each says all that it needs: what comes later changes none.
+_STEPS = {
+    1: "ALTER TABLE buckets ADD COLUMN configurations TEXT",
+    # A page of a listing is one walk through `current`, which tells all of it.
+    2: """
+ALTER TABLE current RENAME TO old_current;
+CREATE TABLE current (
+    bucket INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL,
+    size INTEGER NOT NULL, etag TEXT NOT NULL, modified INTEGER NOT NULL, told TEXT NOT NULL,
+    PRIMARY KEY (bucket, key)
+) WITHOUT ROWID;
+INSERT INTO current
+    SELECT v.bucket, v.key, v.seq, v.size, v.etag, v.modified, json_array(
+        coalesce(json_extract(record, '$.attributes.storage_class'), 'STANDARD'),
+        json((SELECT json_group_array(key) FROM json_each(record, '$.checksums'))),
+        json_extract(record, '$.checksum_type'),
+        NULL,
+        json_extract(record, '$.access[0]')
+    )
+    FROM old_current c JOIN versions v ON v.bucket = c.bucket AND v.key = c.key AND v.seq = c.seq
+    ORDER BY v.bucket, v.key;
+DROP TABLE old_current
+""",
+}
 
 
 def prepare(execute: Callable[[str], sqlite3.Cursor], path: Path) -> None:
@@ -63,17 +86,22 @@ def prepare(execute: Callable[[str], sqlite3.Cursor], path: Path) -> None:
     wrong = _what_is_wrong(found, tables, path)
     if wrong is None:
         if found == 0:
-            for statement in _SCHEMA.split(";\n"):
-                if statement.strip():
-                    execute(statement)
+            _run(execute, _SCHEMA)
         else:
             for number in range(found, FORMAT):
-                execute(_STEPS[number])
+                _run(execute, _STEPS[number])
         if found < FORMAT:
             execute(f"PRAGMA user_version = {FORMAT}")
     execute("COMMIT")
     if wrong is not None:
         raise ConfigurationError(wrong)
+
+
+def _run(execute: Callable[[str], sqlite3.Cursor], script: str) -> None:
+    """Statement by statement: `executescript` would commit first."""
+    for statement in script.split(";\n"):
+        if statement.strip():
+            execute(statement)
 
 
 def _what_is_wrong(found: int, tables: set[str], path: Path) -> str | None:

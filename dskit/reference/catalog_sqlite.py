@@ -15,18 +15,21 @@ from pathlib import Path
 from typing import Any
 
 from dskit.errors import ConfigurationError, OutcomeUnknownError, UnavailableError
+from dskit.types import ObjectSummary
 
 from .blobs_files import is_small
 from .catalog_schema import prepare
 from .records import BucketRow, Extent, PartRow, UploadRow, VersionRow
 from .rows import (
     dump_configurations,
+    dump_listed,
     dump_part,
     dump_upload,
     dump_version,
     from_micros,
     load_configurations,
     load_extents,
+    load_listed,
     load_part,
     load_upload,
     load_version,
@@ -42,8 +45,8 @@ _BUCKET = "SELECT id, name, created, region, owner, configurations FROM buckets 
 _CURRENT = (
     "FROM current c JOIN versions v ON v.bucket = c.bucket AND v.key = c.key AND v.seq = c.seq WHERE c.bucket = ? AND "
 )
-_LISTED = "SELECT v.key, v.seq, v.version_id, v.size, v.etag, v.modified, v.record "
-_WHOLE = _LISTED + ", v.extents, v.parts "
+_WHOLE = "SELECT v.key, v.seq, v.version_id, v.size, v.etag, v.modified, v.record, v.extents, v.parts "
+_LISTED = "SELECT CAST(key AS TEXT), size, etag, modified, told FROM current WHERE bucket = ? AND key >= ? "
 
 
 class SqliteCatalog:
@@ -250,11 +253,12 @@ class _Session:
         row = self.execute(_WHOLE + _CURRENT + "c.key = ?", (bucket, key)).fetchone()
         return None if row is None else load_version(*row)
 
-    def scan(self, bucket: int, start: bytes, prefix: bytes) -> Iterator[VersionRow]:
-        for row in self.execute(_LISTED + _CURRENT + "c.key >= ? ORDER BY c.key", (bucket, max(start, prefix))):
-            if not row[0].startswith(prefix):
-                return
-            yield load_version(*row)
+    def scan(self, bucket: int, start: bytes, prefix: bytes) -> Iterator[ObjectSummary]:
+        if not prefix:
+            return map(load_listed, self.execute(_LISTED + "ORDER BY key", (bucket, start)))
+        end = prefix[:-1] + bytes([prefix[-1] + 1])  # greater than all with the prefix: UTF-8 has no byte 0xFF
+        values = (bucket, max(start, prefix), end)
+        return map(load_listed, self.execute(_LISTED + "AND key < ? ORDER BY key", values))
 
     def put_version(self, bucket: int, row: VersionRow) -> None:
         self._refer(row.extents)
@@ -264,16 +268,22 @@ class _Session:
             self.execute("DELETE FROM versions WHERE bucket = ? AND key = ? AND seq = ?", (bucket, row.key, seq))
         values = (bucket, row.key, row.seq, row.version_id, row.size, row.etag, micros(row.modified))
         self.execute("INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*values, *dump_version(row)))
-        self.execute("INSERT OR REPLACE INTO current VALUES (?, ?, ?)", (bucket, row.key, row.seq))
+        self._list(bucket, row)
+
+    def _list(self, bucket: int, row: VersionRow) -> None:
+        """Make a version the current one of its key, with what a listing tells of it beside."""
+        values = (bucket, row.key, row.seq, *dump_listed(row))
+        self.execute("INSERT OR REPLACE INTO current VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
     def delete_version(self, bucket: int, row: VersionRow) -> None:
         place = (bucket, row.key)
         self.execute("DELETE FROM versions WHERE bucket = ? AND key = ? AND seq = ?", (*place, row.seq))
-        newest = self.one("SELECT seq FROM versions WHERE bucket = ? AND key = ? ORDER BY seq DESC LIMIT 1", *place)
+        others = "FROM versions v WHERE v.bucket = ? AND v.key = ? ORDER BY v.seq DESC LIMIT 1"
+        newest = self.execute(_WHOLE + others, place).fetchone()
         if newest is None:
             self.execute("DELETE FROM current WHERE bucket = ? AND key = ?", place)
         else:
-            self.execute("INSERT OR REPLACE INTO current VALUES (?, ?, ?)", (*place, newest[0]))
+            self._list(bucket, load_version(*newest))
         self._forget(row.extents)
         if self.one("SELECT 1 FROM uploads WHERE bucket = ? AND key = ? LIMIT 1", *place):
             self.execute("INSERT OR REPLACE INTO deletions VALUES (?, ?, ?)", (*place, self.next_seq()))

@@ -6,13 +6,13 @@ import base64
 import binascii
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any
+from typing import AnyStr
 
 from dskit.errors import InvalidRequestError
 from dskit.types import ListPage, ObjectSummary, UploadInfo, UploadPage
 
 from .core import Core
-from .records import UploadRow, VersionRow
+from .records import UploadRow
 from .upload_ids import seq_of
 
 __all__ = ["ListingVerbs", "decode_token", "encode_token"]
@@ -91,7 +91,7 @@ class ListingVerbs(Core):
                 return ListPage()
             if not group:
                 return _flat(view.scan(home.id, start, raw), limit)
-            return _grouped(lambda begin: view.scan(home.id, begin, raw), start, raw, group, limit)
+            return _grouped(lambda begin: view.scan(home.id, begin, raw), start, prefix, delimiter, limit)
 
     def list_uploads(
         self,
@@ -157,30 +157,12 @@ def after_marker(marker: bytes, prefix: bytes, delimiter: bytes) -> bytes:
     return after_key(marker)
 
 
-def group_of(key: bytes, prefix: bytes, delimiter: bytes) -> bytes | None:
+def group_of(key: AnyStr, prefix: AnyStr, delimiter: AnyStr) -> AnyStr | None:
     """The group into which a key is rolled up: through the first delimiter after the prefix."""
     if not delimiter:
         return None
     end = key.find(delimiter, len(prefix))
     return None if end < 0 else key[: end + len(delimiter)]
-
-
-def summary(row: VersionRow) -> ObjectSummary:
-    # Without the named tuple's own constructor, which is half the cost of a row of a listing.
-    return tuple.__new__(
-        ObjectSummary,
-        (
-            row.key.decode(),
-            row.size,
-            row.etag,
-            row.modified,
-            row.attributes.storage_class or "STANDARD",
-            tuple(row.checksums),
-            row.checksum_type,
-            None,
-            row.access.owner if row.access is not None else None,
-        ),
-    )
 
 
 def upload_info(row: UploadRow) -> UploadInfo:
@@ -196,32 +178,32 @@ def upload_info(row: UploadRow) -> UploadInfo:
     )
 
 
-def _flat(rows: Iterator[VersionRow], limit: int) -> ListPage:
-    objects = [summary(row) for row in islice(rows, limit)]
+def _flat(rows: Iterator[ObjectSummary], limit: int) -> ListPage:
+    objects = list(islice(rows, limit))
     more = len(objects) == limit and next(rows, None) is not None
     token = encode_token(_KEY, objects[-1].key.encode()) if more else None
     return ListPage(objects=objects, next_token=token)
 
 
 def _grouped(
-    scan: Callable[[bytes], Iterator[VersionRow]], start: bytes, prefix: bytes, delimiter: bytes, limit: int
+    scan: Callable[[bytes], Iterator[ObjectSummary]], start: bytes, prefix: str, delimiter: str, limit: int
 ) -> ListPage:
     page = ListPage()
-    last: tuple[bytes, bytes] = (_KEY, b"")
+    kind, last = _KEY, ""
     rows = scan(start)
-    row: Any = next(rows, None)
+    row = next(rows, None)
     while row is not None:
         if len(page.objects) + len(page.prefixes) == limit:
-            page.next_token = encode_token(*last)
+            page.next_token = encode_token(kind, last.encode())
             break
         rolled = group_of(row.key, prefix, delimiter)
         if rolled is None:
-            page.objects.append(summary(row))
-            last = (_KEY, row.key)
+            page.objects.append(row)
+            kind, last = _KEY, row.key
         else:
-            page.prefixes.append(rolled.decode())
-            last = (_GROUP, rolled)
-            rows = scan(after_group(rolled))
+            page.prefixes.append(rolled)
+            kind, last = _GROUP, rolled
+            rows = scan(after_group(rolled.encode()))
         row = next(rows, None)
     return page
 

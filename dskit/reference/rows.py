@@ -11,18 +11,20 @@ from types import MappingProxyType
 from typing import Any
 
 from dskit.options import given
-from dskit.types import Access, Attributes, Grant
+from dskit.types import Access, Attributes, Grant, ObjectSummary
 
-from .records import Extent, PartRow, Sizes, UploadRow, VersionRow
+from .records import Extent, PartRow, Sizes, UploadRow, VersionRow, summary
 
 __all__ = [
     "dump_configurations",
+    "dump_listed",
     "dump_part",
     "dump_upload",
     "dump_version",
     "from_micros",
     "load_configurations",
     "load_extents",
+    "load_listed",
     "load_part",
     "load_upload",
     "load_version",
@@ -34,6 +36,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)
 _DECODER = json.JSONDecoder()
 _EXTENT = struct.Struct("<QQQ")
+_TOLD_FROM = ObjectSummary._fields.index("storage_class")
 
 
 def micros(time: datetime) -> int:
@@ -42,7 +45,24 @@ def micros(time: datetime) -> int:
 
 
 def from_micros(value: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=value)
+    return _EPOCH + timedelta(0, 0, value)
+
+
+def dump_listed(row: VersionRow) -> tuple[int, str, int, str]:
+    """`(size, etag, modified, told)`: what a listing tells of a version, beside its key. `told` is what many share."""
+    return row.size, row.etag, micros(row.modified), _ENCODER.encode(summary(row)[_TOLD_FROM:])
+
+
+def load_listed(row: tuple[str, int, str, int, str]) -> ObjectSummary:
+    """Of the key as text and `dump_listed`. A page is a thousand of these: no call that is not needed."""
+    key, size, etag, modified, told = row
+    return tuple.__new__(ObjectSummary, (key, size, etag, _EPOCH + timedelta(0, 0, modified), *_load_told(told)))
+
+
+@lru_cache(maxsize=256)
+def _load_told(text: str) -> tuple[Any, ...]:
+    storage_class, algorithms, *others = _load(text)
+    return storage_class, tuple(algorithms), *others
 
 
 def dump_version(row: VersionRow) -> tuple[str, bytes, str | None]:

@@ -20,6 +20,7 @@ from dskit.reference import ReferenceService, disk_service
 from dskit.sources import BufferSource
 from dskit.streams import Staging
 from dskit.types import (
+    NO_CONDITIONS,
     Access,
     Attributes,
     CompletedPart,
@@ -231,8 +232,18 @@ def test_all_of_it_survives_a_restart(tmp_path: Path) -> None:
     again.close()
 
 
+def _at_format_2(path: Path) -> None:
+    """What the second version wrote: a listing had to look at the versions."""
+    with sqlite3.connect(path) as db:
+        for column in ("size", "etag", "modified", "told"):
+            db.execute(f"ALTER TABLE current DROP COLUMN {column}")
+        db.execute("PRAGMA user_version = 2")
+    db.close()
+
+
 def _at_format_1(path: Path) -> None:
-    """What the first version wrote: the same without the column."""
+    """What the first version wrote: buckets had no configurations either."""
+    _at_format_2(path)
     with sqlite3.connect(path) as db:
         db.execute("ALTER TABLE buckets DROP COLUMN configurations")
         db.execute("PRAGMA user_version = 1")
@@ -270,6 +281,39 @@ def test_a_directory_of_the_first_format_is_opened_and_brought_up_to_date(
         service.put_configuration(BUCKET, "a", [1])
         service.put_access(BUCKET, "k", None, was=None)
         service.close()
+
+
+def test_a_directory_of_the_second_format_lists_what_it_listed(tmp_path: Path) -> None:
+    root = tmp_path / "store"
+    made = disk_service(root, durability="process")
+    for bucket in (BUCKET, "another"):
+        made.create_bucket(bucket)
+    put(made, "plain")
+    put(made, "hers", b"longer", access=HERS)
+    made.put(
+        BUCKET,
+        "cold é\0～",
+        BufferSource(b""),
+        PutOptions(attributes=Attributes(storage_class="GLACIER", metadata={"a": "b"}), checksum_algorithm="SHA1"),
+    )
+    upload = made.create_upload(BUCKET, "parts", UploadOptions(checksum_algorithm="SHA256"))
+    part = made.put_part(BUCKET, "parts", upload.upload_id, 1, BufferSource(b"part"), PutOptions())
+    whole = CompletedPart(number=1, etag=part.etag, checksums=part.checksums)
+    made.complete_upload(BUCKET, "parts", upload.upload_id, [whole], conditions=NO_CONDITIONS)
+    made.put("another", "plain", BufferSource(b"other"), PutOptions())
+    before = [made.list_page(bucket) for bucket in (BUCKET, "another")]
+    made.close()
+    _at_format_2(root / "catalog.sqlite")
+    for _ in range(2):
+        service = disk_service(root, durability="process")
+        assert [service.list_page(bucket) for bucket in (BUCKET, "another")] == before
+        service.close()
+    assert [row.checksum_type for row in before[0].objects] == [
+        "FULL_OBJECT",
+        "FULL_OBJECT",
+        "COMPOSITE",
+        "FULL_OBJECT",
+    ]
 
 
 def test_a_directory_of_a_later_format_is_refused_and_left_alone(
