@@ -190,22 +190,24 @@ def _grouped(
 ) -> ListPage:
     page = ListPage()
     kind, last = _KEY, ""
+    left = limit
     rows = scan(start)
-    row = next(rows, None)
-    while row is not None:
-        if len(page.objects) + len(page.prefixes) == limit:
-            page.next_token = encode_token(kind, last.encode())
-            break
-        rolled = group_of(row.key, prefix, delimiter)
-        if rolled is None:
+    while True:
+        for row in rows:
+            if not left:
+                page.next_token = encode_token(kind, last.encode())
+                return page
+            left -= 1
+            rolled = group_of(row.key, prefix, delimiter)
+            if rolled is not None:
+                page.prefixes.append(rolled)
+                kind, last = _GROUP, rolled
+                rows = scan(after_group(rolled.encode()))
+                break
             page.objects.append(row)
             kind, last = _KEY, row.key
         else:
-            page.prefixes.append(rolled)
-            kind, last = _GROUP, rolled
-            rows = scan(after_group(rolled.encode()))
-        row = next(rows, None)
-    return page
+            return page
 
 
 def _later(rows: Iterator[UploadRow], key: bytes, seq: int) -> Iterator[UploadRow]:
