@@ -22,6 +22,7 @@ from .site import FrontSettings
 __all__ = ["Message", "RequestReader"]
 
 _LONG = 65536
+_CRUMB = 256  # bytes
 _LONGEST_NAME = 128  # of a header, that is remembered
 
 
@@ -54,8 +55,13 @@ class Message:
         return self.head is not None and self.head.method == "HEAD"
 
     def take(self) -> list[bytes]:
-        """What waits, as a list that nothing is added to any more: a worker goes through it while reading goes on."""
+        """What waits, as a list that nothing is added to any more: a worker goes through it while reading goes on.
+
+        Crumbs are put together: to hash, to sign and to store each of them costs more than to copy it.
+        """
         chunks, self.chunks = self.chunks, []
+        if self.size < _CRUMB * len(chunks) and len(chunks) > 1:
+            chunks = [b"".join(chunks)]
         self.size = 0
         return chunks
 

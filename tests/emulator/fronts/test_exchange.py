@@ -7,10 +7,13 @@ import json
 import socket
 import struct
 import threading
+from collections import deque
 
 import pytest
 
-from dskit_emulator.fronts.reading import Message
+from dskit.ids import SeededIds
+from dskit_emulator.fronts.plain import PlainHeads
+from dskit_emulator.fronts.reading import Message, RequestReader
 from dskit_emulator.fronts.site import FrontSettings, Link, Site
 from dskit_emulator.messages import RequestHead, Response
 from tests.emulator.fronts.conftest import Serve
@@ -311,6 +314,18 @@ def test_a_busy_worker_stops_the_reading(serve: Serve) -> None:
         client.send(bytes(200_000_000))
     waiting = sum(message.size for link in front.site.links for message in link._queue)  # type: ignore[attr-defined]
     assert waiting < 100_000 + 600_000
+
+
+@pytest.mark.parametrize(("size", "count", "pieces"), [(1, 5000, 1), (100, 50, 1), (300, 50, 50), (1, 1, 1), (0, 0, 0)])
+def test_crumbs_of_a_body_are_put_together_and_long_pieces_left_alone(size: int, count: int, pieces: int) -> None:
+    queue: deque[Message] = deque()
+    heads = PlainHeads(head_bytes=65536, head_lines=100, target_bytes=1000)
+    reader = RequestReader(queue, FrontSettings(), SeededIds(0), heads)
+    body = b"%x\r\n%s\r\n" % (size, b"x" * size) * count
+    reader.feed(b"PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + body + b"0\r\n\r\n")
+    chunks = queue[0].take()
+    assert (len(chunks), b"".join(chunks)) == (pieces, b"x" * size * count)
+    assert (queue[0].size, queue[0].take()) == (0, [])
 
 
 def test_the_observer_hears_of_each_answer(serve: Serve) -> None:
