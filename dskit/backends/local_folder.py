@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from .local_control import Control
 from .local_names import Names
 from .local_paths import (
     CONTROL,
+    FOLDER,
     GONE,
     conflict,
     has_exactly,
@@ -54,7 +56,8 @@ Current = tuple[os.stat_result, Record]
 
 
 class Folder:
-    """The files of a bucket under `path`. The control folder is made when something is written first."""
+    """The files of a bucket under `path`. The control folder is made when something is written first: a folder that is
+    only read stays as it is."""
 
     def __init__(
         self, path: Path, bucket: str, *, clock: Clock, ids: Ids, sync: bool, may_be_link: bool = False
@@ -69,6 +72,7 @@ class Folder:
         self._gate = threading.Lock()
         self._control: Control | None = None
         self._traits = Traits(sync=sync)
+        self._prepared = False
 
     @contextmanager
     def root(self) -> Iterator[int]:
@@ -96,15 +100,33 @@ class Folder:
             return self._control
 
     def prepare(self) -> None:
-        """Find out about the file system, where that is allowed; a folder that may not be written can be read."""
-        if self._control is None:
-            with suppress(PermissionError, BucketNotFoundError):
-                self.control()
+        """Join a store that has been written before: what is left of dead writers goes, what the file system does with
+        names is found out. A folder that may not be written can be read, and one that never was stays as it is."""
+        if self._prepared:
+            return
+        self._prepared = True
+        with self.opened_control() as control:
+            if control is None:
+                return
+        try:
+            self.control()
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+                raise
 
-    @property
-    def traits(self) -> Traits:
-        """Found by trying; those of an ordinary POSIX file system where that is not allowed."""
-        return self._traits
+    @contextmanager
+    def opened_control(self) -> Iterator[int | None]:
+        """A descriptor of the control folder for reading; None where nothing has been written yet."""
+        with self.root() as root:
+            try:
+                control = os.open(CONTROL, FOLDER, dir_fd=root)
+            except FileNotFoundError:
+                control = None
+        try:
+            yield control
+        finally:
+            if control is not None:
+                os.close(control)
 
     def segments(self, key: str) -> list[bytes]:
         """Raises `InvalidKeyError` for a key that cannot be held."""

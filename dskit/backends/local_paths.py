@@ -61,7 +61,7 @@ def segments_of(key: str, traits: Traits) -> list[bytes]:
             )
     if traits.stored_form and unicodedata.normalize(traits.stored_form, key) != key:
         raise InvalidKeyError(f"this file system would store the name as its {traits.stored_form} form", key=key)
-    if segments[0] == CONTROL or (not traits.exact_names and fold(segments[0]) == fold(CONTROL)):
+    if segments[0] == CONTROL or (traits.exact_names is False and fold(segments[0]) == fold(CONTROL)):
         raise InvalidKeyError(f"{CONTROL.decode()}/ is reserved for the store itself", key=key)
     return segments
 
@@ -165,8 +165,25 @@ def open_regular(folder: int, name: bytes) -> int | None:
 
 
 def has_exactly(here: int, name: bytes, traits: Traits) -> bool:
-    """Whether the folder may hold this very name; only asks where the file system takes one name for another."""
-    return traits.exact_names or os.fsdecode(name) in os.listdir(here)
+    """Whether the folder may hold this very name; only asks where the file system takes one name for another.
+
+    Where that is not known yet, another spelling that is there too is the sign of it.
+    """
+    if traits.exact_names or (traits.exact_names is None and not _has_another_spelling(here, name)):
+        return True
+    return os.fsdecode(name) in os.listdir(here)
+
+
+def _has_another_spelling(here: int, name: bytes) -> bool:
+    text = os.fsdecode(name)
+    spellings = {text.swapcase()}
+    if not text.isascii():
+        spellings |= {unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)}
+    for other in spellings - {text}:
+        with suppress(OSError, ValueError):
+            os.stat(other, dir_fd=here, follow_symlinks=False)
+            return True
+    return False
 
 
 def _refuse_alias(here: int, key: str, name: bytes, traits: Traits) -> None:

@@ -123,7 +123,7 @@ class LocalService(Signable, LocalObjects):
         return self.path if self.single else self.path / bucket
 
     def folder(self, bucket: str) -> Folder:
-        """The folder of a bucket; that it is there is found out by using it."""
+        """The folder of a bucket; that it is there is found out by using it, and nothing is made before a write."""
         with self._gate:
             folder = self._folders.get(bucket)
             if folder is None:
@@ -161,6 +161,7 @@ class LocalService(Signable, LocalObjects):
                 bucket=bucket,
                 details={"BucketName": bucket},
             ) from None
+        self.folder(bucket).control()
         return self.head_bucket(bucket)
 
     @translated

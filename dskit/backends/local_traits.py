@@ -17,13 +17,14 @@ Form = Literal["NFC", "NFD"]
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """`exact_names`: names are bytes; else it folds case or normalises Unicode, and what would alias is refused.
+    """`exact_names`: names are bytes; else it folds case or normalises Unicode, and what would alias is refused. None:
+    it has not been tried, since nothing has been written yet.
 
     `stored_form`: the Unicode form to which it changes names, and other names are refused. `attributes`: extended
     attributes can be written. `sync`: writes are to survive power loss.
     """
 
-    exact_names: bool = True
+    exact_names: bool | None = None
     stored_form: Form | None = None
     attributes: bool = True
     max_name_bytes: int = 255

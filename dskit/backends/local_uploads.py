@@ -61,7 +61,8 @@ class Uploads:
 
     def info(self, key: str, upload_id: str) -> tuple[UploadInfo, Attributes]:
         """Raises `UploadNotFoundError` for an id that is unknown, or that of another key."""
-        found = self._read(self._folder.control(), upload_id)
+        with self._folder.opened_control() as control:
+            found = None if control is None else self._read(control, upload_id)
         if found is None or found["key"] != key:
             raise UploadNotFoundError(
                 "The specified upload does not exist. The upload ID may be invalid, or the upload may have been "
@@ -73,13 +74,9 @@ class Uploads:
 
     def all(self) -> list[UploadInfo]:
         """By key, then by time."""
-        control = self._folder.control()
-        listing = os.open(b"uploads", FOLDER, dir_fd=control.fd)
-        try:
-            ids = [name for name in os.listdir(listing) if is_upload_id(name)]
-        finally:
-            os.close(listing)
-        found = [(upload_id, self._read(control, upload_id)) for upload_id in ids]
+        with self._folder.opened_control() as control:
+            ids = [] if control is None else [name for name in _names(control, b"uploads") if is_upload_id(name)]
+            found = [(upload_id, self._read(control, upload_id)) for upload_id in ids if control is not None]
         uploads = [_info(upload_id, row) for upload_id, row in found if row is not None]
         return sorted(uploads, key=lambda upload: (upload.key.encode(), upload.upload_id))
 
@@ -119,15 +116,19 @@ class Uploads:
     def parts(self, key: str, upload_id: str) -> list[dict[str, Any]]:
         """The records of the parts, by number."""
         self.info(key, upload_id)
-        control = self._folder.control()
-        names = self._names(control, upload_id)
-        rows = [_read_json(control.fd, _path(upload_id) + b"/" + name.encode()) for name in names]
+        with self._folder.opened_control() as control:
+            if control is None:
+                return []
+            upload = _path(upload_id)
+            names = sorted(name for name in _names(control, upload) if name[0].isdigit() and name.endswith(".json"))
+            rows = [_read_json(control, upload + b"/" + name.encode()) for name in names]
         return [row for row in rows if row is not None]
 
     def complete(
         self, key: str, upload_id: str, listed: Sequence[CompletedPart], conditions: Conditions, size: int | None
     ) -> PutResult:
         """Join the listed parts into a staged file and publish that; the upload goes last. As S3 answers, else."""
+        self.info(key, upload_id)
         control = self._folder.control()
         with control.lock(upload_id.encode(), "u"):
             _, attributes = self.info(key, upload_id)
@@ -201,28 +202,21 @@ class Uploads:
         return chosen
 
     def abort(self, key: str, upload_id: str) -> None:
-        control = self._folder.control()
         self.info(key, upload_id)
+        control = self._folder.control()
         with control.lock(upload_id.encode(), "u"):
             self.info(key, upload_id)
             gone = b"uploads/." + upload_id.encode()
             os.rename(_path(upload_id), gone, src_dir_fd=control.fd, dst_dir_fd=control.fd)
             remove_tree(control.fd, gone)
 
-    def _names(self, control: Control, upload_id: str) -> list[str]:
-        folder = os.open(_path(upload_id), FOLDER, dir_fd=control.fd)
-        try:
-            return sorted(name for name in os.listdir(folder) if name[0].isdigit() and name.endswith(".json"))
-        finally:
-            os.close(folder)
-
     def _part_row(self, control: Control, upload_id: str, number: int) -> dict[str, Any] | None:
         return _read_json(control.fd, _path(upload_id) + f"/{number:05d}.json".encode())
 
-    def _read(self, control: Control, upload_id: str) -> dict[str, Any] | None:
+    def _read(self, control: int, upload_id: str) -> dict[str, Any] | None:
         if not is_upload_id(upload_id):
             return None
-        return _read_json(control.fd, _path(upload_id) + b"/upload.json")
+        return _read_json(control, _path(upload_id) + b"/upload.json")
 
 
 def part_of(row: dict[str, Any]) -> Part:
@@ -243,6 +237,18 @@ def _info(upload_id: str, row: dict[str, Any]) -> UploadInfo:
 
 def _path(upload_id: str) -> bytes:
     return b"uploads/" + upload_id.encode()
+
+
+def _names(control: int, name: bytes) -> list[str]:
+    """What is in a folder below; nothing where there is none (any more)."""
+    try:
+        folder = os.open(name, FOLDER, dir_fd=control)
+    except FileNotFoundError:
+        return []
+    try:
+        return os.listdir(folder)
+    finally:
+        os.close(folder)
 
 
 def _write(control: int, name: bytes, row: dict[str, Any], *, sync: bool) -> None:

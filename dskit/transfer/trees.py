@@ -55,7 +55,7 @@ class Tree:
         try:
             with local_errors(path):
                 token = f".dskit-{(ids or RandomIds()).token(8).hex()}"
-                traits = probe(root, sync=durable, token=token) if make else Traits()
+                traits = probe(root, sync=durable, token=token) if make else Traits(exact_names=True)  # as listed
             yield cls(root, shown, traits)
         finally:
             os.close(root)

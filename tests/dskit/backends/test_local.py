@@ -188,6 +188,7 @@ def test_a_write_is_synced_before_it_is_published_and_its_folders_after(
     if not attributes:
         monkeypatch.delattr(os, "setxattr", raising=False)
     local = dskit.LocalStore(root)
+    local.put("first", b"")  # which makes the control folder
     log: list[str] = []
     inodes = {}
 

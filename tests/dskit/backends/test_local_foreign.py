@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import dskit
-from dskit.backends import local_control
+from dskit.backends import local_control, local_folder
+from dskit.backends.local_paths import fold
 from dskit.backends.local_service import LocalService
 from dskit.backends.local_traits import ATTRIBUTE, Traits
 
@@ -181,6 +184,91 @@ def test_the_root_itself_may_be_a_link(tmp_path: Path) -> None:
     assert (tmp_path / "real" / "k").read_bytes() == b"x"
 
 
+# a folder that is only read
+
+
+def test_a_folder_that_is_only_read_stays_as_it_is(root: Path) -> None:
+    (root / "data" / "sub").mkdir(parents=True)
+    (root / "data" / "sub" / "k").write_bytes(b"theirs")
+    before = sorted(root.rglob("*"))
+    with dskit.open_service(f"file:{root}") as service, dskit.LocalStore(root / "data") as local:
+        assert [bucket.name for bucket in service.list_buckets()] == ["data"]
+        for store in (service.bucket("data"), local):
+            assert keys(store) == ["sub/k"]
+            assert store.list_with_delimiter().prefixes == ["sub/"]
+            assert store.get("sub/k").read() == b"theirs"
+            assert store.get_range("sub/k", start=1, length=2) == b"he"
+            assert store.head("sub/k").size == 6
+            assert not store.exists("sub/K")
+            assert store.list_uploads().uploads == []
+            assert store.object_parts("sub/k") is None
+            for call in (store.list_parts, store.abort_multipart_upload):
+                with pytest.raises(dskit.UploadNotFoundError):
+                    call("sub/k", "0" * 48)
+        assert sorted(root.rglob("*")) == before
+        local.put("k", b"ours")
+        assert (root / "data" / ".dskit").is_dir()
+
+
+@pytest.mark.parametrize("refusal", [errno.EACCES, errno.EPERM, errno.EROFS])
+def test_a_store_that_may_not_be_written_any_more_can_be_read(
+    root: Path, monkeypatch: pytest.MonkeyPatch, refusal: int
+) -> None:
+    with dskit.LocalStore(root, durability="process") as writer:
+        writer.put("k", b"data", metadata={"a": "b"})
+        upload = writer.create_multipart_upload("m")
+        writer.upload_part("m", upload.upload_id, 1, b"part")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(refusal, os.strerror(refusal))
+
+    monkeypatch.setattr(local_folder, "Control", refuse)
+    with dskit.LocalStore(root) as reader:
+        assert keys(reader) == ["k"]
+        assert dict(reader.get("k").meta.metadata) == {"a": "b"}
+        assert [row.key for row in reader.list_uploads().uploads] == ["m"]
+        assert [part.size for part in reader.list_parts("m", upload.upload_id).parts] == [4]
+        with pytest.raises(dskit.PermissionDeniedError):
+            reader.put("k", b"")
+
+
+def test_a_name_is_not_taken_for_another_before_the_file_system_could_be_tried(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a file system that folds case and normalises, made of this one."""
+    (root / "Folder").mkdir(parents=True)
+    for name in ("Name", "e\u0301"):
+        (root / "Folder" / name).write_bytes(name.encode())
+    for name in ("open", "stat"):
+        monkeypatch.setattr(os, name, folded(getattr(os, name)))
+    local = dskit.LocalStore(root)
+    for key in ("folder/Name", "Folder/name", "Folder/\u00e9"):
+        assert not local.exists(key)
+    for key in ("Folder/Name", "Folder/e\u0301"):
+        assert local.get(key).read() == key.removeprefix("Folder/").encode()
+
+
+def folded(real: Callable[..., Any]) -> Callable[..., Any]:
+    """`os.open` or `os.stat`, which finds a name in a folder under any spelling of it."""
+
+    def call(name: Any, *args: Any, dir_fd: int | None = None, **options: Any) -> Any:
+        if dir_fd is not None:
+            there = [os.fsencode(other) for other in os.listdir(dir_fd)]
+            same = [other for other in there if fold(other) == fold(os.fsencode(name))]
+            name = same[0] if same and os.fsencode(name) not in there else name
+        return real(name, *args, dir_fd=dir_fd, **options)
+
+    return call
+
+
+def test_two_names_that_differ_by_case_are_two_objects_before_anything_is_written(root: Path) -> None:
+    root.mkdir()
+    for name in ("k", "K"):
+        (root / name).write_bytes(name.encode())
+    local = dskit.LocalStore(root)
+    assert [local.get(key).read() for key in ("k", "K")] == [b"k", b"K"]
+
+
 # file systems that take one name for another; forced, because few kernels here can mount one
 
 
@@ -219,7 +307,7 @@ def test_a_name_that_would_be_changed_is_refused(root: Path, monkeypatch: pytest
 def test_an_ordinary_file_system_is_found_to_be_one(local: dskit.LocalStore, root: Path) -> None:
     service = local.service
     assert isinstance(service, LocalService)
-    traits = service.folder("default").traits
+    traits = service.folder("default").control().traits
     assert (traits.exact_names, traits.stored_form, traits.max_name_bytes) == (True, None, 255)
     assert sorted(path.name for path in (root / ".dskit").iterdir()) == [
         "created",
@@ -235,7 +323,10 @@ def test_an_ordinary_file_system_is_found_to_be_one(local: dskit.LocalStore, roo
 
 @pytest.fixture
 def inner(root: Path) -> Iterator[dskit.LocalStore]:
+    """It has been written to, and is empty again."""
     with dskit.LocalStore(root / "a" / "inner", durability="process") as store:
+        store.put("k", b"")
+        store.delete("k")
         yield store
 
 
@@ -276,6 +367,8 @@ def test_a_bucket_in_which_there_is_a_store_is_not_deleted(root: Path) -> None:
     with dskit.open_service(f"file:{root}") as service:
         service.create_bucket("outer")
         with dskit.LocalStore(root / "outer" / "below", durability="process") as below:
+            below.put("k", b"")
+            below.delete("k")
             with pytest.raises(dskit.BucketNotEmptyError):
                 service.delete_bucket("outer")
             below.put("still", b"there")
