@@ -12,6 +12,7 @@ from ..places import refuse_nested
 from ..service import Service
 from ..store import Store
 from ..transfer import SyncReport, carry_out, plan_sync
+from ..transfer.trees import Tree
 from .locations import Location, Session, folder_prefix, parse
 from .output import ask, command, counted, fail, json_option, printable, progress_bar, row, show_failures, yes_option
 
@@ -31,6 +32,7 @@ __all__ = ["sync"]
     help="What tells a difference.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="No progress bar.")
+@click.option("-v", "--verbose", is_flag=True, help="Name each link and device of a local SOURCE that is left out.")
 @yes_option
 @json_option
 def sync(
@@ -41,6 +43,7 @@ def sync(
     dry_run: bool,
     compare: Literal["etag", "size", "mtime"],
     quiet: bool,
+    verbose: bool,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -56,6 +59,7 @@ def sync(
     if origin.service is not goal.service:
         refuse_nested(here.place, there.place, (here.text, there.text))
     plan = plan_sync(origin, goal, delete=delete, compare=compare)
+    _tell_special(here, verbose)
     if dry_run:
         _report(SyncReport(plan, dry_run=True), as_json)
         return
@@ -72,6 +76,24 @@ def sync(
             _report(error.report, as_json)
         fail(str(error), 1)
     _report(report, as_json)
+
+
+def _tell_special(source: Location, verbose: bool) -> None:
+    """What is in a folder and cannot be an object is left out, and that is said."""
+    folder = source.file(folder_prefix(source.key))
+    if folder is None or not folder.is_dir():
+        return
+    with Tree.opened(folder) as tree:
+        left_out = list(tree.special())
+    if verbose:
+        for entry in left_out:
+            click.echo(f"dskit: left out: {printable(entry.path)} {entry.reason}", err=True)
+    elif left_out:
+        click.echo(
+            f"dskit: left out {counted(len(left_out), 'name')} of {printable(source.text)} that no object can have the "
+            "content of (symbolic links, devices, names that are not UTF-8); -v names them",
+            err=True,
+        )
 
 
 def _side(session: Session, location: Location, *, make: bool) -> Store:

@@ -16,7 +16,7 @@ from ..errors import ConfigurationError, ConflictError, StoreError, TransferInco
 from ..places import refuse_nested
 from ..store import Store
 from ..transfer import ProgressCallback, copy, upload_folder
-from ..transfer.staging import make_folder
+from ..transfer.staging import made_folder
 from .locations import Location, Session, folder_prefix, parse, refuse_itself
 from .output import command, counted, json_option, nothing_found, printable, progress_bar, row, send, show_failures
 
@@ -233,15 +233,15 @@ def _down(
         raise ConfigurationError(f"{origin.text} has no name for a file: name one as TARGET")
     path = goal.path / name if _is_folder(goal) else goal.path
     refuse_itself(origin, goal, origin.file(origin.key), Path(os.path.realpath(path)))
-    make_folder(path.parent, durable=options.durable)
-    meta = store.download(
-        origin.key,
-        path,
-        overwrite=options.overwrite,
-        resume=options.resume,
-        durable=options.durable,
-        progress=options.progress,
-    )
+    with made_folder(path.parent, durable=options.durable):
+        meta = store.download(
+            origin.key,
+            path,
+            overwrite=options.overwrite,
+            resume=options.resume,
+            durable=options.durable,
+            progress=options.progress,
+        )
     if remove:
         remove_moved(store, origin.key, meta.etag)
     return origin.text, str(path)

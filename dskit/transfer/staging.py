@@ -20,7 +20,7 @@ from ..backends.local_errors import translate
 from ..errors import AlreadyExistsError, InvalidRequestError, StoreError
 from ..ids import Ids, RandomIds
 
-__all__ = ["StagedFile", "folder_of", "local_errors", "make_folder", "open_staged", "staged_file"]
+__all__ = ["StagedFile", "folder_of", "local_errors", "made_folder", "make_folder", "open_staged", "staged_file"]
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _STAGED = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -225,6 +225,24 @@ def make_folder(path: str | os.PathLike[str], *, durable: bool = False) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+@contextmanager
+def made_folder(path: str | os.PathLike[str], *, durable: bool = False) -> Iterator[None]:
+    """`make_folder`, and where what is done inside fails, the new folders go again unless something is in them."""
+    new: list[str] = []
+    above = os.path.abspath(path)
+    while not os.path.lexists(above):
+        new.append(above)
+        above = os.path.dirname(above)
+    try:
+        make_folder(path, durable=durable)
+        yield
+    except BaseException:
+        with suppress(OSError):
+            for folder in new:
+                os.rmdir(folder)
+        raise
 
 
 def _mode(folder: int, name: bytes) -> int:

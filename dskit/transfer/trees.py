@@ -15,7 +15,7 @@ from ..errors import InvalidKeyError, InvalidRequestError, KeyConflictError, Sto
 from ..ids import Ids, RandomIds
 from .staging import StagedFile, local_errors, make_folder
 
-__all__ = ["Found", "Tree"]
+__all__ = ["Found", "Special", "Tree"]
 
 OWN = b".dskit"
 """What dskit keeps for itself in a folder: staged files and journals (``.dskit-…``), the store of plain files."""
@@ -26,6 +26,13 @@ class Found(NamedTuple):
 
     name: str
     size: int
+
+
+class Special(NamedTuple):
+    """What is below a folder and cannot be an object: its path on this machine, and why (``is a symbolic link, …``)."""
+
+    path: str
+    reason: str
 
 
 @dataclass(slots=True)
@@ -109,9 +116,20 @@ class Tree:
 
         A symbolic link, a device, a name that is not UTF-8 is `InvalidRequestError` unless `skip_special`.
         """
-        yield from self._walk(self.root, b"", skip_special)
+        for entry in self._walk(self.root, b""):
+            if isinstance(entry, Found):
+                yield entry
+            elif not skip_special:
+                raise InvalidRequestError(
+                    f"{entry.path!r} {entry.reason}: skip_special=True leaves such out (dskit cp -r --skip-special)",
+                    code="NotAFile",
+                )
 
-    def _walk(self, folder: int, above: bytes, skip_special: bool) -> Iterator[Found]:
+    def special(self) -> Iterator[Special]:
+        """All that `files` with `skip_special` leaves out."""
+        return (entry for entry in self._walk(self.root, b"") if isinstance(entry, Special))
+
+    def _walk(self, folder: int, above: bytes) -> Iterator[Found | Special]:
         with local_errors(self.shown):
             names = sorted(map(os.fsencode, os.listdir(folder)))
         for name in names:
@@ -122,18 +140,12 @@ class Tree:
                 status = os.stat(name, dir_fd=folder, follow_symlinks=False)
             reason = _special(name, status.st_mode)
             if reason is not None:
-                if skip_special:
-                    continue
-                raise InvalidRequestError(
-                    f"{os.path.join(self.shown, os.fsdecode(path))!r} {reason}: skip_special=True leaves such out "
-                    "(dskit cp -r --skip-special)",
-                    code="NotAFile",
-                )
-            if stat.S_ISDIR(status.st_mode):
+                yield Special(os.path.join(self.shown, os.fsdecode(path)), reason)
+            elif stat.S_ISDIR(status.st_mode):
                 with local_errors(self.shown):
                     below = os.open(name, FOLDER, dir_fd=folder)
                 try:
-                    yield from self._walk(below, path + b"/", skip_special)
+                    yield from self._walk(below, path + b"/")
                 finally:
                     os.close(below)
             else:

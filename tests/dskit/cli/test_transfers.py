@@ -150,6 +150,19 @@ def test_what_cannot_be_meant_is_refused_before_anything(place: Place, run: Run,
     assert keys(place) == ["k"]
 
 
+@pytest.mark.parametrize("durable", [[], ["--durable"]])
+def test_a_download_that_fails_leaves_no_folder_that_it_made(
+    place: Place, run: Run, tmp_path: Path, durable: list[str]
+) -> None:
+    (tmp_path / "there").mkdir()
+    for target in ("new/deep/file", "new/", "there/new/file", "there/file"):
+        answer = run("cp", *durable, place.url("gone"), f"{tmp_path}/{target}")
+        assert answer.code == 1
+        assert "gone" in answer.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["store", "there"][place.kind == "s3" :]
+    assert list((tmp_path / "there").iterdir()) == []
+
+
 def test_sync_and_its_dry_run(place: Place, run: Run, folder: Path) -> None:
     place.store.put("site/extra", b"x")
     dry = run("sync", "-n", "--delete", folder, place.url("site"))
@@ -205,6 +218,31 @@ def test_a_sync_deletes_what_it_showed_and_nothing_that_came_while_it_asked(
     assert answer.code == 1
     assert "changed" in answer.err
     assert answer.lines == ["2 copied, 1 deleted, 0 unchanged"]
+
+
+@pytest.mark.parametrize("written", ["{}", "file:{}", "file:{}#sub"])
+def test_a_sync_says_what_it_leaves_out(place: Place, run: Run, folder: Path, written: str) -> None:
+    """Links, devices, names that are not UTF-8, below a folder however it is written."""
+    (folder / "link").symlink_to("page.html")
+    (folder / "sub" / "loop").symlink_to(folder)
+    os.mkfifo(folder / "sub" / "pipe\n")
+    source, inside = written.format(folder), 2 if "#" in written else 3
+    for options in (["-n"], ["-q"], ["--json"]):
+        answer = run("sync", *options, source, place.url("site"))
+        assert answer.code == 0
+        assert answer.err.startswith(f"dskit: left out {inside} names of {source} that no object can")
+        assert "; -v names them" in answer.err
+    named = run("sync", "-v", source, place.url("site")).err.splitlines()
+    assert len(named) == inside
+    assert named[-1] == f"dskit: left out: {folder}/sub/pipe\\n is neither a file nor a folder"
+    assert f"dskit: left out: {folder}/sub/loop is a symbolic link, which is not followed" in named
+
+
+def test_a_sync_that_leaves_nothing_out_says_nothing(place: Place, run: Run, folder: Path) -> None:
+    (folder / "other").symlink_to("page.html")
+    for source in (folder / "sub", place.url("site")):
+        for options in ([], ["-v"]):
+            assert run("sync", *options, source, place.url("site" if source == folder / "sub" else "copy")).err == ""
 
 
 def test_sync_of_a_folder_that_is_not_there_makes_none(place: Place, run: Run, tmp_path: Path) -> None:
