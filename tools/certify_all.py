@@ -42,7 +42,7 @@ CLOUDS: tuple[tuple[str, str, list[str]], ...] = (
 )
 """Kind of server, name of the certificate, options."""
 MOTO_SECONDS = 7  # of exploring and shortening; opening the bucket of each example comes on top
-PATIENCE_SECONDS = 90  # on a slow machine; a run ends earlier, when every property has its quota
+PATIENCE_SECONDS = 300  # on a slow machine; a run ends earlier, when every property has its quota
 
 
 @dataclass

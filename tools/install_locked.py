@@ -67,7 +67,9 @@ def _locked(name: str, lock: str) -> Iterator[str]:
 
 
 def _pip(python: str, *arguments: str) -> None:
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments], check=True)
+    """By this environment's pip: the one of `python` need not have any."""
+    pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, *arguments], check=True)
 
 
 if __name__ == "__main__":
