@@ -30,6 +30,11 @@ own_pid() {
     [ -r "/proc/$pid/cmdline" ] && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q dockerd && echo "$pid"
 }
 
+# A process that has not ended, whatever its program: ours is not dockerd yet when it is new.
+runs() {
+    case $(cut -d ' ' -f 3 "/proc/$1/stat" 2>/dev/null) in '' | Z) return 1 ;; esac
+}
+
 tell() {
     echo "export DOCKER_HOST='$1'"
     if own_pid >/dev/null; then
@@ -64,11 +69,12 @@ install_engine() {
 launch() {
     setsid dockerd --host "unix://$SOCKET" --data-root "${DSKIT_DOCKER_ROOT:-/var/lib/docker}" --ip 127.0.0.1 \
         ${1:+"$1"} >"$LOG" 2>&1 </dev/null 9>&- &
-    echo $! >"$PIDFILE"
+    engine=$!
+    echo "$engine" >"$PIDFILE"
     left=$TRIES
     until answers "unix://$SOCKET"; do
         left=$((left - 1))
-        [ "$left" -gt 0 ] && own_pid >/dev/null || return 1
+        [ "$left" -gt 0 ] && runs "$engine" || return 1
         sleep 0.1
     done
 }
