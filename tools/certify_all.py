@@ -2,8 +2,11 @@
 
 `S3Store`, `ObstoreS3Store` and `MinIOStore` talk to an emulator in a subprocess and, where a MinIO server is to be had
 (see `tools/minio_server.py`), to that one too; its known divergences are the shipped profile `minio`. moto is a subject
-whose failures are expected and shown: it never changes the exit code. Stores of other clouds, and S3 through obstore on
-MinIO, are certified where they are named (`certify_all.py WebDAVStore`), on the servers of `tools/cloud_servers.py`.
+whose failures are expected and shown: it never changes the exit code.
+
+Certified where they are named (`certify_all.py WebDAVStore`): stores of other clouds, on the servers of
+`tools/cloud_servers.py`; S3 through obstore on MinIO; and MinIO in a container, which is the server
+and the client of `MinIOStore on MinIO`, for as many seconds again.
 
 Two runs at a time; each is a `dskit certify` of its own, so that what you see here is what you get by hand.
 """
@@ -27,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import cloud_servers
+import minio_image
 from minio_server import find_minio, running_minio
 from rich.console import Console
 from rich.table import Table
@@ -41,6 +45,8 @@ CLOUDS: tuple[tuple[str, str, list[str]], ...] = (
     ("gcs", "GCSStore on fake-gcs-server", []),
 )
 """Kind of server, name of the certificate, options."""
+CONTAINED = "MinIO in a container"
+CONTAINER_SECONDS = 300
 MOTO_SECONDS = 7  # of exploring and shortening; opening the bucket of each example comes on top
 PATIENCE_SECONDS = 300  # on a slow machine; a run ends earlier, when every property has its quota
 
@@ -174,6 +180,13 @@ def jobs(stack: contextlib.ExitStack, folder: Path, only: list[str]) -> Iterator
             yield Job(OBSTORE_ON_MINIO, f"{url}&client=obstore", real, with_profile)
     elif not only:
         print("no MinIO server: run `python tools/minio_server.py build`, or set DSKIT_MINIO, to certify one as well")
+    if any(word.lower() in CONTAINED.lower() for word in only):
+        if (reason := why_no_container()) is None:
+            with_profile = ["--profile", "minio", "--seconds", str(CONTAINER_SECONDS)]
+            image = os.environ.get("DSKIT_MINIO_IMAGE") or minio_image.NAME
+            yield Job(CONTAINED, f"container:minio?image={image}", options=with_profile)
+        else:
+            print(f"{CONTAINED}: {reason}")
     for kind, name, options in CLOUDS:
         if not any(word.lower() in name.lower() for word in only):
             continue
@@ -185,6 +198,23 @@ def jobs(stack: contextlib.ExitStack, folder: Path, only: list[str]) -> Iterator
     yield Job("local", f"file:{folder / 'local'}")
     yield Job("disk", f"disk:{folder / 'disk'}")
     yield Job("memory", "memory:")
+
+
+def why_no_container() -> str | None:
+    """What a MinIO server in a container needs and is not there, else None. Pulls and starts nothing."""
+    try:
+        import docker
+    except ModuleNotFoundError:
+        return 'pip install "dskit[containers]"'
+    name = os.environ.get("DSKIT_MINIO_IMAGE") or minio_image.NAME
+    try:
+        with contextlib.closing(docker.from_env()) as client:
+            client.images.get(name)
+    except docker.errors.ImageNotFound:
+        return f"the engine has no image {name}: `python tools/minio_image.py` makes one"
+    except docker.errors.DockerException:
+        return 'no Docker engine answers: eval "$(tools/ensure_docker.sh)" starts one'
+    return None
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """Keeps certificates in docs/certificates/, and writes its README.md: one dated row for each.
 
-    python tools/certify_all.py ObstoreS3Store WebDAVStore AzureStore GCSStore
-    python tools/summarise_certificates.py out/certificates ObstoreS3Store WebDAVStore AzureStore GCSStore
+    python tools/certify_all.py ObstoreS3Store WebDAVStore AzureStore GCSStore "in a container"
+    python tools/summarise_certificates.py out/certificates ObstoreS3Store WebDAVStore AzureStore GCSStore MinIO-in
 
 A certificate holds every property, check and counterexample; `dskit certify --schema` describes it.
 """
@@ -17,14 +17,15 @@ from typing import Any
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "certificates"
 INTRODUCTION = """\
-# Certificates of other clouds
+# Certificates that are kept
 
 <!-- written by tools/summarise_certificates.py -->
 
-What `dskit certify` said of each store through obstore on a real server; each row links the certificate itself, with
-every property, check and counterexample. It is made again by
-`python tools/certify_all.py ObstoreS3Store WebDAVStore AzureStore GCSStore`, where the servers of
-[the how-to page](../how-to/clouds.md) are there."""
+What `dskit certify` said of each store through obstore on a real server, and of `container:minio`; each row links the
+certificate itself, with every property, check and counterexample. They are made again by
+`python tools/certify_all.py ObstoreS3Store WebDAVStore AzureStore GCSStore "in a container"`, where
+[the servers of other clouds](../how-to/clouds.md) and [an engine with an image](../how-to/containers.md) are there. The
+other subjects of `make certify` are certified with each run of it, into `out/certificates`."""
 HEAD = "| subject | verdict | level: passed of all properties | checks | day |\n|---|---|---|---|---|"
 
 
