@@ -54,6 +54,8 @@ def waiting_bytes(transport: asyncio.Transport) -> int:
     """
     held = transport.get_write_buffer_size()
     plain = transport.get_extra_info("socket")
+    if plain is None:
+        return held
     try:
         import fcntl
         import termios

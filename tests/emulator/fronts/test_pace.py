@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dskit_emulator.fronts.loop import LoopThread
-from dskit_emulator.fronts.pace import Pace
+from dskit_emulator.fronts.pace import Pace, waiting_bytes
 from dskit_emulator.fronts.site import FrontSettings
 from tests.emulator.fronts.harness import Front, RawClient, serving
 
@@ -288,6 +288,20 @@ def test_an_estimate_that_falls_is_no_debt_and_earns_nothing_twice() -> None:
     assert not pace.is_late(transfer, 0, 30, 60)
     assert not pace.is_late(transfer, 10_000, 59, 60)
     assert pace.is_late(transfer, 10_000, 60, 60)
+
+
+class Bare(asyncio.Transport):
+    """A transport over something that is no socket of the kernel's."""
+
+    def get_write_buffer_size(self) -> int:
+        return 7
+
+
+def test_where_the_system_does_not_tell_what_the_transport_holds_back_is_known() -> None:
+    gone = socket.socket()
+    gone.close()
+    for extra in ({}, {"socket": gone}):
+        assert waiting_bytes(Bare(extra)) == 7
 
 
 def test_another_transfer_starts_anew_and_so_does_one_after_a_rest() -> None:
