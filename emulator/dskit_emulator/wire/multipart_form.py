@@ -69,6 +69,7 @@ class FormParser:
     def __init__(self, boundary: bytes) -> None:
         self._delimiter = b"\r\n--" + boundary
         self._buffer = b"\r\n"  # so that the first boundary is one like the others
+        self._at = 0  # what is before has been read; cut off at the next feed, not part by part
         self._before_file = 0
         self._state = self._preamble
         self._field = ""
@@ -76,13 +77,14 @@ class FormParser:
         self.had_file = False
 
     def feed(self, data: bytes | memoryview) -> Iterator[Event]:
-        self._buffer += data
+        self._buffer = self._buffer[self._at :] + data
+        self._at = 0
         if not self.had_file:
             self._before_file += len(data)
         while True:
-            before = self._state, len(self._buffer)
+            before = self._state, self._at
             yield from self._state()
-            if (self._state, len(self._buffer)) == before:
+            if (self._state, self._at) == before:
                 break
         if not self.had_file:
             self._check_limit(self._before_file)
@@ -105,28 +107,29 @@ class FormParser:
 
     def _after_boundary(self) -> Iterator[Event]:
         """A boundary has been read: what follows it on its line."""
-        if self._buffer[:2] == b"--":
+        rest = self._buffer[self._at : self._at + 2]
+        if rest == b"--":
             self.ended = True
             self._state = self._epilogue
-            return iter(())
-        if self._buffer[:2] == b"\r\n":
-            self._buffer = self._buffer[2:]
+        elif rest == b"\r\n":
+            self._at += 2
             self._state = self._headers
-        elif self._buffer not in (b"", b"\r", b"-"):
+        elif rest not in (b"", b"\r", b"-"):
             raise _malformed("a boundary is followed by something else on its line")
         return iter(())
 
     def _headers(self) -> Iterator[Event]:
-        head, found, rest = self._buffer.partition(b"\r\n\r\n")
-        if not found:
-            self._check_limit(len(self._buffer))
+        end = self._buffer.find(b"\r\n\r\n", self._at)
+        if end < 0:
+            self._check_limit(len(self._buffer) - self._at)
             return
-        self._buffer = rest
+        head = self._buffer[self._at : end]
+        self._at = end + 4
         name, filename = _disposition(head)
         if self.had_file:
             self._state = self._ignored
         elif name.lower() == "file":
-            self._check_limit(self._before_file - len(rest))
+            self._check_limit(self._before_file - (len(self._buffer) - self._at))
             self.had_file = True
             self._state = self._file
             yield FileBegins(filename)
@@ -135,9 +138,8 @@ class FormParser:
             self._state = self._value
 
     def _value(self) -> Iterator[Event]:
-        if self._delimiter in self._buffer:
-            value = self._take(keep=True)
-            assert value is not None
+        value = self._take(keep=True)
+        if value is not None:
             self._state = self._after_boundary
             yield FormField(self._field, _text(value))
 
@@ -148,9 +150,8 @@ class FormParser:
             if content:
                 yield content
             yield FileEnds()
-        elif len(self._buffer) >= len(self._delimiter):
-            safe = len(self._buffer) - len(self._delimiter) + 1
-            content, self._buffer = self._buffer[:safe], self._buffer[safe:]
+        elif (safe := len(self._buffer) - len(self._delimiter) + 1) > self._at:
+            content, self._at = self._buffer[self._at : safe], safe
             yield content
 
     def _ignored(self) -> Iterator[Event]:
@@ -159,17 +160,18 @@ class FormParser:
         return iter(())
 
     def _epilogue(self) -> Iterator[Event]:
-        self._buffer = b""
+        self._at = len(self._buffer)
         return iter(())
 
     def _take(self, *, keep: bool) -> bytes | None:
         """What is before the next boundary, which is taken away; None where there is none yet."""
-        content, found, rest = self._buffer.partition(self._delimiter)
-        if found:
-            self._buffer = rest
+        end = self._buffer.find(self._delimiter, self._at)
+        if end >= 0:
+            content = self._buffer[self._at : end]
+            self._at = end + len(self._delimiter)
             return content
         if not keep:
-            self._buffer = self._buffer[-len(self._delimiter) + 1 :]
+            self._at = max(self._at, len(self._buffer) - len(self._delimiter) + 1)
         return None
 
 
