@@ -15,10 +15,12 @@ class Pace:
     seconds, one that keeps the least rate goes on for ever, and one that sends a byte before each time-out runs out.
     """
 
-    __slots__ = ("_count", "_least_rate", "_left", "_now", "_transfer")
+    __slots__ = ("_count", "_least_rate", "_left", "_now", "_tick", "_transfer")
 
-    def __init__(self, least_rate: float) -> None:
+    def __init__(self, least_rate: float, tick: float) -> None:
+        """`tick` is how often `is_late` will be asked, in seconds: what is far beyond it was the server's own pause."""
         self._least_rate = least_rate
+        self._tick = tick
         self._transfer: object = None
         self._now = self._left = 0.0
         self._count = 0
@@ -33,7 +35,7 @@ class Pace:
             self._transfer, self._count = transfer, count
             self._left = seconds
         else:
-            self._left -= now - self._now
+            self._left -= min(now - self._now, 2 * self._tick)
         if count > self._count:
             self._left = min(seconds, self._left + (count - self._count) / self._least_rate)
             self._count = count

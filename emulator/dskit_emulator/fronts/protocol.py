@@ -49,7 +49,7 @@ class Connection(asyncio.Protocol):
         self._lost = False
         self._active = 0.0  # when a request, or something of one, last arrived or was answered
         self._head_since = 0.0
-        self._pace = Pace(site.settings.least_rate)
+        self._pace = Pace(site.settings.least_rate, site.settings.tick)
         self._timer: asyncio.TimerHandle | None = None
 
     # asyncio's side

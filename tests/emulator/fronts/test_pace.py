@@ -34,16 +34,20 @@ class SteppedLoop(asyncio.SelectorEventLoop):
 
     def advance(self, seconds: float) -> None:
         """From another thread: what has arrived is read first, then what is due runs, second by second."""
+        for _ in range(round(seconds)):
+            self.jump(1)
+
+    def jump(self, seconds: float) -> None:
+        """The same in one step, as after a breakpoint."""
 
         async def step() -> None:
             for _ in range(3):
                 await asyncio.sleep(0)
-            self.now += 1
+            self.now += seconds
             for _ in range(3):
                 await asyncio.sleep(0)
 
-        for _ in range(round(seconds)):
-            asyncio.run_coroutine_threadsafe(step(), self).result(20)
+        asyncio.run_coroutine_threadsafe(step(), self).result(20)
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +137,17 @@ def test_pauses_of_a_fast_body_are_borne(front: Front, loop: SteppedLoop) -> Non
     client = connect(front).send(b"PUT /up HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n")
     assert drip(client, loop, b"x" * 20000, SETTINGS.body_seconds - TICK, 10) == 10
     assert client.answer().status == 200
+
+
+def test_a_server_that_stood_still_does_not_blame_its_clients(front: Front, loop: SteppedLoop) -> None:
+    """A breakpoint, a suspended machine: nobody could be read from meanwhile."""
+    body = connect(front).send(b"PUT /up HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab")
+    answer = small_window(front, b"GET /bytes/64000000 HTTP/1.1\r\nHost: x\r\n\r\n")
+    loop.advance(2 * TICK)
+    loop.jump(1000)
+    assert answer.socket.recv(1)
+    assert body.send(b"cde").answer().status == 200
+    assert len(front.site.links) == 2
 
 
 def test_the_head_has_one_time_for_all_of_it(front: Front, loop: SteppedLoop) -> None:
@@ -252,7 +267,7 @@ def test_over_tls_a_slow_client_is_borne_as_well(loop: SteppedLoop, tmp_path: Pa
 
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=60))
 def test_who_keeps_the_least_rate_is_never_late(pauses: list[int]) -> None:
-    pace, now, count = Pace(100), 0.0, 0
+    pace, now, count = Pace(100, 60), 0.0, 0
     transfer = object()
     assert not pace.is_late(transfer, count, now, 60)
     for pause in pauses:
@@ -263,7 +278,7 @@ def test_who_keeps_the_least_rate_is_never_late(pauses: list[int]) -> None:
 
 @given(st.floats(0.1, 59.9), st.integers(1, 99))
 def test_who_stays_below_it_is_late_in_the_end(pause: float, rate: int) -> None:
-    pace, now = Pace(100), 0.0
+    pace, now = Pace(100, 60), 0.0
     transfer = object()
     end = 60 / (1 - rate / 100) + 60
     is_late: Callable[[], bool] = lambda: pace.is_late(transfer, int(now * rate), now, 60)  # noqa: E731
@@ -273,7 +288,7 @@ def test_who_stays_below_it_is_late_in_the_end(pause: float, rate: int) -> None:
 
 
 def test_time_in_hand_is_not_saved_up() -> None:
-    pace = Pace(100)
+    pace = Pace(100, 60)
     transfer = object()
     assert not pace.is_late(transfer, 0, 0, 60)
     assert not pace.is_late(transfer, 10**9, 1, 60)
@@ -282,7 +297,7 @@ def test_time_in_hand_is_not_saved_up() -> None:
 
 
 def test_an_estimate_that_falls_is_no_debt_and_earns_nothing_twice() -> None:
-    pace = Pace(100)
+    pace = Pace(100, 60)
     transfer = object()
     assert not pace.is_late(transfer, 10_000, 0, 60)
     assert not pace.is_late(transfer, 0, 30, 60)
@@ -305,7 +320,7 @@ def test_where_the_system_does_not_tell_what_the_transport_holds_back_is_known()
 
 
 def test_another_transfer_starts_anew_and_so_does_one_after_a_rest() -> None:
-    pace = Pace(100)
+    pace = Pace(100, 60)
     first, second = object(), object()
     assert not pace.is_late(first, 0, 0, 60)
     assert not pace.is_late(second, 0, 100, 60)
