@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from types import MappingProxyType
 
+from dskit.errors import ConfigurationError
+
 from . import catalogue_objects, catalogue_reads, catalogue_writes
 from .property import Level, Property
 
@@ -49,10 +51,17 @@ def implemented(properties: Iterable[Property] | None = None) -> list[Property]:
 
 
 def of_level(level: Level | str | None) -> list[Property]:
-    """Properties of a level and of its prerequisites; of all levels for None. Raises ValueError for an unknown one."""
+    """Properties of a level, in any case, and of its prerequisites; of all levels for None.
+
+    Raises `ConfigurationError` for one that there is not.
+    """
     if level is None:
         return list(CATALOGUE.values())
-    wanted = {Level(level), *PREREQUISITES[Level(level)]}
+    try:
+        named = Level(level.capitalize())
+    except ValueError:
+        raise ConfigurationError(f"there is no level {level!r}; there are {', '.join(Level)}") from None
+    wanted = {named, *PREREQUISITES[named]}
     return [entry for entry in CATALOGUE.values() if entry.level in wanted]
 
 

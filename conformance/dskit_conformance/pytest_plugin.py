@@ -18,7 +18,7 @@ _CERTIFICATE: pytest.StashKey[dict[str, Any] | Exception] = pytest.StashKey()
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("dskit", "conformance of an object store")
     group.addoption("--dskit-store", metavar="URL", help="certify the store at URL: one item a property")
-    group.addoption("--dskit-level", metavar="LEVEL", type=str.capitalize, help="only that level and what it needs")
+    group.addoption("--dskit-level", metavar="LEVEL", help="only that level and what it needs")
     group.addoption(
         "--dskit-budget", default="quick", choices=("quick", "standard", "deep"), help="how much to try (quick)"
     )
@@ -40,7 +40,7 @@ def _check(config: pytest.Config) -> None:
 
     from .profile import load_profile
 
-    profile = config.getoption("--dskit-profile")
+    option = "--dskit-store"
     try:
         with explained():
             import hypothesis  # noqa: F401  # what the run imports later
@@ -48,14 +48,14 @@ def _check(config: pytest.Config) -> None:
             from .catalogue import of_level
             from .target import open_target
 
-            open_target(config.getoption("--dskit-store")).close()
-        if profile:
-            load_profile(profile)
-        of_level(config.getoption("--dskit-level"))
+            open_target(config.getoption(option)).close()
+        option = "--dskit-profile"
+        if config.getoption(option):
+            load_profile(config.getoption(option))
+        option = "--dskit-level"
+        of_level(config.getoption(option))
     except StoreError as error:
-        raise pytest.UsageError(f"--dskit-store: {error.message}") from error
-    except ValueError as error:
-        raise pytest.UsageError(f"--dskit-level: {error}") from error
+        raise pytest.UsageError(f"{option}: {error.message}") from error
 
 
 class PropertyCollector(pytest.Collector):

@@ -60,10 +60,7 @@ def certify(
     `fail_fast` ends the run at the first violation of a MUST or SHOULD that no profile accepts: for tests of the suite.
     `seconds` replaces the time limit of the budget, replays included. Raises `ConfigurationError`.
     """
-    try:
-        chosen = of_level(level)
-    except ValueError as error:
-        raise ConfigurationError(f"there is no level {level!r}") from error
+    chosen = of_level(level)
     unknown = sorted(set(profile or ()) - set(CATALOGUE))
     if unknown:
         raise ConfigurationError(f"the profile names {unknown[0]!r}, which is no property")

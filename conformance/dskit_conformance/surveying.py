@@ -6,7 +6,7 @@ from typing import Any
 
 from .certificate import build
 from .events import Listener
-from .profile import Profile, ProfileEntry
+from .profile import Profile, ProfileEntry, load_profile
 from .result import Verdict
 from .runner import certify, stale_entries
 from .target import open_target
@@ -21,7 +21,7 @@ def survey(
     budget: str = "quick",
     seed: int = 0,
     name: str | None = None,
-    profile: Profile | None = None,
+    profile: Profile | str | None = None,
     isolation: str | None = None,
     seconds: float | None = None,
     command: str = "",
@@ -29,11 +29,13 @@ def survey(
 ) -> dict[str, Any]:
     """Run the suite and give the certificate as JSON values.
 
-    `seconds` overrides the time limit of the budget. With a profile, every entry's trace is replayed as well: one
-    that no longer diverges is stale and fails the run.
+    `seconds` overrides the time limit of the budget. `profile` may be what `load_profile` takes. With one, every
+    entry's trace is replayed as well: one that no longer diverges is stale and fails the run.
     Raises `ConfigurationError` for a target, level or budget that does not exist.
     """
     entries: dict[str, ProfileEntry] = {}
+    if isinstance(profile, str):
+        profile = load_profile(profile)
     if profile:
         subject = open_target(target, name=name, isolation=isolation)
         entries = profile.of_store(subject.facts.store)

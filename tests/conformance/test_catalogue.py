@@ -9,6 +9,7 @@ from collections import Counter
 import pytest
 
 from dskit.capabilities import Supports
+from dskit.errors import ConfigurationError
 from dskit_conformance.catalogue import CATALOGUE, FAMILIES, catalogue_sha256, implemented, of_level
 from dskit_conformance.machines import MACHINES
 from dskit_conformance.properties import DIRECTED
@@ -45,7 +46,8 @@ def test_a_level_brings_its_prerequisites() -> None:
     assert {"MPU-01", "OBJ-01"} <= ids
     assert "CPY-01" not in ids
     assert len(of_level(None)) == len(CATALOGUE)
-    with pytest.raises(ValueError, match="Nonsense"):
+    assert of_level("multipart") == of_level("Multipart")
+    with pytest.raises(ConfigurationError, match="there is no level 'Nonsense'; there are Core, Ranges, Copy"):
         of_level("Nonsense")
 
 

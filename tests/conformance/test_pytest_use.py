@@ -23,8 +23,8 @@ def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     ("options", "said"),
     [
         (["--dskit-store=memory"], "--dskit-store"),
-        (["--dskit-store=memory:", "--dskit-level=best"], "--dskit-level"),
-        (["--dskit-store=memory:", "--dskit-profile=none-such"], "none-such"),
+        (["--dskit-store=memory:", "--dskit-level=best"], "--dskit-level: there is no level 'best'; there are Core, "),
+        (["--dskit-store=memory:", "--dskit-profile=none-such"], "--dskit-profile: there is no profile 'none-such'"),
     ],
 )
 def test_wrong_usage_is_one_sentence(tmp_path: Path, options: list[str], said: str) -> None:

@@ -26,6 +26,7 @@ from dskit_conformance.mutants.forwarding import Forwarding
 from dskit_conformance.outcomes import Op, Trace
 from dskit_conformance.result import RunResult, Verdict
 from dskit_conformance.runner import certify, stale_entries
+from dskit_conformance.surveying import survey
 from dskit_conformance.target import Ground, open_target
 
 
@@ -168,10 +169,12 @@ def test_a_target_that_is_none(wrong: object) -> None:
 
 
 def test_unknown_names_are_configuration_errors() -> None:
-    with pytest.raises(ConfigurationError, match="level"):
+    with pytest.raises(ConfigurationError, match="there is no level 'Platinum'; there are Core, Ranges, "):
         certify("memory:", level="Platinum")
     with pytest.raises(ConfigurationError, match="budget"):
         certify("memory:", budget="tiny")
+    with pytest.raises(ConfigurationError, match="there is no profile 'none'"):
+        survey("memory:", profile="none")
 
 
 @pytest.mark.parametrize(
