@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -148,14 +147,14 @@ class Site:
         self._jobs = 0
         self._quiet: Callable[[], None] | None = None
         self._date = ""
-        self._date_from = self._date_until = datetime.min.replace(tzinfo=UTC)
+        self._date_from = self._date_until = 0.0  # by the monotonic clock, whose look costs a fraction
 
     def date(self) -> str:
         """The Date and Server lines, made once a second."""
-        now = self.clock.now()
-        if not self._date_from <= now < self._date_until:
-            self._date_from = now.replace(microsecond=0)
-            self._date_until = self._date_from + timedelta(seconds=1)
+        moment = self.clock.monotonic()
+        if not self._date_from <= moment < self._date_until:
+            now = self.clock.now()
+            self._date_from, self._date_until = moment, moment + 1 - now.microsecond / 1e6
             day, month = _DAYS[now.weekday()], _MONTHS[now.month - 1]
             self._date = f"Date: {day}, {now:%d} {month} {now:%Y %H:%M:%S} GMT\r\nServer: AmazonS3\r\n"
         return self._date

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -116,6 +116,19 @@ def test_clocks_may_differ_by_a_quarter_of_an_hour(minutes: float, accepted: boo
         "ServerTime": f"{now:%Y-%m-%dT%H:%M:%SZ}",
         "MaxAllowedSkewMilliseconds": "900000",
     }
+
+
+def test_a_signature_that_was_good_a_moment_ago_may_be_too_old_now() -> None:
+    """The time of day is not looked at for every request; the end is met all the same."""
+    head = signed()
+    when = datetime.strptime(head.get("x-amz-date"), "%Y%m%dT%H%M%S%z")
+    clock = ManualClock(when + timedelta(minutes=14, seconds=59.5))
+    verifier = Verifier(Accounts(), clock)
+    assert verify(head, verifier)
+    clock.advance(0.5)
+    assert verify(head, verifier)
+    clock.advance(0.001)
+    assert refuse(head, verifier).code == "RequestTimeTooSkewed"
 
 
 @pytest.mark.parametrize(
