@@ -106,13 +106,13 @@ def test_a_signal_ends_the_run_and_leaves_no_container(number: int, image: str) 
     environment = os.environ | {"DSKIT_MINIO_IMAGE": image}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         try:
-            end = time.monotonic() + 60
+            end = time.monotonic() + 120
             while not containers_of(image):
                 assert process.poll() is None
                 assert time.monotonic() < end
                 time.sleep(0.005)
             process.send_signal(number)
-            told = process.communicate(timeout=60)[0]
+            told = process.communicate(timeout=120)[0]
         finally:
             process.kill()
     assert process.returncode == 128 + number

@@ -111,7 +111,7 @@ async def test_asyncio_cancel_waits_for_the_worker(make_store: Callable[..., dsk
         while True:
             reads += 1
             started.set()
-            go_on.wait(10)
+            go_on.wait(60)
             yield b"x" * 1000
 
     task = asyncio.create_task(store.aio.put("k", endless()))

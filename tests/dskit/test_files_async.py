@@ -162,7 +162,7 @@ async def test_an_open_that_asyncio_cancels_in_the_worker_is_discarded(
     def slow(*args: Any, **options: Any) -> Any:
         opened.append(open_file(*args, **options))
         started.set()
-        go_on.wait(10)
+        go_on.wait(60)
         return opened[-1]
 
     monkeypatch.setattr(store, "open", slow)

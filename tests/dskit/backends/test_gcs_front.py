@@ -22,7 +22,7 @@ def bucket(cloud_servers: Callable[[str], Any]) -> str:
 def send(method: str, url: str, body: bytes = b"", **headers: str) -> tuple[int, str, Any]:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, named, method=method), timeout=10) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, body, named, method=method), timeout=60) as answer:
             return answer.status, answer.read().decode(), answer.headers
     except urllib.error.HTTPError as error:
         with error:

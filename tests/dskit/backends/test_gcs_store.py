@@ -139,8 +139,8 @@ def test_packed_bytes_are_not_unpacked_on_the_way(gcs_server: Any, gcs: dskit.St
     packed = gzip.compress(b"text" * 100, mtime=0)
     address = f"{endpoint(gcs_server)}/data/{quote(gcs.prefix + 'k', safe='')}"
     request = urllib.request.Request(address, packed, {"Content-Encoding": "gzip"}, method="PUT")
-    urllib.request.urlopen(request, timeout=10).close()
-    with urllib.request.urlopen(address, timeout=10) as answer:
+    urllib.request.urlopen(request, timeout=60).close()
+    with urllib.request.urlopen(address, timeout=60) as answer:
         assert answer.read() == b"text" * 100  # so this server does it as well
     found = gcs.get("k")
     assert found.read() == packed
@@ -152,7 +152,7 @@ def test_packed_bytes_are_not_unpacked_on_the_way(gcs_server: Any, gcs: dskit.St
 def test_a_bucket_with_a_name_that_only_google_allows(gcs_server: Any, gcs: dskit.Store) -> None:
     body, headers = json.dumps({"name": "data_1.of-tests"}).encode(), {"Content-Type": "application/json"}
     urllib.request.urlopen(
-        urllib.request.Request(f"{endpoint(gcs_server)}/storage/v1/b", body, headers), timeout=10
+        urllib.request.Request(f"{endpoint(gcs_server)}/storage/v1/b", body, headers), timeout=60
     ).close()
     with dskit.open_store(f"gs://data_1.of-tests/folder?endpoint={endpoint(gcs_server)}") as store:
         store.put("k", b"x")

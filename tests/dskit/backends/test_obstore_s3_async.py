@@ -193,7 +193,7 @@ async def test_a_task_that_asyncio_cancels_leaves_nothing(s3: dskit_emulator.End
     def slow() -> Iterator[bytes]:
         while True:
             started.set()
-            go_on.wait(10)
+            go_on.wait(60)
             yield b"x" * 1000
 
     task = asyncio.create_task(store.aio.put("k", slow(), length=10_000_000))

@@ -116,8 +116,9 @@ def test_what_the_server_says_has_its_class(
 
 def test_a_silent_server_and_an_answer_that_breaks_off(proxy: FaultyProxy) -> None:
     once = RetryOptions(attempts=1)
+    with dskit.ObstoreS3Store("data", endpoint=proxy.url, **KEYS) as patient:
+        patient.put("k", b"x" * 1000)
     with dskit.ObstoreS3Store("data", endpoint=proxy.url, read_timeout=0.3, retries=once, **KEYS) as store:
-        store.put("k", b"x" * 1000)
         proxy.plan = [STALL]
         with pytest.raises(TimedOutError):
             store.get("k")
@@ -203,16 +204,16 @@ def test_a_key_of_others_that_obstore_cannot_name(s3: dskit_emulator.Endpoint, o
 def test_a_signed_url_does_one_thing(obstore_s3: dskit.Store) -> None:
     key = "a b+~!$&'()*,;=:@-_.[]^|%41?#é"
     obstore_s3.put(key, b"signed")
-    with urllib.request.urlopen(obstore_s3.sign(key, expires_in=60), timeout=10) as answer:
+    with urllib.request.urlopen(obstore_s3.sign(key, expires_in=60), timeout=60) as answer:
         assert answer.read() == b"signed"
     head = urllib.request.Request(obstore_s3.sign(key, "HEAD"), method="HEAD")
-    urllib.request.urlopen(head, timeout=10).close()
+    urllib.request.urlopen(head, timeout=60).close()
     put = urllib.request.Request(obstore_s3.sign(key), b"x", method="PUT")
     with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(put, timeout=10)
+        urllib.request.urlopen(put, timeout=60)
     assert caught.value.code == 403
     urllib.request.urlopen(
-        urllib.request.Request(obstore_s3.sign("new", "PUT"), b"x", method="PUT"), timeout=10
+        urllib.request.Request(obstore_s3.sign("new", "PUT"), b"x", method="PUT"), timeout=60
     ).close()
     assert obstore_s3.get("new").read() == b"x"
 

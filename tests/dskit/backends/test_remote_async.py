@@ -109,7 +109,7 @@ async def test_a_task_that_asyncio_cancels_leaves_nothing(remote: dskit.Store) -
     def slow() -> Iterator[bytes]:
         while True:
             started.set()
-            go_on.wait(10)
+            go_on.wait(60)
             yield b"x" * 1000
 
     task = asyncio.create_task(remote.aio.put("k", slow(), length=10_000_000))

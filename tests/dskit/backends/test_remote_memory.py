@@ -67,7 +67,7 @@ def served(folder: Path) -> Iterator[str]:
         yield found[0]
     finally:
         server.terminate()
-        server.communicate(timeout=20)
+        server.communicate(timeout=60)
 
 
 @pytest.mark.slow

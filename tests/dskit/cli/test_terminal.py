@@ -109,7 +109,7 @@ def test_a_signal_leaves_no_upload(s3: dskit_emulator.Endpoint, number: signal.S
         assert process.poll() is None
         pause.wait(0.02)
     process.send_signal(number)
-    assert process.wait(60) == code
+    assert process.wait(120) == code
     assert b"Traceback" not in process.stderr.read()
     process.stderr.close()
     process.stdin.close()

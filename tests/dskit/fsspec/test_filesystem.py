@@ -219,7 +219,7 @@ def test_many_are_read_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         get = store.service.get
 
         def waiting(*args: Any) -> Any:
-            together.wait(30)
+            together.wait(60)
             return get(*args)
 
         monkeypatch.setattr(store.service, "get", waiting)

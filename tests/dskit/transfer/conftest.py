@@ -37,7 +37,7 @@ class Requests:
         self._fence.clear()
         with contextlib.suppress(urllib.error.HTTPError):
             urllib.request.urlopen(f"{self.url}/fence", timeout=30).close()
-        assert self._fence.wait(30)
+        assert self._fence.wait(60)
 
     def __call__(self, head: Any, response: Any, sent: int, seconds: float) -> None:
         if head.target == "/fence":

@@ -35,7 +35,7 @@ class Running:
                 env=environment,
             )
         # What it prints goes through a thread of its own, so that it may come after the ready-file.
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while not (self.ready.exists() and "mc alias set" in self.text()):
             assert self.process.poll() is None, self.text()
             assert time.monotonic() < end, self.text()
@@ -57,7 +57,7 @@ class Running:
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(20)
+        return self.process.wait(60)
 
 
 def largest(folder: Path) -> int:

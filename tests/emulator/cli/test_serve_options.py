@@ -38,7 +38,7 @@ def test_limits_of_the_front_are_set(serve: Serve) -> None:
     server = serve("--limit", "target_bytes=100", "--limit", "least_rate=1000")
     request = urllib.request.Request(f"{server.url}/{'x' * 200}")
     with pytest.raises(urllib.error.HTTPError, match="414"):
-        urllib.request.urlopen(request, timeout=10)
+        urllib.request.urlopen(request, timeout=60)
 
 
 def test_a_plane_prints_what_its_sdk_needs(serve: Serve) -> None:
@@ -49,7 +49,7 @@ def test_a_plane_prints_what_its_sdk_needs(serve: Serve) -> None:
     request = urllib.request.Request(
         server.url + "/v4/datasource/name/s3-dev", headers={"X-Domino-Api-Key": exports["DOMINO_USER_API_KEY"]}
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         assert answer.status == 200
     server.stop()
     assert "GET /v4/datasource/name/s3-dev DominoDataSource 200" in server.text()
@@ -66,7 +66,7 @@ def test_it_listens_on_further_ports_too(serve: Serve) -> None:
     found = re.search(r"also on port (\d+), (\d+)\.", server.text())
     assert found is not None
     for port in found.groups():
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_dskit/health", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_dskit/health", timeout=60) as answer:
             assert answer.status == 200
     assert server.stop() == 0
     with pytest.raises(ConnectionRefusedError):
@@ -105,7 +105,7 @@ def test_rules_and_domains(serve: Serve) -> None:
     server = serve("--rule", "any-region", "--rule", "anonymous", "--domain", "store.test", "--bucket", "data")
     server.client().put_object(Bucket="data", Key="k", Body=b"v")
     port = int(server.url.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(b"GET /k HTTP/1.1\r\nHost: data.store.test:1\r\nConnection: close\r\n\r\n")
         answer = b""
         while piece := connection.recv(65536):

@@ -85,7 +85,7 @@ class Upload:
         self.threads.add(threading.current_thread().name)
         if "wait-feed" in self.head.target:
             self.handler.entered.set()
-            self.handler.gate.wait(20)
+            self.handler.gate.wait(60)
         if "crash-feed" in self.head.target:
             raise RuntimeError("secret detail")
         self.digest.update(data)
@@ -98,7 +98,7 @@ class Upload:
         self.threads.add(threading.current_thread().name)
         if "wait-finish" in self.head.target:
             self.handler.entered.set()
-            self.handler.gate.wait(20)
+            self.handler.gate.wait(60)
         if "crash-finish" in self.head.target:
             raise RuntimeError("secret detail")
         self.handler.log.append(f"stored {self.head.target} {self.length}")
@@ -151,7 +151,7 @@ class Answer(NamedTuple):
 class RawClient:
     """A socket and a buffer. Every wait is bounded."""
 
-    def __init__(self, port: int, *, timeout: float = 20.0) -> None:
+    def __init__(self, port: int, *, timeout: float = 60.0) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
         self.buffer = b""
 
@@ -225,7 +225,7 @@ class Front:
     listener: Listener
     clients: list[RawClient] = field(default_factory=list)
 
-    def client(self, *, timeout: float = 20.0) -> RawClient:
+    def client(self, *, timeout: float = 60.0) -> RawClient:
         client = RawClient(self.port, timeout=timeout)
         self.clients.append(client)
         return client

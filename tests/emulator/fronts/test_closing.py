@@ -27,15 +27,15 @@ def test_a_graceful_close_finishes_what_is_under_way(serve: Serve) -> None:
     client = front.client().request("PUT", "/wait-finish-block", b"abc")
     idle = front.client().request("GET", "/head")
     idle.answer()
-    assert front.handler.entered.wait(10)
-    closing = threading.Thread(target=front.listener.close, args=(10,))
+    assert front.handler.entered.wait(60)
+    closing = threading.Thread(target=front.listener.close, args=(60,))
     closing.start()
     assert idle.at_end()
     front.handler.gate.set()
     answer = client.answer()
     assert (answer.status, answer.headers["connection"]) == (200, "close")
     assert client.at_end()
-    closing.join(10)
+    closing.join(60)
     assert not closing.is_alive()
 
 
@@ -43,13 +43,13 @@ def test_a_graceful_close_lets_a_body_arrive(serve: Serve) -> None:
     front = serve()
     client = front.client().send(b"PUT /up HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\nExpect: 100-continue\r\n\r\n")
     assert client.answer().status == 100
-    closing = threading.Thread(target=front.listener.close, args=(10,))
+    closing = threading.Thread(target=front.listener.close, args=(60,))
     closing.start()
     while not front.site.closing:
         threading.Event().wait(0.005)
     assert client.send(b"abcdef").answer().status == 200
     assert client.at_end()
-    closing.join(10)
+    closing.join(60)
     assert not closing.is_alive()
 
 
@@ -68,11 +68,11 @@ def test_closing_waits_for_jobs(serve: Serve) -> None:
     """What the handler stands on may be closed right afterwards."""
     front = serve()
     front.client().request("PUT", "/wait-finish-block", b"abc")
-    assert front.handler.entered.wait(10)
+    assert front.handler.entered.wait(60)
     closing = threading.Thread(target=front.listener.close)
     closing.start()
     closing.join(0.2)
     assert closing.is_alive()
     front.handler.gate.set()
-    closing.join(10)
+    closing.join(60)
     assert front.handler.log == ["stored /wait-finish-block 3"]

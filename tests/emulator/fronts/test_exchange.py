@@ -69,7 +69,7 @@ def test_requests_may_follow_a_long_body_in_the_same_packet(front: Front) -> Non
 def test_a_large_body_never_stalls_other_connections(front: Front) -> None:
     """While one piece of it is being hashed (here: held), everybody else is served."""
     slow = front.client().request("PUT", "/wait-feed", bytes(300_000))
-    assert front.handler.entered.wait(10)
+    assert front.handler.entered.wait(60)
     assert front.client().request("GET", "/head").answer().status == 200
     assert json.loads(front.client().request("PUT", "/up", b"abc").answer().body)["length"] == 3
     front.handler.gate.set()
@@ -240,16 +240,16 @@ def test_a_long_refused_body_is_thrown_away_and_the_answer_still_arrives(front: 
 def test_a_client_that_leaves_inside_a_body_aborts_the_exchange(front: Front) -> None:
     client = front.client().send(b"PUT /up HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
     client.close()
-    assert front.handler.aborted.wait(10)
+    assert front.handler.aborted.wait(60)
     assert front.handler.log == ["aborted /up"]
 
 
 def test_a_client_that_leaves_while_a_worker_is_busy_aborts_the_exchange(front: Front) -> None:
     client = front.client().send(b"PUT /wait-feed-block HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
-    assert front.handler.entered.wait(10)
+    assert front.handler.entered.wait(60)
     client.close()
     front.handler.gate.set()
-    assert front.handler.aborted.wait(10)
+    assert front.handler.aborted.wait(60)
     assert front.handler.log == ["aborted /wait-feed-block"]
 
 
@@ -265,19 +265,19 @@ def test_a_connection_that_is_reset_while_a_worker_is_busy_aborts_what_waits(
 
     monkeypatch.setattr(Site, "forget", forget_and_tell)
     client = front.client().send(b"PUT /wait-feed-block HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
-    assert front.handler.entered.wait(10)
+    assert front.handler.entered.wait(60)
     client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     client.close()
-    assert lost.wait(10)
+    assert lost.wait(60)
     front.handler.gate.set()
-    assert front.handler.aborted.wait(10)
+    assert front.handler.aborted.wait(60)
     assert front.handler.log == ["aborted /wait-feed-block"]
 
 
 def test_a_half_closed_client_gets_its_answers(front: Front) -> None:
     client = front.client().request("PUT", "/wait-finish-block", b"abc").request("GET", "/bytes/500000")
     client.socket.shutdown(1)
-    assert front.handler.entered.wait(10)
+    assert front.handler.entered.wait(60)
     front.handler.gate.set()
     assert client.answer().status == 200
     assert len(client.answer().body) == 500000
@@ -345,7 +345,7 @@ def test_the_observer_hears_of_each_answer(serve: Serve) -> None:
     client.request("HEAD", "/bytes/10").answer(is_head=True)
     client.request("GET", "/bytes/100000").answer()
     client.send(b"nonsense\r\n\r\n").answer()
-    assert done.wait(10)
+    assert done.wait(60)
     assert [row[:2] for row in heard] == [("/up", 200), ("/bytes/10", 200), ("/bytes/100000", 200), ("", 400)]
     assert heard[1][2] == 0
     assert heard[2][2] == 100000

@@ -152,7 +152,7 @@ def test_no_line_of_the_log_holds_a_secret(server: Server) -> None:
             for path in ("/v4/datasource/name/s3-dev", "/access-token", "/objectstore/list", "/objectstore/key"):
                 sent = body if path.startswith("/objectstore") else None
                 request = urllib.request.Request(endpoint.url + path, sent, headers)
-                with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=10) as answer:
+                with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=60) as answer:
                     given = answer.read().decode()
                     if path == "/access-token":
                         secrets.append(given)
@@ -160,7 +160,7 @@ def test_no_line_of_the_log_holds_a_secret(server: Server) -> None:
                         url = json.loads(given)
                         secrets.append(url.rpartition("=")[2])
                         with contextlib.suppress(urllib.error.HTTPError):
-                            urllib.request.urlopen(url, timeout=10)
+                            urllib.request.urlopen(url, timeout=60)
     assert len(lines) == 13
     assert [secret for secret in secrets if any(secret in line for line in lines)] == []
 

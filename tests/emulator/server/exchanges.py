@@ -9,7 +9,7 @@ __all__ = ["exchange", "statuses"]
 
 def exchange(port: int, request: bytes) -> bytes:
     """Send, half-close, read until the server closes: what a client that never talks again sees."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         pieces = []
         try:
             connection.sendall(request)

@@ -69,7 +69,7 @@ class Wire:
     ) -> Answer:
         """`stop` closes our half after the body, however much of it was announced."""
         lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers)]
-        with socket.create_connection(self._address, timeout=10) as connection:
+        with socket.create_connection(self._address, timeout=60) as connection:
             connection.sendall("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
             if stop:
                 connection.shutdown(socket.SHUT_WR)

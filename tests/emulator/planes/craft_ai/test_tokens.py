@@ -93,12 +93,12 @@ def test_no_line_of_the_log_holds_a_secret(server: Server) -> None:
             sent = None if body is None else json.dumps(body).encode()
             headers = {"Authorization": f"Bearer {bearer}", "Content-Type": "application/json"}
             request = urllib.request.Request(endpoint.url + path, sent, CLIENT | headers)
-            with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=10) as answer:
+            with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=60) as answer:
                 document = json.loads(answer.read())
                 secrets += [document["access_token"]] if "access_token" in document else []
                 if "signed_url" in document:
                     secrets.append(document["signed_url"].rpartition("=")[2])
                     with contextlib.suppress(urllib.error.HTTPError):
-                        urllib.request.urlopen(document["signed_url"], timeout=10)
+                        urllib.request.urlopen(document["signed_url"], timeout=60)
     assert len(lines) == 7
     assert [secret for secret in secrets if any(secret in line for line in lines)] == []
