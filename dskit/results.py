@@ -158,9 +158,9 @@ class GetResult:
         self.close()
 
     def __del__(self) -> None:
-        reading = getattr(self, "_reading", None)
-        if reading is not None:
-            reading.close()
+        close = getattr(getattr(self, "_reading", None), "close", None)
+        if close is not None:  # a reading of somebody else's that has none is told where it is closed, not here
+            close()
 
     def __repr__(self) -> str:
         state = "closed" if self.closed else f"{self.remaining} bytes to read"

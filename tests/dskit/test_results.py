@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -134,3 +135,19 @@ def test_a_prefetch_that_fails_says_so_and_releases_the_read() -> None:
     with pytest.raises(dskit.UnavailableError, match="3 of 6"):
         result_of(reading).prefetch().read()
     assert reading.closed
+
+
+class Bare:
+    """A reading of somebody's who left `close` out."""
+
+    def __init__(self, size: int) -> None:
+        self.meta = Chunks([], size).meta
+        self.start, self.stop, self.partial = 0, size, False
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_a_reading_that_cannot_be_closed_is_let_go_without_a_word() -> None:
+    odd: Any = Bare(3)
+    result = result_of(odd)
+    del result
+    gc.collect()
