@@ -11,6 +11,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from .frozen import FrozenDict
 from .record import FrozenRecord, Record, record
 
 __all__ = [
@@ -83,7 +84,11 @@ class ObjectSummary(NamedTuple):
 
 @record(frozen=True, slots=True, kw_only=True)
 class Attributes(FrozenRecord):
-    """What is stored with the bytes: standard headers and the user's metadata (names lower-case)."""
+    """What is stored with the bytes: standard headers and the user's metadata (names lower-case).
+
+    A record of its own of the `metadata` that it is made with: neither that dict nor what a store hands out can change
+    what is stored.
+    """
 
     content_type: str | None = None
     cache_control: str | None = None
@@ -93,7 +98,11 @@ class Attributes(FrozenRecord):
     expires: str | None = None
     storage_class: str | None = None
     website_redirect_location: str | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = FrozenDict()
+
+    def __post_init__(self) -> None:
+        if type(self.metadata) is not FrozenDict:
+            object.__setattr__(self, "metadata", FrozenDict(self.metadata))
 
 
 @record(slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from dskit import checksums as digests
 from dskit.conditions import normal_etag
 from dskit.errors import ChecksumMismatchError, InvalidPartError, InvalidRequestError
+from dskit.frozen import FrozenDict
 from dskit.types import CompletedPart
 
 from .core import DEFAULT_ALGORITHM
@@ -22,14 +23,14 @@ class Joined(NamedTuple):
     size: int
     etag: str
     extents: tuple[Extent, ...]
-    checksums: dict[str, str]
+    checksums: Mapping[str, str]
     checksum_type: str
     parts: tuple[Sizes, ...]
 
 
-def shown(values: Mapping[str, str], algorithm: str | None) -> dict[str, str]:
+def shown(values: Mapping[str, str], algorithm: str | None) -> Mapping[str, str]:
     """The checksum that the upload was created with, if any: what ListParts shows of a part."""
-    return {algorithm: values[algorithm]} if algorithm else {}
+    return FrozenDict({algorithm: values[algorithm]} if algorithm else {})
 
 
 def check_request(
@@ -103,7 +104,7 @@ def join(
         total,
         etag,
         tuple(extent for row in rows for extent in row.extents),
-        {algorithm: value},
+        FrozenDict({algorithm: value}),
         kind,
         tuple(Sizes(row.number, row.size, shown(row.checksums, upload.checksum_algorithm)) for row in rows),
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from dskit import checksums, conditions
 from dskit.errors import ConflictError, InvalidRequestError
+from dskit.frozen import FrozenDict
 from dskit.types import NO_CONDITIONS, Attributes, CopyOptions, PutResult
 
 from .catalog import Transaction
@@ -57,7 +58,7 @@ class CopyVerbs(ObjectVerbs):
                     self.stamp(present),
                     self._attributes(source, options.attributes),
                     source.extents,
-                    values,
+                    FrozenDict(values),
                     "FULL_OBJECT",
                     access=options.access,
                 )

@@ -20,6 +20,7 @@ from dskit.errors import (
     UnavailableError,
     UnsupportedError,
 )
+from dskit.frozen import FrozenDict
 from dskit.ranges import resolve
 from dskit.sources import BufferSource, pump
 from dskit.types import (
@@ -101,7 +102,9 @@ class ObjectVerbs(Core):
                 self.stamp(present),
                 options.attributes,
                 staged.extents,
-                {staged.chosen: staged.checksums[staged.chosen]},  # the one that the client chose, or S3's default
+                FrozenDict(
+                    {staged.chosen: staged.checksums[staged.chosen]}
+                ),  # the one that the client chose, or S3's default
                 "FULL_OBJECT",
                 None,
                 NULL_VERSION,
