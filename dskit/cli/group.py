@@ -73,5 +73,6 @@ def _unavailable(name: str, error: ImportError) -> click.Command:
 def dskit() -> None:
     """Object stores: look at them and move what is in them, serve one to test with, certify any.
 
-    URLs: s3://BUCKET/KEY?endpoint=URL, minio://HOST:PORT/BUCKET/KEY, disk:PATH?bucket=BUCKET#KEY, file:FOLDER#KEY.
+    URLs: s3://BUCKET/KEY?endpoint=URL, minio://HOST:PORT/BUCKET/KEY, az://CONTAINER/KEY?account=ACCOUNT,
+    gs://BUCKET/KEY, dav+https://HOST/PATH#KEY, disk:PATH?bucket=BUCKET#KEY, file:FOLDER#KEY.
     """
