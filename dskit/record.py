@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import MISSING, Field, FrozenInstanceError
+from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 __all__ = ["FrozenRecord", "Record", "record"]
@@ -117,7 +118,13 @@ def _initialiser(kind: Any) -> Any:
         if not field.init:
             continue  # `__post_init__` sets it
         (by_name if field.kw_only else by_place).append(f"{name}={default}" if default else name)
-        body.append(f"_put(self, {name!r}, {value})" if issubclass(kind, FrozenRecord) else f"self.{name} = {value}")
+        if not issubclass(kind, FrozenRecord):
+            body.append(f"self.{name} = {value}")
+        elif isinstance(slot := getattr(kind, name, None), MemberDescriptorType):
+            names[f"_put_{name}"] = slot.__set__  # as `object.__setattr__`, which would look for the slot each time
+            body.append(f"_put_{name}(self, {value})")
+        else:
+            body.append(f"_put(self, {name!r}, {value})")
     if hasattr(kind, "__post_init__"):
         body.append("self.__post_init__()")
     parameters = ", ".join(by_place + (by_name if by_name[1:] else []))

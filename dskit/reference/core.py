@@ -21,7 +21,7 @@ __all__ = ["Core", "no_such_bucket", "no_such_key"]
 
 DEFAULT_ALGORITHM = "CRC64NVME"  # what S3 stores where the client chose none (aws-recorded:test_s3_get_object_checksum)
 
-_MICROSECOND = timedelta(microseconds=1)
+_MICROSECONDS = tuple([timedelta(microseconds=count) for count in range(1000)])
 
 
 class Core(Signable):
@@ -59,7 +59,7 @@ class Core(Signable):
     def stamp(self, previous: VersionRow | None) -> datetime:
         """Now, and never before the version that is replaced (S3 keeps milliseconds)."""
         now = self.clock.now()
-        now -= _MICROSECOND * (now.microsecond % 1000)  # `replace` takes ten times as long
+        now -= _MICROSECONDS[now.microsecond % 1000]  # `replace` takes ten times as long
         return now if previous is None or now > previous.modified else previous.modified
 
     def check_attributes(self, attributes: Attributes) -> None:
