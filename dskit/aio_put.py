@@ -6,6 +6,7 @@ import inspect
 import threading
 from collections.abc import AsyncIterable, AsyncIterator
 from functools import partial
+from types import AsyncGeneratorType
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -15,7 +16,7 @@ from .errors import StoreError
 from .flows import Pull
 from .hops import adrive, check_cancelled, hop
 from .results import GetResult
-from .sources import READ_BYTES, Buffer, as_chunk, incomplete
+from .sources import READ_BYTES, Buffer, as_chunk, incomplete, used_up
 from .streaming import put_stream
 from .streams import Staging
 from .types import PutOptions, PutResult
@@ -30,13 +31,16 @@ WRITE_BYTES = 256 * 1024
 
 
 def async_chunks(data: object) -> AsyncIterator[Buffer] | None:
-    """The chunks of data that has to be awaited; None for data that has not."""
+    """The chunks of data that has to be awaited; None for data that has not. Raises `InvalidRequestError` for an
+    asynchronous generator that has ended."""
     if isinstance(data, GetResult):
         return None
     read = getattr(data, "read", None)
     if inspect.iscoroutinefunction(read):
         return _file_chunks(data)
     if isinstance(data, AsyncIterable) and not callable(read):
+        if isinstance(data, AsyncGeneratorType) and data.ag_frame is None:
+            raise used_up()
         return aiter(data)
     return None
 

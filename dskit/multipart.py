@@ -9,7 +9,18 @@ from functools import partial
 from .errors import InvalidRequestError
 from .guards import verb
 from .listing import check_count
-from .options import Checksum, Range, attributes_of, byte_range, check_md5, checksum_of, conditions_of, write_conditions
+from .options import (
+    Checksum,
+    Range,
+    attributes_of,
+    byte_range,
+    check_md5,
+    check_source_bucket,
+    checksum_of,
+    conditions_of,
+    is_count,
+    write_conditions,
+)
 from .sources import Data, source_of
 from .types import (
     CompletedPart,
@@ -115,6 +126,7 @@ class MultipartVerbs(View):
 
         With `source_bucket` the source is a key of that bucket, without this store's prefix.
         """
+        check_source_bucket(source_bucket)
         if source_bucket is None:
             self.check_key(source)
         self._check_part(upload_id, number)
@@ -237,7 +249,7 @@ class MultipartVerbs(View):
         """botocore text of UploadPart: "This is a positive integer between 1 and 10,000"."""
         self._check_upload(upload_id)
         most = self.capabilities.limits.max_parts
-        if not isinstance(number, int) or not 1 <= number <= most:
+        if not is_count(number) or not 1 <= number <= most:
             raise InvalidRequestError(
                 f"Part number must be an integer between 1 and {most}, inclusive",
                 details={"ArgumentName": "partNumber", "ArgumentValue": str(number)},

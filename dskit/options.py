@@ -10,10 +10,22 @@ from typing import Any, TypeAlias
 
 from .checksums import ALGORITHMS, decode
 from .conditions import validate_write
-from .errors import InvalidRequestError, TooLargeError
+from .errors import InvalidBucketNameError, InvalidRequestError, TooLargeError
 from .types import Attributes, ByteRange, Conditions, PutOptions
 
-__all__ = ["Checksum", "Range", "attributes_of", "byte_range", "check_md5", "checksum_of", "conditions_of", "given"]
+__all__ = [
+    "Checksum",
+    "Range",
+    "attributes_of",
+    "byte_range",
+    "check_md5",
+    "check_source_bucket",
+    "check_version",
+    "checksum_of",
+    "conditions_of",
+    "given",
+    "is_count",
+]
 
 Checksum: TypeAlias = str | tuple[str, str] | None
 """An algorithm whose value is computed and stored, or an algorithm and the base64 value that the bytes must have."""
@@ -101,7 +113,9 @@ def put_options(
 
 
 def check_attributes(attributes: Attributes, max_metadata_bytes: int | None) -> Attributes:
-    """The same checks for a record that the caller made."""
+    """The same checks for a record that the caller made. Raises `InvalidRequestError` for what is none."""
+    if not isinstance(attributes, Attributes):
+        raise InvalidRequestError(f"replace is dskit.Attributes(...), not a {type(attributes).__name__}")
     checked = attributes_of(
         content_type=attributes.content_type,
         cache_control=attributes.cache_control,
@@ -207,7 +221,7 @@ def byte_range(value: Range) -> ByteRange | None:
         start, stop = value
     except (TypeError, ValueError):
         raise InvalidRequestError(f"range is a ByteRange or (start, stop), not {value!r}") from None
-    if not isinstance(start, int) or not (stop is None or isinstance(stop, int)):
+    if not is_count(start) or not (stop is None or is_count(stop)):
         raise InvalidRequestError(f"a range is of ints, not {value!r}")
     if start < 0:
         raise InvalidRequestError("a range starts at 0 or later; the last n bytes are ByteRange(suffix=n)")
@@ -216,9 +230,26 @@ def byte_range(value: Range) -> ByteRange | None:
     return ByteRange(start, None if stop is None else stop - 1)
 
 
+def is_count(value: object) -> bool:
+    """Whether it is an int and not a bool, which is one to Python and a mistake here."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def check_version(version_id: object) -> None:
+    """Raises `InvalidRequestError` unless it is None or can be the id of a version."""
+    if version_id is not None and not (isinstance(version_id, str) and version_id):
+        raise InvalidRequestError(f"a version id is a str of at least one character, not {version_id!r}")
+
+
+def check_source_bucket(bucket: object) -> None:
+    """Raises `InvalidBucketNameError` unless it is None, for a store's own, or can be the name of a bucket."""
+    if bucket is not None and not (isinstance(bucket, str) and bucket):
+        raise InvalidBucketNameError(f"source_bucket is the name of a bucket, not {bucket!r}")
+
+
 def _sayable(asked: ByteRange) -> ByteRange:
     given = [value for value in (asked.first, asked.last, asked.suffix) if value is not None]
-    counts = all(isinstance(value, int) and not isinstance(value, bool) and value >= 0 for value in given)
+    counts = all(is_count(value) and value >= 0 for value in given)
     if (
         not counts
         or (asked.first is None) == (asked.suffix is None)
@@ -234,7 +265,10 @@ def checksum_of(value: Checksum) -> tuple[str | None, str | None]:
     """Algorithm and expected base64 value. Raises `InvalidRequestError`."""
     if value is None:
         return None, None
-    algorithm, digest = (value, None) if isinstance(value, str) else value
+    try:
+        algorithm, digest = (value, None) if isinstance(value, str) else value
+    except (TypeError, ValueError):
+        raise InvalidRequestError(f"a checksum is an algorithm or (algorithm, base64 value), not {value!r}") from None
     name = str(algorithm).upper()
     if name not in ALGORITHMS:
         raise InvalidRequestError(f"checksum algorithms are {', '.join(ALGORITHMS)}; not {algorithm!r}")

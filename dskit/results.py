@@ -72,9 +72,9 @@ class GetResult:
         while chunk := self._next():
             yield chunk
 
-    def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes, all that are left by default; ``b""`` at the end."""
-        if size < 0:
+    def read(self, size: int | None = -1) -> bytes:
+        """Up to `size` bytes, all that are left by default or for None; ``b""`` at the end."""
+        if size is None or size < 0:
             first = self._next()
             if not self._left:
                 return first
@@ -168,7 +168,7 @@ class GetResult:
 
     # asynchronous twins
 
-    async def aread(self, size: int = -1) -> bytes:
+    async def aread(self, size: int | None = -1) -> bytes:
         """`read` for a coroutine: in a worker thread where the backend blocks."""
         data: bytes = await self._hop(self.read, size)
         return data

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping
+from types import GeneratorType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from .backend import Source
@@ -24,6 +25,7 @@ __all__ = [
     "check_length",
     "pump",
     "source_of",
+    "used_up",
 ]
 
 READ_BYTES = 1024 * 1024
@@ -156,8 +158,12 @@ class CheckedData(NamedTuple):
 
 def check_length(length: object) -> None:
     """Raises `InvalidRequestError` unless it is a number of bytes."""
-    if not isinstance(length, int) or length < 0:
+    if not isinstance(length, int) or isinstance(length, bool) or length < 0:
         raise InvalidRequestError(f"length is a number of bytes, 0 or more; not {length!r}")
+
+
+def used_up() -> InvalidRequestError:
+    return InvalidRequestError("the generator has been used up, and would be stored as nothing: make a new one")
 
 
 def incomplete(announced: int, seen: int) -> InvalidRequestError:
@@ -185,7 +191,8 @@ def as_chunk(item: object, expected: str = "bytes") -> bytes | memoryview:
 def source_of(data: object, length: int | None = None) -> Source:
     """The source for what a caller put. `length` announces the size of what cannot tell; elsewhere it must agree.
 
-    Raises `InvalidRequestError`, with the remedy, for a str, a path, an async iterator, a text file and non-bytes.
+    Raises `InvalidRequestError`, with the remedy, for a str, a path, an async iterator, a text file, a generator that
+    has ended and non-bytes.
     """
     if isinstance(data, CheckedSource):
         return data
@@ -212,6 +219,8 @@ def source_of(data: object, length: int | None = None) -> Source:
         return BufferSource(chunk)
     if isinstance(data, AsyncIterable):
         raise InvalidRequestError("an async iterator can only be put through AsyncStore: await store.aio.put(...)")
+    if isinstance(data, GeneratorType) and data.gi_frame is None:
+        raise used_up()
     if isinstance(data, Iterable):
         return IterableSource(data, length)
     raise InvalidRequestError(f"data is bytes, a binary file or an iterable of bytes, not {_kind(data)}")

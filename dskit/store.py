@@ -25,8 +25,11 @@ from .options import (
     Range,
     byte_range,
     check_attributes,
+    check_source_bucket,
+    check_version,
     checksum_of,
     conditions_of,
+    is_count,
     put_options,
     write_conditions,
 )
@@ -211,7 +214,7 @@ class Store(ListingVerbs, MultipartVerbs, SigningVerbs, FileVerbs, TransferVerbs
         What fails for one key (a stale `if_match`, a key that cannot be) is a row of `errors` and stops no other.
         The iterable is consumed batch by batch; an error of a whole batch is raised, earlier batches stay done.
         """
-        if isinstance(requests, str | bytes):
+        if isinstance(requests, str | bytes) or not isinstance(requests, Iterable):
             raise InvalidRequestError("delete_many takes an iterable of keys; for one key use delete")
         return flows.drive(flows.delete_many(self, requests))
 
@@ -239,10 +242,12 @@ class Store(ListingVerbs, MultipartVerbs, SigningVerbs, FileVerbs, TransferVerbs
         both raise `PreconditionFailedError`. With `source_bucket` the source is a key of that bucket, without this
         store's prefix. A source of more than 5 GiB is `TooLargeError` in S3: `transfer.copy` copies it in parts.
         """
+        check_source_bucket(source_bucket)
+        attributes = None if replace is None else check_attributes(replace, self._max_metadata_bytes)
         if replace is not None:
             refuse_attributes("copy", replace, self.capabilities.supports)
         options = CopyOptions(
-            attributes=None if replace is None else check_attributes(replace, self._max_metadata_bytes),
+            attributes=attributes,
             source_conditions=conditions_of(
                 source_if_match, source_if_none_match, source_if_modified_since, source_if_unmodified_since
             ),
@@ -350,8 +355,10 @@ class Store(ListingVerbs, MultipartVerbs, SigningVerbs, FileVerbs, TransferVerbs
                 raise InvalidRequestError(
                     "Cannot specify both Range header and partNumber query parameter", code="InvalidRequest"
                 )
-            if not isinstance(part_number, int) or not 1 <= part_number <= self.capabilities.limits.max_parts:
+            if not is_count(part_number) or not 1 <= part_number <= self.capabilities.limits.max_parts:
                 raise InvalidRequestError("Part number must be an integer between 1 and 10000, inclusive")
+        if version_id is not None:
+            check_version(version_id)
         return ReadOptions(
             range=byte_range(range),
             part_number=part_number,
@@ -365,14 +372,14 @@ def _bounds(starts: Sequence[int], ends: Sequence[int] | None, lengths: Sequence
     """Half-open ranges. Raises `InvalidRequestError` for negative, backward or unequal ones."""
     if (ends is None) == (lengths is None):
         raise InvalidRequestError("give the end or the length of a range, one of the two")
-    if ends is None:
-        ends = [start + length for start, length in zip(starts, lengths or (), strict=False)]
-        count = len(lengths or ())
-    else:
-        count = len(ends)
-    if count != len(starts):
-        raise InvalidRequestError(f"{len(starts)} starts, but {count} ends or lengths")
-    for start, end in zip(starts, ends, strict=True):
-        if not isinstance(start, int) or not isinstance(end, int) or start < 0 or end < start:
-            raise InvalidRequestError(f"a range has 0 <= start <= end, not {start!r} and {end!r}")
-    return list(zip(starts, ends, strict=True))
+    starts, others = list(starts), list(ends or () if lengths is None else lengths)
+    if len(others) != len(starts):
+        raise InvalidRequestError(f"{len(starts)} starts, but {len(others)} ends or lengths")
+    for start, other in zip(starts, others, strict=True):
+        least = start if lengths is None else 0
+        if not is_count(start) or not is_count(other) or start < 0 or other < least:
+            what = "start <= end" if lengths is None else "start and a length of 0 or more"
+            raise InvalidRequestError(f"a range has 0 <= {what}, not {start!r} and {other!r}")
+    if lengths is not None:
+        others = [start + length for start, length in zip(starts, others, strict=True)]
+    return list(zip(starts, others, strict=True))
