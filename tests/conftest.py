@@ -20,6 +20,12 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("dskit")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first: none is begun when another worker has no more to do."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """Ten thousand tests and what they import live to the end: the garbage collector need not go through them, neither
