@@ -128,7 +128,10 @@ def _run(
     if not console.is_terminal:
         console.width = PIPE_WIDTH
     accepted = load_profile(profile) if profile else None
-    command = "dskit certify " + shlex.join([_redacted(target), "--budget", budget, "--seed", str(seed)])
+    options = {"--budget": budget, "--seed": seed, "--level": level, "--profile": profile, "--isolation": isolation}
+    options |= {"--seconds": seconds, "--name": name}
+    given = [str(word) for option, value in options.items() if value is not None for word in (option, value)]
+    command = "dskit certify " + shlex.join([_redacted(target), *given])
     with terminal.progress(console, name or _redacted(target)) as listen:
         certificate = survey(
             target,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from html import escape
+from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -41,6 +44,9 @@ def run(**verdicts: Verdict) -> RunResult:
             property_id=name, verdict=verdict, checks=25, violations=int(failed), counterexamples=["cx1"] * failed
         )
     return result
+
+
+KEPT = Path(__file__).resolve().parents[2] / "docs" / "certificates"
 
 
 def slug(name: str) -> str:
@@ -112,6 +118,20 @@ def test_certificates_fit_the_schema(validator: Any) -> None:
     validator.validate(json.loads(json.dumps(certificate)))
 
 
+@pytest.mark.parametrize("schema", [certificate_schema(), profile_schema()], ids=["certificate", "profile"])
+def test_the_schema_describes_every_member(schema: dict[str, Any]) -> None:
+    def bare(node: Any, path: str) -> list[str]:
+        if not isinstance(node, dict):
+            return []
+        members = node.get("properties", {})
+        found = [f"{path}.{name}" for name, member in members.items() if not member.get("description")]
+        for name, member in [*members.items(), ("[]", node.get("items")), ("{}", node.get("additionalProperties"))]:
+            found += bare(member, f"{path}.{name}")
+        return found
+
+    assert bare(schema, "") == []
+
+
 @pytest.mark.parametrize("change", [{"surprise": 1}, {"digest": "short"}, {"errors": "none"}])
 def test_the_schema_rejects_what_is_no_certificate(validator: Any, change: dict[str, Any]) -> None:
     with pytest.raises(jsonschema.ValidationError):
@@ -137,6 +157,43 @@ def test_the_page_is_self_contained_and_escapes_the_subject() -> None:
     assert "x &lt; y" in page
     assert "http://" not in page
     assert "https://" not in page
+
+
+class Elements(HTMLParser):
+    """Fails at an element that is not closed, or is closed inside of another."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+        given = dict(attrs)
+        assert tag not in ("script", "link", "img", "iframe"), tag
+        assert not {name for name in given if name.startswith("on") or name == "src"}
+        self.ids += [given["id"] or ""] if "id" in given else []
+        self.links += [given["href"] or ""] if "href" in given else []
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("file", sorted(KEPT.glob("*.json")), ids=lambda file: file.stem)
+def test_the_page_is_well_formed_and_its_links_lead_somewhere(file: Path) -> None:
+    certificate = json.loads(file.read_text("utf-8"))
+    page = html.render(certificate)
+    elements = Elements()
+    elements.feed(page)
+    elements.close()
+    assert elements.open == []
+    assert len(set(elements.ids)) == len(elements.ids)
+    assert set(elements.links) <= {f"#{name}" for name in elements.ids}
+    assert escape(certificate["run"]["command"], quote=False) in page.replace("&#39;", "'").replace("&#34;", '"')
+    assert "@import" not in page
+    assert "url(" not in page
 
 
 def test_the_profile_schema_is_a_schema() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -51,6 +52,14 @@ def test_a_folder_that_cannot_be_made_is_noticed_before_the_run(tmp_path: Path) 
     assert result.exit_code == 2
     assert "--out" in result.output
     assert "certified" not in result.output
+
+
+def test_the_certificate_holds_the_command_that_makes_it_again(tmp_path: Path) -> None:
+    given = ["--budget", "quick", "--seed", "3", "--level", "Ranges", "--profile", "minio", "--isolation", "bucket"]
+    given += ["--seconds", "0.5", "--name", "one two"]
+    run("memory:", *given, "--out", str(tmp_path))
+    certificate = json.loads((tmp_path / "one-two.json").read_text())
+    assert shlex.split(certificate["run"]["command"]) == ["dskit", "certify", "memory:", *given]
 
 
 def test_a_target_that_does_not_answer_is_three_and_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
