@@ -14,10 +14,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from dskit.errors import ConfigurationError, OutcomeUnknownError, UnavailableError
+from dskit.errors import OutcomeUnknownError, UnavailableError
 from dskit.types import ObjectSummary
 
 from .blobs_files import is_small
+from .catalog_errors import translated
 from .catalog_schema import prepare
 from .records import BucketRow, Extent, PartRow, UploadRow, VersionRow
 from .rows import (
@@ -26,7 +27,7 @@ from .rows import (
     dump_part,
     dump_upload,
     dump_version,
-    from_micros,
+    load_bucket,
     load_configurations,
     load_extents,
     load_listed,
@@ -42,10 +43,17 @@ BUSY_SECONDS = 60.0
 _NOTHING_WRITTEN = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_BUSY")
 
 _BUCKET = "SELECT id, name, created, region, owner, configurations FROM buckets "
+_BUCKET_COLUMNS = 6
 _CURRENT = (
     "FROM current c JOIN versions v ON v.bucket = c.bucket AND v.key = c.key AND v.seq = c.seq WHERE c.bucket = ? AND "
 )
-_WHOLE = "SELECT v.key, v.seq, v.version_id, v.size, v.etag, v.modified, v.record, v.extents, v.parts "
+_VERSION = "v.key, v.seq, v.version_id, v.size, v.etag, v.modified, v.record, v.extents, v.parts "
+_WHOLE = "SELECT " + _VERSION
+_FOUND = (
+    f"SELECT b.id, b.name, b.created, b.region, b.owner, b.configurations, {_VERSION}FROM buckets b "
+    "LEFT JOIN current c ON c.bucket = b.id AND c.key = ? "
+    "LEFT JOIN versions v ON v.bucket = c.bucket AND v.key = c.key AND v.seq = c.seq WHERE b.name = ?"
+)
 _LISTED = "SELECT CAST(key AS TEXT), size, etag, modified, told FROM current WHERE bucket = ? AND key >= ? "
 
 
@@ -106,22 +114,22 @@ class SqliteCatalog:
                 session.end()
 
     def find(self, bucket: str, key: bytes | None = None) -> tuple[BucketRow | None, VersionRow | None]:
-        with self.view() as view:
-            home = view.bucket(bucket)
-            return home, None if home is None or key is None else view.current(home.id, key)
+        with translated(self._path):
+            return self._session().find(bucket, key)
 
     @contextmanager
     def transaction(self) -> Iterator[_Session]:
         session = self._session()
         with translated(self._path):
-            session.execute("BEGIN IMMEDIATE")
+            session.begin()
             try:
                 self._check_place()
                 yield session
                 freed = session.collect()
                 with self._lock:
                     gone = self._unlinked.copy()
-                session.many("DELETE FROM garbage WHERE id = ?", [(blob,) for blob in gone])
+                if gone:
+                    session.many("DELETE FROM garbage WHERE id = ?", [(blob,) for blob in gone])
             except BaseException:
                 session.rollback()
                 raise
@@ -157,11 +165,11 @@ class SqliteCatalog:
 
     def knows(self, blob: int) -> bool:
         with self.view() as session:
-            return session.one("SELECT 1 FROM blobs WHERE id = ?", blob) is not None
+            return session.knows(blob)
 
     def small(self, blob: int) -> bytes | None:
-        with self.view() as session:
-            row = session.execute("SELECT data FROM small WHERE id = ?", (blob,)).fetchone()
+        with translated(self._path):
+            row = self._session().execute("SELECT data FROM small WHERE id = ?", (blob,)).fetchone()
         return None if row is None else row[0]
 
     def close(self) -> None:
@@ -187,6 +195,12 @@ class _Session:
                 raise
         self.execute = self._db.execute
         self.many = self._db.executemany
+        self._referred: dict[int, int] = {}
+        """What the transaction adds to the references of each blob, or takes from them."""
+
+    def begin(self) -> None:
+        self._referred.clear()
+        self.execute("BEGIN IMMEDIATE")
 
     def commit(self) -> None:
         """Raises `OutcomeUnknownError` where SQLite cannot say whether what it wrote will count after a crash."""
@@ -214,15 +228,25 @@ class _Session:
         row: tuple[object, ...] | None = self.execute(statement, values).fetchone()
         return row
 
+    def find(self, name: str, key: bytes | None) -> tuple[BucketRow | None, VersionRow | None]:
+        """One statement, and so a consistent read by itself: a transaction around it would cost as much again."""
+        if not name.isascii():
+            return None, None
+        row = self.execute(_FOUND, (key, name)).fetchone()
+        if row is None:
+            return None, None
+        version = row[_BUCKET_COLUMNS:]
+        return load_bucket(*row[:_BUCKET_COLUMNS]), None if version[0] is None else load_version(*version)
+
     # buckets
     def bucket(self, name: str) -> BucketRow | None:
         if not name.isascii():
             return None  # no bucket has such a name, and SQLite takes no lone surrogates
         row = self.execute(_BUCKET + "WHERE name = ?", (name,)).fetchone()
-        return None if row is None else _bucket(*row)
+        return None if row is None else load_bucket(*row)
 
     def buckets(self) -> list[BucketRow]:
-        return [_bucket(*row) for row in self.execute(_BUCKET + "ORDER BY name")]
+        return [load_bucket(*row) for row in self.execute(_BUCKET + "ORDER BY name")]
 
     def put_bucket(self, name: str, row: BucketRow) -> None:
         values = (row.id, name, micros(row.created), row.region, row.owner, dump_configurations(row.configurations))
@@ -340,47 +364,34 @@ class _Session:
     def put_small(self, blob: int, data: bytes) -> None:
         self.execute("INSERT INTO small VALUES (?, ?)", (blob, data))
 
-    def _refer(self, extents: tuple[Extent, ...]) -> None:
-        self.many(
-            "INSERT INTO blobs VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET refs = refs + 1",
-            [(extent.blob,) for extent in extents],
-        )
+    def knows(self, blob: int) -> bool:
+        return self.one("SELECT 1 FROM blobs WHERE id = ?", blob) is not None
+
+    def _refer(self, extents: tuple[Extent, ...], change: int = 1) -> None:
+        for extent in extents:
+            self._referred[extent.blob] = self._referred.get(extent.blob, 0) + change
 
     def _forget(self, extents: tuple[Extent, ...]) -> None:
-        self.many("UPDATE blobs SET refs = refs - 1 WHERE id = ?", [(extent.blob,) for extent in extents])
+        self._refer(extents, -1)
 
     def collect(self) -> list[int]:
-        """Forget blobs without references in the transaction that freed them; those that are files become garbage."""
-        freed = [row[0] for row in self.execute("SELECT id FROM blobs WHERE refs = 0")]
-        if freed:
-            self.execute("DELETE FROM small WHERE id IN (SELECT id FROM blobs WHERE refs = 0)")
-            self.execute("DELETE FROM blobs WHERE refs = 0")
-            freed = [blob for blob in freed if not is_small(blob)]
-            self.many("INSERT INTO garbage VALUES (?)", [(blob,) for blob in freed])
+        """Count the references, before the commit. Forgets blobs that have none left; the files among them become
+        garbage and are returned."""
+        freed = [blob for blob, change in self._referred.items() if self._count(blob, change)]
+        self.many("DELETE FROM small WHERE id = ?", [(blob,) for blob in freed if is_small(blob)])
+        freed = [blob for blob in freed if not is_small(blob)]
+        self.many("INSERT INTO garbage VALUES (?)", [(blob,) for blob in freed])
         return freed
 
-
-def _bucket(
-    number: int, name: str, created: int, region: str | None, owner: str | None, configurations: str | None
-) -> BucketRow:
-    return BucketRow(number, name, from_micros(created), region, owner, load_configurations(configurations))
-
-
-@contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """SQLite's errors in dskit's words. What is wrong with a statement stays as it is: that is a defect of ours."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        name = getattr(error, "sqlite_errorname", "")
-        if name == "SQLITE_NOTADB":
-            raise ConfigurationError(f"{path} is not a catalog of dskit: {error}") from error
-        if name.startswith("SQLITE_CORRUPT"):
-            raise UnavailableError(
-                f"the catalog {path} is damaged ({error}): restore the directory from a copy of it, or begin with an "
-                "empty one; the bytes of large objects are whole in its folder blobs",
-                retryable=False,
-            ) from error
-        if isinstance(error, sqlite3.OperationalError) or "closed" in str(error):
-            raise UnavailableError(f"the catalog {path} cannot be used: {error}", retryable=False) from error
-        raise
+    def _count(self, blob: int, change: int) -> bool:
+        """Whether that leaves a blob without references."""
+        if change > 0:
+            counted = "INSERT INTO blobs VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET refs = refs + excluded.refs"
+            self.execute(counted, (blob, change))
+            return False
+        if change == 0:
+            return not self.knows(blob)  # it came and went, unless it was there before
+        if self.execute("DELETE FROM blobs WHERE id = ? AND refs = ?", (blob, -change)).rowcount:
+            return True
+        self.execute("UPDATE blobs SET refs = refs + ? WHERE id = ?", (change, blob))
+        return False

@@ -13,7 +13,7 @@ from typing import Any
 from dskit.options import given
 from dskit.types import Access, Attributes, Grant, ObjectSummary
 
-from .records import Extent, PartRow, Sizes, UploadRow, VersionRow, summary
+from .records import BucketRow, Extent, PartRow, Sizes, UploadRow, VersionRow, summary
 
 __all__ = [
     "dump_configurations",
@@ -22,6 +22,7 @@ __all__ = [
     "dump_upload",
     "dump_version",
     "from_micros",
+    "load_bucket",
     "load_configurations",
     "load_extents",
     "load_listed",
@@ -165,6 +166,12 @@ def dump_configurations(documents: Mapping[str, Any]) -> str | None:
 
 
 @lru_cache(maxsize=256)  # a bucket's row is read for every request, and its documents may be long
+def load_bucket(
+    number: int, name: str, created: int, region: str | None, owner: str | None, configurations: str | None
+) -> BucketRow:
+    return BucketRow(number, name, from_micros(created), region, owner, load_configurations(configurations))
+
+
 def load_configurations(text: str | None) -> Mapping[str, Any]:
     return MappingProxyType(_load(text) if text else {})
 
