@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from dskit.errors import ConfigurationError
 
-__all__ = ["FORMAT", "prepare"]
+__all__ = ["BUSY_SECONDS", "FORMAT", "prepare", "recognise"]
+
+BUSY_SECONDS = 60.0
 
 FORMAT = 3
 
@@ -75,14 +78,37 @@ DROP TABLE old_current
 }
 
 
+def recognise(path: Path) -> None:
+    """Raises `ConfigurationError` for a database of something else or of a later format, and changes nothing in it.
+
+    To be asked before a connection that writes: that one switches the journal, and its end moves a log into the file.
+    """
+    if not path.exists() or not path.stat().st_size:
+        return
+    try:
+        found = _found_in(path, "ro")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorname != "SQLITE_READONLY_ROLLBACK":
+            raise
+        found = _found_in(path, "rw")  # a write was cut off by a crash: who reads the file has to take it back first
+    wrong = _what_is_wrong(*found, path)
+    if wrong is not None:
+        raise ConfigurationError(wrong)
+
+
+def _found_in(path: Path, mode: str) -> tuple[int, set[str]]:
+    address = f"{path.absolute().as_uri()}?mode={mode}"
+    with closing(sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)) as db:
+        return _found(db.execute)
+
+
 def prepare(execute: Callable[[str], sqlite3.Cursor], path: Path) -> None:
     """Create the tables, or see that they are ours; those of an older format are brought up to date.
 
     Raises `ConfigurationError` for a database of something else or of a later format, and changes no table of it.
     """
     execute("BEGIN IMMEDIATE")
-    (found,) = execute("PRAGMA user_version").fetchone()
-    tables = {name for (name,) in execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    found, tables = _found(execute)
     wrong = _what_is_wrong(found, tables, path)
     if wrong is None:
         if found == 0:
@@ -95,6 +121,12 @@ def prepare(execute: Callable[[str], sqlite3.Cursor], path: Path) -> None:
     execute("COMMIT")
     if wrong is not None:
         raise ConfigurationError(wrong)
+
+
+def _found(execute: Callable[[str], sqlite3.Cursor]) -> tuple[int, set[str]]:
+    """The number of the format, and the names of the tables."""
+    (version,) = execute("PRAGMA user_version").fetchone()
+    return version, {name for (name,) in execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
 def _run(execute: Callable[[str], sqlite3.Cursor], script: str) -> None:

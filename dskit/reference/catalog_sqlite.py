@@ -19,7 +19,7 @@ from dskit.types import ObjectSummary
 
 from .blobs_files import is_small
 from .catalog_errors import translated
-from .catalog_schema import prepare
+from .catalog_schema import BUSY_SECONDS, prepare, recognise
 from .records import BucketRow, Extent, PartRow, UploadRow, VersionRow
 from .rows import (
     dump_configurations,
@@ -39,7 +39,6 @@ from .rows import (
 
 __all__ = ["SqliteCatalog"]
 
-BUSY_SECONDS = 60.0
 _NOTHING_WRITTEN = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_BUSY")
 
 _BUCKET = "SELECT id, name, created, region, owner, configurations FROM buckets "
@@ -72,6 +71,7 @@ class SqliteCatalog:
         self._unlinked: set[int] = set()  # garbage that is gone: its rows go with the next transaction
         try:
             with translated(path):
+                recognise(path)
                 prepare(self._session().execute, path)
                 self._inode = path.stat().st_ino
         except BaseException:

@@ -95,6 +95,40 @@ def test_the_database_of_something_else_is_refused_and_gets_no_tables(tmp_path: 
     assert tables == (["theirs"] if "theirs" in statement else [])
 
 
+@pytest.mark.parametrize("journal", ["DELETE", "WAL"])
+def test_not_a_byte_changes_in_the_database_of_something_else(tmp_path: Path, journal: str) -> None:
+    """Nor does what its last process left in the log move into it."""
+    (tmp_path / "made").mkdir()
+    theirs = sqlite3.connect(tmp_path / "made" / "catalog.sqlite")
+    theirs.execute(f"PRAGMA journal_mode = {journal}")
+    theirs.execute("CREATE TABLE theirs (a)")
+    shutil.copytree(tmp_path / "made", tmp_path / "store")  # as a process leaves it that is killed
+    theirs.close()
+    files = [path for path in (tmp_path / "store").iterdir() if not path.name.endswith("-shm")]
+    assert len(files) == (2 if journal == "WAL" else 1)
+    before = [path.read_bytes() for path in files]
+    with pytest.raises(errors.ConfigurationError, match="something else"):
+        disk_service(tmp_path / "store")
+    assert [path.read_bytes() for path in files] == before
+
+
+def test_a_write_that_a_crash_cut_off_is_taken_back_to_see_whose_the_database_is(tmp_path: Path) -> None:
+    (tmp_path / "made").mkdir()
+    theirs = sqlite3.connect(tmp_path / "made" / "catalog.sqlite", isolation_level=None)
+    theirs.execute("CREATE TABLE theirs (a)")
+    theirs.execute("PRAGMA cache_size = 1")
+    before = (tmp_path / "made" / "catalog.sqlite").read_bytes()
+    theirs.execute("BEGIN")
+    for _ in range(50):
+        theirs.execute("INSERT INTO theirs VALUES (?)", ("x" * 3000,))
+    shutil.copytree(tmp_path / "made", tmp_path / "store")
+    theirs.close()
+    assert (tmp_path / "store" / "catalog.sqlite").read_bytes() != before
+    with pytest.raises(errors.ConfigurationError, match="something else"):
+        disk_service(tmp_path / "store")
+    assert (tmp_path / "store" / "catalog.sqlite").read_bytes() == before
+
+
 def test_a_directory_that_is_removed_while_open_is_an_error_and_closes(tmp_path: Path) -> None:
     filled(tmp_path / "store")
     service = disk_service(tmp_path / "store")

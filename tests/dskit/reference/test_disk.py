@@ -6,6 +6,7 @@ import itertools
 import resource
 import signal
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,10 @@ from dskit import errors
 from dskit.capabilities import Limits
 from dskit.reference import ReferenceService, disk_service
 from dskit.reference.blobs import BlobReader
-from dskit.reference.records import Extent
+from dskit.reference.records import Extent, VersionRow
 from dskit.streams import Staging
 from dskit.types import (
+    Attributes,
     ByteRange,
     CopyOptions,
     DeleteRequest,
@@ -52,6 +54,24 @@ def test_a_small_object_is_kept_by_the_catalog(tmp_path: Path) -> None:
         assert view.execute("SELECT count(*) FROM small").fetchone() == (0,)  # type: ignore[attr-defined]
     put(service, "k", b"x" * (16 * 1024 + 1))
     assert len(blobs_on_disk(tmp_path / "store")) == 1
+    service.close()
+
+
+def test_bytes_that_come_and_go_in_one_transaction_leave_nothing(tmp_path: Path) -> None:
+    service = disk_service(tmp_path / "store", durability="process")
+    service.create_bucket(BUCKET)
+    home, _ = service.catalog.find(BUCKET)
+    assert home is not None
+    for transaction in ([1, 3], [3, 3], [3, 5]):  # numbers of small blobs, each of which replaces the one before
+        with service.catalog.transaction() as change:
+            for blob in transaction:
+                if service.catalog.small(blob) is None:
+                    change.put_small(blob, b"x")
+                now, place = datetime(2020, 1, 1, tzinfo=UTC), (Extent(blob, 0, 1),)
+                change.put_version(home.id, VersionRow(b"k", change.next_seq(), 1, '"e"', now, Attributes(), place))
+        assert [number for number in (1, 3, 5) if service.catalog.small(number) is not None] == transaction[-1:]
+    service.delete(BUCKET, DeleteRequest(key="k"))
+    assert service.catalog.small(5) is None
     service.close()
 
 
