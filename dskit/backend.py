@@ -54,14 +54,26 @@ class Source(Protocol):
     """The bytes of a put. `length` is None when unknown. `rewind` starts again or raises: retries stay honest."""
 
     @property
-    def length(self) -> int | None: ...
+    def length(self) -> int | None:
+        """Of all that `chunks` gives, in bytes; None where that is not known before the end."""
+        ...
 
     @property
-    def rewindable(self) -> bool: ...
+    def rewindable(self) -> bool:
+        """Whether `rewind` can work: with bytes and files that seek, not with an iterator."""
+        ...
 
-    def rewind(self) -> None: ...
+    def rewind(self) -> None:
+        """Let the next `chunks` begin at the first byte again. Raises `InvalidRequestError` where that cannot be."""
+        ...
 
-    def chunks(self) -> Iterator[bytes | memoryview]: ...
+    def chunks(self) -> Iterator[bytes | memoryview]:
+        """The bytes in order, in pieces of any size.
+
+        Raises `InvalidRequestError` (``IncompleteBody``) where they are more or fewer than were announced, and what the
+        caller's own file or iterator raises.
+        """
+        ...
 
 
 @runtime_checkable
@@ -73,24 +85,72 @@ class ObjectService(Protocol):
     """False: no call waits for I/O, so an event loop may call it inline."""
 
     @property
-    def capabilities(self) -> Capabilities: ...
+    def capabilities(self) -> Capabilities:
+        """What the service can do and what it means by it; the same for as long as it is open."""
+        ...
 
     # buckets
-    def create_bucket(self, bucket: str, *, region: str | None = None, owner: str | None = None) -> BucketInfo: ...
-    def head_bucket(self, bucket: str) -> BucketInfo: ...
-    def delete_bucket(self, bucket: str) -> None: ...
-    def list_buckets(self) -> list[BucketInfo]: ...
+    def create_bucket(self, bucket: str, *, region: str | None = None, owner: str | None = None) -> BucketInfo:
+        """`region` None is the service's own; `owner` is a canonical id, for services that keep it.
+
+        Raises `BucketExistsError`, `InvalidBucketNameError` (S3 user guide, "Bucket naming rules").
+        """
+        ...
+
+    def head_bucket(self, bucket: str) -> BucketInfo:
+        """Raises `BucketNotFoundError`."""
+        ...
+
+    def delete_bucket(self, bucket: str) -> None:
+        """Raises `BucketNotFoundError`, and `BucketNotEmptyError` while there is an object (S3 model, DeleteBucket)."""
+        ...
+
+    def list_buckets(self) -> list[BucketInfo]:
+        """All that whoever asks owns."""
+        ...
 
     # objects
-    def put(self, bucket: str, key: str, source: Source, options: PutOptions) -> PutResult: ...
-    def get(self, bucket: str, key: str, options: ReadOptions) -> Reading: ...
-    def head(self, bucket: str, key: str, options: ReadOptions) -> Reading: ...
-    def delete(self, bucket: str, request: DeleteRequest) -> None: ...
+    def put(self, bucket: str, key: str, source: Source, options: PutOptions) -> PutResult:
+        """Store all of `source` under `key`, or change nothing.
+
+        Raises `BucketNotFoundError`; `AlreadyExistsError`, `PreconditionFailedError` and `NotFoundError` by the
+        conditions (S3 user guide, "Conditional writes"); `ChecksumMismatchError`; `TooLargeError`; what
+        `source` raises.
+        """
+        ...
+
+    def get(self, bucket: str, key: str, options: ReadOptions) -> Reading:
+        """An open read, which the caller closes; of a range that goes beyond the end it is what there is.
+
+        Raises `NotFoundError`, `BucketNotFoundError`; `PreconditionFailedError` and `NotModifiedError`, which come
+        before the range (RFC 9110 section 13.2.2); `RangeNotSatisfiableError` for one that begins at the end
+        or behind it (section 14.1.2).
+        """
+        ...
+
+    def head(self, bucket: str, key: str, options: ReadOptions) -> Reading:
+        """`get` without its bytes: `meta`, `start`, `stop` and `partial` are the same, and so are the errors."""
+        ...
+
+    def delete(self, bucket: str, request: DeleteRequest) -> None:
+        """A key that is not there is no error unless `request` has a condition (`semantics.delete_missing`).
+
+        Raises `BucketNotFoundError`; `PreconditionFailedError` and `NotFoundError` by the condition.
+        """
+        ...
+
     def delete_many(self, bucket: str, requests: Sequence[DeleteRequest]) -> DeleteResult:
         """At most `limits.max_delete_batch` requests; the facade splits larger batches."""
         ...
 
-    def copy(self, source_bucket: str, source_key: str, bucket: str, key: str, options: CopyOptions) -> PutResult: ...
+    def copy(self, source_bucket: str, source_key: str, bucket: str, key: str, options: CopyOptions) -> PutResult:
+        """Copy one state of an object, whole.
+
+        Raises `NotFoundError` with bucket and key of what is missing; `PreconditionFailedError` about source or target;
+        `InvalidRequestError` for a copy onto itself that changes nothing (aws-recorded:test_s3_copy_object_in_place);
+        `TooLargeError` for more than one request copies (S3: 5 GiB).
+        """
+        ...
 
     def list_page(
         self,
@@ -106,10 +166,18 @@ class ObjectService(Protocol):
         ...
 
     # multipart
-    def create_upload(self, bucket: str, key: str, options: UploadOptions) -> UploadInfo: ...
-    def put_part(
-        self, bucket: str, key: str, upload_id: str, number: int, source: Source, options: PutOptions
-    ) -> Part: ...
+    def create_upload(self, bucket: str, key: str, options: UploadOptions) -> UploadInfo:
+        """Begin an upload: nothing of it is seen under `key` until it completes. Raises `BucketNotFoundError`."""
+        ...
+
+    def put_part(self, bucket: str, key: str, upload_id: str, number: int, source: Source, options: PutOptions) -> Part:
+        """Store part `number`, 1 to `limits.max_parts`, in place of what had the number.
+
+        Raises `UploadNotFoundError` for an id that is unknown or that of another key; `ChecksumMismatchError`;
+        `TooLargeError`; what `source` raises.
+        """
+        ...
+
     def copy_part(
         self,
         source_bucket: str,
@@ -121,7 +189,14 @@ class ObjectService(Protocol):
         *,
         byte_range: ByteRange | None,
         options: CopyOptions,
-    ) -> Part: ...
+    ) -> Part:
+        """As `put_part`, with the bytes of an object: all, or those of `byte_range`, which names first and last.
+
+        Raises also what `copy` raises about its source, and `InvalidRequestError` for a range that is not all inside
+        (aws-recorded:test_upload_part_copy_range).
+        """
+        ...
+
     def complete_upload(
         self,
         bucket: str,
@@ -133,11 +208,24 @@ class ObjectService(Protocol):
         checksums: dict[str, str] | None = None,
         checksum_type: str | None = None,
         size: int | None = None,
-    ) -> PutResult: ...
-    def abort_upload(self, bucket: str, key: str, upload_id: str) -> None: ...
-    def list_parts(
-        self, bucket: str, key: str, upload_id: str, *, after: int = 0, max_parts: int = 1000
-    ) -> PartPage: ...
+    ) -> PutResult:
+        """Publish the parts that are listed, in ascending order, as the object; the others go.
+
+        `checksums` by algorithm, of `checksum_type`, and `size` in bytes are those that the object must have.
+        `conditions` are about what `key` has now. Raises `UploadNotFoundError` (`semantics.repeat_complete` says what a
+        second completion gets); `InvalidPartError` for a part that is not there, is out of order or, but for the last,
+        below `limits.min_part_bytes`; `PreconditionFailedError`; `ChecksumMismatchError`; `InvalidRequestError`.
+        """
+        ...
+
+    def abort_upload(self, bucket: str, key: str, upload_id: str) -> None:
+        """Drop an upload with its parts. Raises `UploadNotFoundError`."""
+        ...
+
+    def list_parts(self, bucket: str, key: str, upload_id: str, *, after: int = 0, max_parts: int = 1000) -> PartPage:
+        """Parts by number, those above `after`. Raises `UploadNotFoundError`."""
+        ...
+
     def list_uploads(
         self,
         bucket: str,
@@ -147,14 +235,21 @@ class ObjectService(Protocol):
         key_marker: str = "",
         upload_id_marker: str = "",
         max_uploads: int = 1000,
-    ) -> UploadPage: ...
+    ) -> UploadPage:
+        """Uploads in progress by key, then by time, those after `key_marker`; with `upload_id_marker` also the
+        later ones of that key (S3 model, ListMultipartUploads). Raises `BucketNotFoundError`.
+        """
+        ...
+
     def object_parts(
         self, bucket: str, key: str, *, version_id: str | None = None, after: int = 0, max_parts: int = 1000
     ) -> ObjectParts | None:
         """Parts of a completed multipart object; None where the object was not multipart."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Release what is held: connections, files, staged bytes. May be called again."""
+        ...
 
 
 @runtime_checkable
@@ -165,7 +260,9 @@ class PushService(ObjectService, Protocol):
         """Raises at once what can be known at once (no bucket, bad option, condition that fails already)."""
         ...
 
-    def begin_part(self, bucket: str, key: str, upload_id: str, number: int, options: PutOptions) -> Staging: ...
+    def begin_part(self, bucket: str, key: str, upload_id: str, number: int, options: PutOptions) -> Staging:
+        """As `begin_put`, for `put_part`. Raises `UploadNotFoundError`."""
+        ...
 
 
 @runtime_checkable
@@ -183,7 +280,9 @@ class ConfigurableService(PushService, Protocol):
         region: str | None = None,
         owner: str | None = None,
         configurations: Mapping[str, Any] | None = None,
-    ) -> BucketInfo: ...
+    ) -> BucketInfo:
+        """As for any service, with the first configurations of the bucket: documents by name."""
+        ...
 
     def put_configuration(self, bucket: str, name: str, document: Any) -> None:
         """Keep a document of values that JSON has under a name; None removes it. Raises `BucketNotFoundError`."""

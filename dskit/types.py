@@ -129,10 +129,12 @@ class ObjectMeta(Record):
 
     @property
     def content_type(self) -> str:
+        """The stored one; ``binary/octet-stream`` where there is none, as S3 has it."""
         return self.attributes.content_type or DEFAULT_CONTENT_TYPE
 
     @property
     def metadata(self) -> Mapping[str, str]:
+        """The user's, by lower-case name; those of `attributes`."""
         return self.attributes.metadata
 
 
@@ -286,6 +288,7 @@ class ListPage(Record):
 
     @property
     def is_truncated(self) -> bool:
+        """Whether another page follows (S3 model, ListObjectsV2: ``IsTruncated``)."""
         return self.next_token is not None
 
     @property
