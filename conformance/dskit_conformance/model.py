@@ -123,8 +123,8 @@ class Model:
         found, reference = self.objects.get(op["key"]), op.get("if_match")
         if reference is not None and found is not None:
             return ("ok" if matches(reference, found) else "PreconditionFailed",), ("CND-09",)
-        if reference is not None:  # the guide and what AWS does differ
-            return ("ok", "NoSuchKey", "PreconditionFailed", "InvalidKey"), ()
+        if reference is not None:
+            return self.holds("NoSuchKey"), ("CND-09",)
         if found is None:
             return self.holds("NoSuchKey" if self.semantics.delete_missing == "error" else "ok"), ("OBJ-06",)
         return ("ok",), ("OBJ-05",)

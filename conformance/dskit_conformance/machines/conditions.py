@@ -60,8 +60,9 @@ def read_both(scene: Scene) -> None:
 
 
 def guarded_delete(scene: Scene) -> None:
-    key = scene.key(95)
-    scene.run({"op": "delete", "key": key, "if_match": scene.draw.among(("current", "wrong", "stale", "elsewhere"))})
+    key = scene.key(85)
+    tags = ("current", "wrong", "stale", "elsewhere", "*")
+    scene.run({"op": "delete", "key": key, "if_match": scene.draw.among(tags)})
     scene.look(key)
 
 

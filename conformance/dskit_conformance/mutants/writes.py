@@ -311,6 +311,25 @@ class DeleteConditionIgnored(Forwarding):
         super().delete(bucket, DeleteRequest(key=request.key))
 
 
+class AbsentDeleteDone(Forwarding):
+    """If-Match on a delete of a missing key counts as done"""
+
+    id = "COND-09.absent"
+
+    def delete(self, bucket: str, request: DeleteRequest) -> None:
+        if request.if_match is None or self.exists(bucket, request.key):
+            super().delete(bucket, request)
+
+
+class StarIsATagOnDelete(Forwarding):
+    """`If-Match: *` on a delete is compared as an entity tag"""
+
+    id = "COND-09.star"
+
+    def delete(self, bucket: str, request: DeleteRequest) -> None:
+        super().delete(bucket, replace(request, if_match='"*"') if request.if_match == "*" else request)
+
+
 class BatchConditionIgnored(Forwarding):
     """the entity tag of a key in a batch is ignored"""
 
@@ -357,6 +376,8 @@ WRITES: tuple[type[Forwarding], ...] = (
     FolderDeleteTakesObject,
     DeleteIsRecursive,
     DeleteConditionIgnored,
+    AbsentDeleteDone,
+    StarIsATagOnDelete,
     BatchConditionIgnored,
     BatchDeletesNothing,
 )
