@@ -161,7 +161,12 @@ PROPERTIES: tuple[Property, ...] = (
         "recorded:test_delete_objects_encoding",
     ),
     _core("KEY-11", "Line feeds, carriage returns and tabs in a key reach the object.", "peers:moto"),
-    _core("KEY-12", "Names that look reserved (?acl, uploads, null, favicon.ico) are ordinary keys.", "peers:moto"),
+    _core(
+        "KEY-12",
+        "Names that look reserved or internal (?acl, uploads, null, favicon.ico, a UUID) are ordinary keys.",
+        "peers:moto",
+        "peers:s3proxy",
+    ),
     _core(
         "KEY-13",
         "A key that the store cannot hold is refused by every verb with a 4xx: no 5xx, no crash, no alias.",

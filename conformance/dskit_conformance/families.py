@@ -38,6 +38,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "points": (".", "..", "/", "...", "../a"),
         "markup": ("a?b", "a#b", "a&b<>\"'", "a*b", "a:b", "a;b=c", "]]>", "&amp;"),
         "reserved": ("?acl", "?uploads", "uploads", "null", "favicon.ico", "moto-api", ".well-known/x"),
+        "internal": ("0b7c5d2e-9f41-4c1a-8a35-6f0d9e2b7c14", "0b7c5d2e", "_uploads/x", "tmp/x", "x.meta"),
+        "wildcards": ("a_b/1", "axb/1", "a_b/2", "a%b/1", "ab/1"),
         "groups": ("x-a-1", "x-a-2", "x-b-1", "x--1", "x-", "x"),
         "multi": ("p::a", "p::b", "p:a", "p::", "q::a::b", "p"),
     }

@@ -9,8 +9,9 @@ from functools import lru_cache
 __all__ = ["RESERVED_NAMES", "coexist", "plain_path", "traits"]
 
 RESERVED_NAMES = frozenset(
-    ["?acl", "?uploads", "uploads", "null", "favicon.ico", "moto-api", "?versions", ".well-known", "minio"]
+    ["?acl", "?uploads", "uploads", "null", "favicon.ico", "moto-api", "?versions", ".well-known", "minio", "_uploads"]
 )
+_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 _HOSTILE = frozenset("<>&\"'\\^`{}|*:?#=;,$@!")
 
@@ -29,7 +30,7 @@ def traits(key: str) -> tuple[str, ...]:
         (any(len(s.encode()) > 255 for s in segments), "KEY-09"),
         (any(c in "\n\r\t" for c in key), "KEY-11"),
         (any(_hostile(c) for c in key), "KEY-10"),
-        (any(s in RESERVED_NAMES for s in segments), "KEY-12"),
+        (any(s in RESERVED_NAMES or _UUID.fullmatch(s) for s in segments), "KEY-12"),
     ]
     return tuple(property_id for has, property_id in found if has)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import dskit
@@ -45,6 +47,13 @@ def test_ids_are_unique_and_at_least_sixty_come_from_real_bugs() -> None:
     ids = [mutant.id for mutant in MUTANTS]
     assert len(ids) == len(set(ids))
     assert sum(not name.startswith("OWN-") for name in ids) >= 60
+
+
+def test_the_page_says_what_each_does() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "explanation" / "mutants.md"
+    rows = [[cell.strip() for cell in line.split(" | ")] for line in page.read_text("utf-8").splitlines()]
+    table = {row[0].removeprefix("| "): row[-1].removesuffix(" |") for row in rows if len(row) == 3}
+    assert table.items() >= {mutant.id: mutant.summary for mutant in MUTANTS}.items()
 
 
 def test_a_mutant_without_a_bug_is_innocent() -> None:

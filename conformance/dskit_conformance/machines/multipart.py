@@ -84,6 +84,19 @@ def part(scene: Scene) -> None:
         _part(scene, scene.draw.among(uploads), scene.draw.among((*_NUMBERS, 1, 1)), scene.draw.size())
 
 
+def damaged_part(scene: Scene) -> None:
+    """A part that is there already, again and with a wrong digest: refused, and the former stays."""
+    uploads = [label for label in scene.open_uploads() if scene.executor.model.uploads[label].parts]
+    if not uploads:
+        return
+    label = scene.draw.among(uploads)
+    number = scene.draw.among(sorted(scene.executor.model.uploads[label].parts))
+    op: Op = {"op": "upload_part", "upload": label, "number": number, "size": 3, "salt": scene.draw.salt()}
+    scene.run(op | {"content_md5": "wrong"})
+    scene.run({"op": "complete", "upload": label, "parts": [[number, "current"]]})
+    scene.run({"op": "get", "key": scene.executor.model.uploads[label].key})
+
+
 def copy_part(scene: Scene) -> None:
     uploads, alive = scene.open_uploads(), scene.live
     if not uploads:
@@ -215,6 +228,7 @@ MACHINE = Machine(
         Rule(whole, 24, ("multipart",)),
         Rule(begin, 8, ("multipart",)),
         Rule(part, 8, ("multipart",)),
+        Rule(damaged_part, 4, ("multipart", "put_content_md5")),
         Rule(too_small, 2, ("multipart",)),
         Rule(copy_part, 10, ("multipart", "multipart_copy")),
         Rule(abort, 6, ("multipart",)),

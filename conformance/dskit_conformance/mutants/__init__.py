@@ -11,9 +11,10 @@ from .forwarding import Forwarding, Mutant, mutant_of
 from .keys import KEYS
 from .listing import LISTING
 from .multipart import MULTIPART
+from .names import NAMES
 from .reads import READS
 from .writes import WRITES
 
 __all__ = ["MUTANTS", "Forwarding", "Mutant"]
 
-MUTANTS: tuple[Mutant, ...] = tuple(mutant_of(kind) for kind in (*LISTING, *KEYS, *READS, *WRITES, *MULTIPART))
+MUTANTS: tuple[Mutant, ...] = tuple(mutant_of(kind) for kind in (*LISTING, *NAMES, *KEYS, *READS, *WRITES, *MULTIPART))

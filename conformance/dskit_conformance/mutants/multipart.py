@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from dskit.backend import Source
-from dskit.errors import UnavailableError, UploadNotFoundError
+from dskit.errors import ChecksumMismatchError, UnavailableError, UploadNotFoundError
 from dskit.types import (
     Attributes,
     ByteRange,
@@ -66,6 +66,20 @@ class FirstPartWins(Forwarding):
         if page.parts and page.parts[0].number == number:
             return page.parts[0]
         return super().put_part(bucket, key, upload_id, number, source, options)
+
+
+class RefusedPartDestroys(Forwarding):
+    """a part that is refused destroys the one that was there"""
+
+    id = "MPU-05"
+
+    def put_part(self, bucket: str, key: str, upload_id: str, number: int, source: Source, options: PutOptions) -> Part:
+        data = source_bytes(source)
+        try:
+            return super().put_part(bucket, key, upload_id, number, Payload(data), options)
+        except ChecksumMismatchError:
+            super().put_part(bucket, key, upload_id, number, Payload(b"lost"), PutOptions())
+            raise
 
 
 class PartTagsUnchecked(CompleteMutant):
@@ -323,6 +337,7 @@ class OneUploadTooMany(Forwarding):
 MULTIPART: tuple[type[Forwarding], ...] = (
     PartAfterAbort,
     FirstPartWins,
+    RefusedPartDestroys,
     PartTagsUnchecked,
     DuplicatePartsAccepted,
     EmptyListCompleted,

@@ -23,6 +23,14 @@ def limit(probe: Probe) -> None:
         probe.run("list", prefix="k", max_keys=probe.draw.integer(1000, 9000))
 
 
+def literal_prefix(probe: Probe) -> None:
+    """What other languages take for a wildcard is a character."""
+    for key in ("a_b/1", "axb/1", "a_b/2"):
+        probe.put(key)
+    for prefix in ("a_", "a_b", "a_b/", "a%"):
+        probe.run("list", prefix=prefix)
+
+
 def limit_on_the_wire(probe: Probe) -> None:
     probe.put("a")
     for operation in ("ListObjectsV2", "ListObjects"):
@@ -90,6 +98,7 @@ def first_version(probe: Probe) -> None:
 
 
 CHECKS = (
+    Directed("literal prefix", ("LST-07",), literal_prefix, ("list",), most=2),
     Directed("listing limit", ("LST-18",), limit, ("list_page",), most=1),
     Directed("listing limit on the wire", ("LST-18",), limit_on_the_wire, ("raw",), most=1, own_bucket=True),
     Directed("foreign token", ("LST-22",), foreign_token, ("list_page",), most=3),
