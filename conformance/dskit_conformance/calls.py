@@ -206,7 +206,7 @@ class Calls:
     def _fill(self, op: Op) -> dict[str, Any]:
         """Many small objects, for limits of counts."""
         for number in range(op["count"]):
-            self.store.put(f"{op.get('prefix', '')}{number:05d}", b"x")
+            _ = self.store.put(f"{op.get('prefix', '')}{number:05d}", b"x").etag  # what is no answer ends it here
         return {}
 
     def _delete_bucket(self, op: Op) -> dict[str, Any]:

@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity, configuration, settings
@@ -54,6 +53,12 @@ def examples(play: Callable[[Draw], None], count: int, seed: int) -> None:
             return
 
 
+@st.composite
+def _played(draw: st.DrawFn, play: Callable[[Draw], None]) -> None:
+    """An example is played while it is drawn: each draw of `st.data()` costs four times as much."""
+    play(Draw(HypothesisChoices(draw)))
+
+
 def _round(play: Callable[[Draw], None], count: int, seed: int) -> None:
     @hypothesis.seed(seed)
     @settings(
@@ -67,9 +72,9 @@ def _round(play: Callable[[Draw], None], count: int, seed: int) -> None:
         verbosity=Verbosity.quiet,
         suppress_health_check=list(HealthCheck),
     )
-    @hypothesis.given(st.data())
-    def run(data: Any) -> None:
-        play(Draw(HypothesisChoices(data)))
+    @hypothesis.given(_played(play))
+    def run(_: None) -> None:
+        """It was played when it was drawn."""
 
     with warnings.catch_warnings(), _storage():
         warnings.simplefilter("ignore", hypothesis.errors.HypothesisWarning)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from hypothesis import strategies as st
 
@@ -31,11 +31,11 @@ def _between(least: int, most: int) -> st.SearchStrategy[int]:
 class HypothesisChoices:
     """Choices made by Hypothesis, for its mix of uniform and repeated values."""
 
-    def __init__(self, data: Any) -> None:
-        self._data = data
+    def __init__(self, draw: st.DrawFn) -> None:
+        self._draw = draw
 
     def integer(self, least: int, most: int) -> int:
-        return int(self._data.draw(_between(least, most)))
+        return self._draw(_between(least, most))
 
 
 class SeededChoices:
