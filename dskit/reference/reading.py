@@ -29,7 +29,7 @@ _NO_BYTES = _NoBytes()
 
 
 class BlobReading:
-    """Implements `dskit.types.Reading`; without a reader it is the answer of a head.
+    """Implements `dskit.streams.Reading`; without a reader it is the answer of a head.
 
     `segments` and `close` are those of the reader: a small read is mostly calls.
     """

@@ -67,7 +67,7 @@ def stage_whole(blobs: Blobs, data: bytes, options: PutOptions, *, max_bytes: in
 
 
 class Upload(Staged):
-    """Implements `dskit.types.Staging`; `publish` is the one short transaction that makes the bytes somebody's. It is
+    """Implements `dskit.streams.Staging`; `publish` is the one short transaction that makes the bytes somebody's. It is
     given the upload itself."""
 
     __slots__ = (
