@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from ..backend import ObjectService, Source
 from ..conditions import same_state
-from ..errors import OutcomeUnknownError, PreconditionFailedError, StoreError, UnavailableError
+from ..errors import ConflictError, OutcomeUnknownError, PreconditionFailedError, StoreError, UnavailableError
 from ..ids import Ids, RandomIds
 from ..pauses import pause
 from ..retry import Failure, Retrier, RetryOptions
@@ -58,7 +58,10 @@ class RetryService(WrappedService):
             assert isinstance(error, StoreError)
             lost = isinstance(error, OutcomeUnknownError)
             sendable = call.source is None or call.source.rewindable
-            return Failure(error=error, lost=lost, again=(lost or error.retryable) and sendable)
+            # A write came between: only a new upload can be completed (botocore:CompleteMultipartUpload, 409).
+            outdated = call.verb == "complete_multipart_upload" and isinstance(error, ConflictError)
+            again = (lost or error.retryable) and sendable and not outdated
+            return Failure(error=error, lost=lost, again=again)
 
         return self.retrier.run(run, judge, foreign=(StoreError,), safety=call.safety)
 

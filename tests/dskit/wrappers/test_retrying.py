@@ -49,6 +49,23 @@ def test_a_refusal_is_raised_at_once(inner: dskit.MemoryStore, pauses: Pauses, e
     assert pauses == []
 
 
+def test_a_completion_that_a_write_has_outdated_is_not_asked_for_again(
+    inner: dskit.MemoryStore, pauses: Pauses
+) -> None:
+    """The conflict lasts: a further attempt could only end in another failure, which would hide it."""
+    store, recorded = retrying(inner, pauses)
+    store.put("k", b"first")
+    upload = store.create_multipart_upload("k")
+    part = store.upload_part("k", upload.upload_id, 1, b"part")
+    store.put("k", b"second")
+    with pytest.raises(dskit.ConflictError):
+        store.complete_multipart_upload(
+            "k", upload.upload_id, [dskit.CompletedPart(number=1, etag=part.etag)], if_match=store.head("k").etag
+        )
+    assert [call.verb for call in recorded.calls].count("complete_multipart_upload") == 1
+    assert pauses == []
+
+
 def test_a_lost_answer_of_a_plain_put_is_sent_again(inner: dskit.MemoryStore, pauses: Pauses) -> None:
     store, _ = retrying(inner, pauses, Fault(verb="put", nth=1, error=dskit.OutcomeUnknownError, when="after"))
     store.put("k", b"data")
