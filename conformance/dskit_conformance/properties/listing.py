@@ -97,7 +97,17 @@ def first_version(probe: Probe) -> None:
         probe.raw("ListObjects", claim("LST-23", "status", "ok"), claim("LST-23", "$keys", expected), Marker=marker)
 
 
+def emptied_group(probe: Probe) -> None:
+    """A group is listed while a key of it is there, and no longer."""
+    for key in ("a/1", "b/1"):
+        probe.run("put", key=key, size=1, salt=1)
+    probe.run("list", delimiter="/")
+    probe.run("delete", key="a/1")
+    probe.run("list", delimiter="/")
+
+
 CHECKS = (
+    Directed("emptied group", ("LST-08",), emptied_group, ("list",), most=1),
     Directed("literal prefix", ("LST-07",), literal_prefix, ("list",), most=2),
     Directed("listing limit", ("LST-18",), limit, ("list_page",), most=1),
     Directed("listing limit on the wire", ("LST-18",), limit_on_the_wire, ("raw",), most=1, own_bucket=True),
