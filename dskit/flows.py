@@ -24,6 +24,7 @@ from .errors import (
 from .guards import refuse
 from .sources import Buffer, as_chunk
 from .types import (
+    READ_ALL,
     ByteRange,
     Conditions,
     CopyOptions,
@@ -148,7 +149,7 @@ def rename(view: View, source: str, key: str, *, create: bool) -> Flow[PutResult
     supports = service.capabilities.supports
     if source == key:
         raise InvalidRequestError("a rename needs two different keys", code="InvalidRequest")
-    reading = yield partial(service.head, bucket, inner, ReadOptions())
+    reading = yield partial(service.head, bucket, inner, READ_ALL)
     reading.close()
     etag = reading.meta.etag or None
     options = CopyOptions(
@@ -242,7 +243,7 @@ def _pinned_ranges(view: View, key: str, ranges: Sequence[tuple[int, int]], coal
         if view.service.capabilities.supports.get_if_match and meta.etag:
             pinned = Conditions(if_match=meta.etag)
     if state is None:
-        reading = yield partial(view.service.head, view.bucket, view.prefix + key, ReadOptions())
+        reading = yield partial(view.service.head, view.bucket, view.prefix + key, READ_ALL)
         reading.close()
         state = reading.meta
     size = state.size

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from .checksums import ALGORITHMS, decode
 from .conditions import validate_write
 from .errors import InvalidBucketNameError, InvalidRequestError, TooLargeError
-from .types import Attributes, ByteRange, Conditions, PutOptions
+from .types import NO_ATTRIBUTES, NO_CONDITIONS, Attributes, ByteRange, Conditions, PutOptions
 
 __all__ = [
     "Checksum",
@@ -66,7 +66,7 @@ def attributes_of(
         checked["storage_class"] = _text("storage_class", storage_class)
     if metadata:
         checked["metadata"] = _metadata(metadata, max_metadata_bytes)
-    return Attributes(**checked)
+    return Attributes(**checked) if checked else NO_ATTRIBUTES
 
 
 def given(attributes: Attributes) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def conditions_of(
 ) -> Conditions:
     """Raises `InvalidRequestError` for an ETag that is not a str and for a time without a time zone."""
     if if_match is None and if_none_match is None and if_modified_since is None and if_unmodified_since is None:
-        return Conditions()
+        return NO_CONDITIONS
     for name, tag in (("if_match", if_match), ("if_none_match", if_none_match)):
         if tag is not None and not (isinstance(tag, str) and tag):
             raise InvalidRequestError(f"{name} is an ETag or '*', not {tag!r}")
@@ -204,7 +204,7 @@ def write_conditions(if_match: str | None, if_none_match: str | None) -> Conditi
     Raises `UnsupportedError` for the rest, which S3 answers with 501 (`conditions.validate_write`).
     """
     if if_match is None and if_none_match is None:
-        return Conditions()
+        return NO_CONDITIONS
     conditions = conditions_of(if_match, if_none_match)
     validate_write(conditions)
     return conditions

@@ -12,7 +12,7 @@ from .errors import AlreadyExistsError, InvalidRequestError, NotFoundError, Perm
 from .flows import Flow, Pull
 from .streaming import put_stream
 from .streams import Staging
-from .types import PutOptions, PutResult, ReadOptions
+from .types import READ_ALL, PutOptions, PutResult
 from .view import View
 
 __all__ = ["begin_put"]
@@ -38,7 +38,7 @@ def begin_put(view: View, key: str, options: PutOptions, *, part_bytes: int | No
 def _refuse_present(view: View, key: str) -> None:
     """Early, for the caller's sake; it is the condition of the write that decides."""
     with suppress(NotFoundError, PermissionDeniedError):
-        view.service.head(view.bucket, view.prefix + key, ReadOptions()).close()
+        view.service.head(view.bucket, view.prefix + key, READ_ALL).close()
         raise AlreadyExistsError("the object exists already", details={"Condition": "If-None-Match"})
 
 

@@ -194,16 +194,14 @@ def source_of(data: object, length: int | None = None) -> Source:
     Raises `InvalidRequestError`, with the remedy, for a str, a path, an async iterator, a text file, a generator that
     has ended and non-bytes.
     """
+    if length is None and isinstance(data, bytes):  # most data
+        return BufferSource(data)
     if isinstance(data, CheckedSource):
         return data
     if isinstance(data, CheckedData):
         return CheckedSource(source_of(data.data, length), data.check)
     if length is not None:
         check_length(length)
-    if isinstance(data, bytes):
-        if length is not None and length != len(data):
-            raise incomplete(length, len(data))
-        return BufferSource(data)
     if isinstance(data, str | os.PathLike | Mapping):
         remedy = "encode it (.encode())" if isinstance(data, str) else "open it: open(path, 'rb')"
         if isinstance(data, Mapping):
@@ -238,6 +236,8 @@ def pump(source: Source, staging: Staging) -> PutResult:
 
 
 def _buffer(data: object) -> bytes | memoryview | None:
+    if isinstance(data, bytes):
+        return data
     try:
         view = memoryview(data)  # type: ignore[arg-type]
     except TypeError:

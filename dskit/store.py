@@ -39,6 +39,8 @@ from .sources import Data, check_length, source_of
 from .streaming import put_stream
 from .transfer_verbs import TransferVerbs
 from .types import (
+    NO_CONDITIONS,
+    READ_ALL,
     Attributes,
     CopyOptions,
     DeleteRequest,
@@ -190,7 +192,7 @@ class Store(ListingVerbs, MultipartVerbs, SigningVerbs, FileVerbs, TransferVerbs
     def exists(self, key: str) -> bool:
         """Whether there is an object with this key. Raises `BucketNotFoundError` where that can be told apart."""
         try:
-            self.service.head(self.bucket, self.prefix + key, ReadOptions()).close()
+            self.service.head(self.bucket, self.prefix + key, READ_ALL).close()
         except BucketNotFoundError:
             raise
         except NotFoundError:
@@ -350,6 +352,15 @@ class Store(ListingVerbs, MultipartVerbs, SigningVerbs, FileVerbs, TransferVerbs
         version_id: str | None,
         checksum_mode: bool,
     ) -> ReadOptions:
+        conditions = conditions_of(if_match, if_none_match, if_modified_since, if_unmodified_since)
+        if (
+            conditions is NO_CONDITIONS
+            and range is None
+            and part_number is None
+            and version_id is None
+            and not checksum_mode
+        ):
+            return READ_ALL
         if part_number is not None:
             if range is not None:
                 raise InvalidRequestError(
@@ -362,7 +373,7 @@ class Store(ListingVerbs, MultipartVerbs, SigningVerbs, FileVerbs, TransferVerbs
         return ReadOptions(
             range=byte_range(range),
             part_number=part_number,
-            conditions=conditions_of(if_match, if_none_match, if_modified_since, if_unmodified_since),
+            conditions=conditions,
             version_id=version_id,
             checksum_mode=checksum_mode,
         )

@@ -105,6 +105,10 @@ class Attributes(FrozenRecord):
             object.__setattr__(self, "metadata", FrozenDict(self.metadata))
 
 
+NO_ATTRIBUTES = Attributes()
+"""What most objects are stored with, and share."""
+
+
 @record(slots=True, kw_only=True)
 class ObjectMeta(Record):
     """All that a store knows of an object but its bytes.
@@ -118,7 +122,7 @@ class ObjectMeta(Record):
     size: int
     etag: str
     last_modified: datetime
-    attributes: Attributes = field(default_factory=Attributes)
+    attributes: Attributes = NO_ATTRIBUTES
     version_id: str | None = None
     checksums: Mapping[str, str] = field(default_factory=dict)
     checksum_type: str | None = None
@@ -180,7 +184,7 @@ class PutOptions(Record):
     `access` is for services that keep it (`backend.ConfigurableService`).
     """
 
-    attributes: Attributes = field(default_factory=Attributes)
+    attributes: Attributes = NO_ATTRIBUTES
     conditions: Conditions = NO_CONDITIONS
     checksum_algorithm: str | None = None
     checksum: str | None = None
@@ -196,7 +200,7 @@ class UploadOptions(Record):
     `access` is that of the object to be; `initiator` the canonical id of who begins, None for the bucket's owner.
     """
 
-    attributes: Attributes = field(default_factory=Attributes)
+    attributes: Attributes = NO_ATTRIBUTES
     checksum_algorithm: str | None = None
     checksum_type: str | None = None
     access: Access | None = None
@@ -212,6 +216,10 @@ class ReadOptions(FrozenRecord):
     conditions: Conditions = NO_CONDITIONS
     version_id: str | None = None
     checksum_mode: bool = False
+
+
+READ_ALL = ReadOptions()
+"""All of the current version, whatever it is: what most reads ask for."""
 
 
 @record(slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from ..errors import (
 )
 from ..ranges import is_inverted, resolve
 from ..retry import Retrier
-from ..types import DEFAULT_CONTENT_TYPE, Attributes, ByteRange, Conditions, ObjectMeta, ReadOptions
+from ..types import DEFAULT_CONTENT_TYPE, NO_ATTRIBUTES, Attributes, ByteRange, Conditions, ObjectMeta, ReadOptions
 from .obstore_errors import FOREIGN, failure_of
 from .remote_meta import quoted
 from .remote_reading import CHUNK, EmptyBody, RemoteReading
@@ -133,7 +133,7 @@ def meta_from(key: str, meta: Any, attributes: Any, *, stored: bool = True) -> O
         size=meta["size"],
         etag=quoted(meta["e_tag"]),
         last_modified=meta["last_modified"],
-        attributes=attributes_from(attributes) if stored else Attributes(),
+        attributes=attributes_from(attributes) if stored else NO_ATTRIBUTES,
         headers={} if stored else {name.lower(): value for name, value in attributes.items()},
     )
 

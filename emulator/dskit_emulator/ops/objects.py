@@ -11,7 +11,7 @@ from dskit.errors import InvalidKeyError
 from dskit.keys import check_key
 from dskit.ranges import parse_range
 from dskit.streams import Reading
-from dskit.types import DEFAULT_CONTENT_TYPE, DeleteRequest, ReadOptions
+from dskit.types import DEFAULT_CONTENT_TYPE, READ_ALL, DeleteRequest, ReadOptions
 
 from ..context import Call
 from ..wire.errors import S3Error
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["delete_object", "delete_objects", "get_object", "get_object_attributes", "head_object"]
 
-_WHOLE = ReadOptions()
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 MAX_DELETES = 1000
 MAX_PARTS_SHOWN = 1000
@@ -47,7 +46,7 @@ _ATTRIBUTES = frozenset({"ETag", "Checksum", "ObjectParts", "StorageClass", "Obj
 def get_object(call: Call, request: Input) -> Output:
     """`Body` of the output is the open `Reading`; a `ContentRange` makes the answer a 206."""
     if len(request) == 2:  # Bucket and Key: all of the object, as it is
-        overrides, options = _NOTHING, _WHOLE
+        overrides, options = _NOTHING, READ_ALL
     else:
         overrides, options = _overrides(call, request), _read_options(request)
     reading = call.store.get(request["Bucket"], request["Key"], options)
@@ -100,7 +99,7 @@ def _overrides(call: Call, request: Input) -> Mapping[str, Any]:
 def _read_options(request: Input) -> ReadOptions:
     """Raises `S3Error` for a part number that is none or comes with a range (aws-recorded:test_get_object_part)."""
     if len(request) == 2:  # Bucket and Key
-        return _WHOLE
+        return READ_ALL
     part_number = request.get("PartNumber")
     text = request.get("Range")
     if part_number is not None:

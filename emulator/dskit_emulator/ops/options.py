@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from dskit.types import NO_CONDITIONS, Attributes, Conditions
+from dskit.types import NO_ATTRIBUTES, NO_CONDITIONS, Attributes, Conditions
 
 from ..wire.errors import S3Error
 from ..wire.payload import stored_content_encoding
@@ -65,7 +65,7 @@ def attributes(request: dict[str, Any]) -> Attributes:
     if not metadata and _UNCOMMON.isdisjoint(request):
         content_type = request.get("ContentType")
         if not content_type:
-            return Attributes()
+            return NO_ATTRIBUTES
         if _UNSENDABLE(content_type):
             raise _no_header("content-type", content_type)
         return Attributes(content_type=content_type)

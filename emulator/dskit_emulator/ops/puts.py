@@ -9,6 +9,7 @@ from dskit.backend import Source
 from dskit.errors import ChecksumMismatchError
 from dskit.streams import Staging
 from dskit.types import (
+    NO_ATTRIBUTES,
     NO_CONDITIONS,
     Access,
     Attributes,
@@ -103,7 +104,7 @@ def _describe_object(result: PutResult) -> Output:
 @operation("UploadPart")
 def upload_part(call: Call, request: Input) -> Sink:
     number = check_part_number(request["PartNumber"])
-    options = _options(call, request, Attributes(), NO_CONDITIONS, None)
+    options = _options(call, request, NO_ATTRIBUTES, NO_CONDITIONS, None)
     staging = call.store.begin_part(request["Bucket"], request["Key"], request["UploadId"], number, options)
     return BodySink(staging, _describe_part, request.get("ContentMD5"))
 
