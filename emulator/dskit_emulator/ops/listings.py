@@ -9,7 +9,7 @@ from dskit.types import ListPage, ObjectSummary
 
 from ..context import Call
 from ..wire.columns import Table
-from ..wire.listing import url_encode
+from ..wire.listing import url_encode, url_encode_all
 from .bucket_settings import acls_disabled
 from .refusals import invalid_argument
 from .registry import Input, Output, operation
@@ -154,7 +154,7 @@ def _list(call: Call, request: Input, *, start_after: str, token: str | None) ->
         "Prefix": show(prefix),
         "MaxKeys": limit,
         "IsTruncated": page.is_truncated,
-        "Contents": _contents(page.objects, show) if page.objects else None,
+        "Contents": _contents(page.objects, encoding) if page.objects else None,
         "CommonPrefixes": [{"Prefix": show(group)} for group in page.prefixes],
         "EncodingType": encoding,
     }
@@ -163,12 +163,12 @@ def _list(call: Call, request: Input, *, start_after: str, token: str | None) ->
     return output, page
 
 
-def _contents(objects: Sequence[ObjectSummary], show: Callable[[str], str]) -> Table:
+def _contents(objects: Sequence[ObjectSummary], encoding: str | None) -> Table:
     keys, sizes, etags, times, classes, algorithms, types, _, _ = zip(*objects, strict=True)
     return Table(
         len(objects),
         {
-            "Key": list(map(show, keys)),
+            "Key": url_encode_all(keys) if encoding == "url" else keys,
             "LastModified": times,
             "ETag": etags,
             "ChecksumAlgorithm": algorithms,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import quote_plus
 
-__all__ = ["url_encode"]
+__all__ = ["url_encode", "url_encode_all"]
 
 _is_safe = re.compile(r"[A-Za-z0-9_.*/-]*").fullmatch
 
@@ -20,3 +21,8 @@ def url_encode(name: str) -> str:
     if _is_safe(name):
         return name
     return quote_plus(name, safe="/*").replace("~", "%7E")
+
+
+def url_encode_all(names: Sequence[str]) -> Sequence[str]:
+    """A page of keys, all looked at in one go: most pages have none that needs it."""
+    return names if _is_safe("/".join(names)) else list(map(url_encode, names))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dskit_emulator.wire.listing import url_encode
+from dskit_emulator.wire.listing import url_encode, url_encode_all
 from tests.emulator.wire.shapes import codec
 
 SEEN = datetime(2009, 10, 12, 17, 50, 30, 123456, tzinfo=UTC)
@@ -365,3 +365,7 @@ class TestEncodingType:
     def test_clients_read_back_every_name(self, name: str) -> None:
         """botocore, minio-py and the others undo it with a form decoder."""
         assert unquote_plus(url_encode(name)) == name
+
+    @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])) | st.text("ab/.*-_", min_size=1)))
+    def test_a_page_is_encoded_as_its_keys_are(self, names: list[str]) -> None:
+        assert list(url_encode_all(names)) == [url_encode(name) for name in names]
