@@ -27,8 +27,8 @@ class Bytes:
         yield self.data
 
 
-def put(service: ReferenceService, key: str, data: bytes = b"x", **options: Any) -> PutResult:
-    return service.put(BUCKET, key, Bytes(data), PutOptions(**options))
+def put(service: ReferenceService, key: str, data: bytes = b"x", *, bucket: str = BUCKET, **options: Any) -> PutResult:
+    return service.put(bucket, key, Bytes(data), PutOptions(**options))
 
 
 def read(service: ReferenceService, key: str, **options: Any) -> bytes:
@@ -39,12 +39,14 @@ def read(service: ReferenceService, key: str, **options: Any) -> bytes:
         reading.close()
 
 
-def start(service: ReferenceService, key: str, **options: Any) -> str:
-    return service.create_upload(BUCKET, key, UploadOptions(**options)).upload_id
+def start(service: ReferenceService, key: str, *, bucket: str = BUCKET, **options: Any) -> str:
+    return service.create_upload(bucket, key, UploadOptions(**options)).upload_id
 
 
-def part(service: ReferenceService, key: str, upload: str, number: int, data: bytes, **options: Any) -> Part:
-    return service.put_part(BUCKET, key, upload, number, Bytes(data), PutOptions(**options))
+def part(
+    service: ReferenceService, key: str, upload: str, number: int, data: bytes, *, bucket: str = BUCKET, **options: Any
+) -> Part:
+    return service.put_part(bucket, key, upload, number, Bytes(data), PutOptions(**options))
 
 
 def complete(service: ReferenceService, key: str, upload: str, parts: list[Part], **options: Any) -> PutResult:

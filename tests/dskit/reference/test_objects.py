@@ -6,6 +6,7 @@ import base64
 import hashlib
 import random
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_ranges_are_cut_out_of_the_bytes(service: ReferenceService) -> None:
     ],
 )
 def test_a_refused_put_changes_nothing(
-    service: ReferenceService, options: dict[str, object], error: type[errors.StoreError], code: str
+    service: ReferenceService, options: dict[str, Any], error: type[errors.StoreError], code: str
 ) -> None:
     put(service, "k", b"old", attributes=Attributes(metadata={"a": "1"}))
     before = service.head(BUCKET, "k", ReadOptions()).meta

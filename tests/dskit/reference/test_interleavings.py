@@ -1,0 +1,102 @@
+"""Whatever a few calls do at the same time, some order of them explains it: what they answer and what is left.
+
+Threads stop at every call of the catalog and of the blobs (`seams`); where the switches come is enumerated, or drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.dskit.reference.histories import CATALOGS, LARGE, SMALL, Arena, arena
+from tests.dskit.reference.verbs import VERBS, Verb
+
+COMMON = [
+    "put in pieces",
+    "put over the old one",
+    "create",
+    "get segments",
+    "delete the old one",
+    "copy with a checksum",
+    "repeat a part",
+    "complete",
+    "complete a new key",
+    "abort",
+    "empty the bucket",
+    "delete the bucket",
+]
+MOST_AT_ONCE = 4
+
+
+@pytest.fixture(scope="module", params=["memory", "two processes"])
+def pairs(request: pytest.FixtureRequest) -> Iterator[Arena]:
+    """Two threads of one process have a connection each too, so that they differ little from two processes."""
+    with arena(request.param) as made:
+        yield made
+
+
+@pytest.fixture(scope="module", params=CATALOGS)
+def crowd(request: pytest.FixtureRequest) -> Iterator[Arena]:
+    with arena(request.param, MOST_AT_ONCE) as made:
+        yield made
+
+
+def cutting_in(at: int) -> Callable[[list[int]], int]:
+    """The first call, until `at` steps of it are done; then the second, as far as it gets; then what is left."""
+    left = at
+
+    def choose(ready: list[int]) -> int:
+        nonlocal left
+        if left and ready[0] == 0:
+            left -= 1
+            return 0
+        return ready[-1]
+
+    return choose
+
+
+def check_within(arena: Arena, first: str, second: str, body: bytes) -> None:
+    at = 0
+    while at <= arena.check((VERBS[first], VERBS[second]), cutting_in(at), body):
+        at += 1
+
+
+@pytest.mark.parametrize("first", COMMON)
+def test_a_call_within_another(pairs: Arena, first: str) -> None:
+    """Each of these calls cuts into every other one, at every seam of it."""
+    for at, second in enumerate(COMMON):
+        check_within(pairs, first, second, (SMALL, LARGE)[at % 2])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", VERBS)
+def test_any_call_within_any_other(first: str) -> None:
+    with arena("memory") as pairs:
+        for second in VERBS:
+            check_within(pairs, first, second, SMALL)
+
+
+DRAWN = st.lists(st.sampled_from(list(VERBS.values())), min_size=2, max_size=MOST_AT_ONCE)
+TURNS = st.lists(st.integers(0, MOST_AT_ONCE - 1), max_size=40)
+
+
+@settings(max_examples=30, deadline=None)
+@given(calls=DRAWN, turns=TURNS, body=st.sampled_from([SMALL, LARGE]))
+def test_several_calls_in_turns(crowd: Arena, calls: list[Verb], turns: list[int], body: bytes) -> None:
+    """Up to four calls, with a switch at any seam."""
+    left = iter(turns)
+    crowd.check(calls, lambda ready: ready[next(left, 0) % len(ready)], body)
+
+
+def test_a_schedule_is_the_same_each_time() -> None:
+    """What is found can be run again: the steps that a failure names."""
+    seen: set[tuple[str, ...]] = set()
+    with arena("disk") as pairs:
+        for _ in range(5):
+            pairs.check((VERBS["put in pieces"], VERBS["copy a part"]), cutting_in(5))
+            seen.add(tuple(pairs.steps.trail))
+    assert len(seen) == 1
+    assert len(seen.pop()) > 10
