@@ -66,6 +66,14 @@ class Untouchable:
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"the service was touched: {name}")
 
+    # Whether it is a `Signer` is asked of the class, since Python 3.12, where `__getattr__` has no say.
+
+    def sign_url(self, *_: object) -> str:
+        raise AssertionError("the service was touched: sign_url")
+
+    def sign_form(self, *_: object) -> str:
+        raise AssertionError("the service was touched: sign_form")
+
 
 def store_without(capability: str) -> dskit.Store:
     service: Any = Untouchable(EVERYTHING.replace(**{capability: False}))
