@@ -84,6 +84,7 @@ _MODULES = {
         "BucketNotEmptyError",
         "BucketNotFoundError",
         "ChecksumMismatchError",
+        "ClosedError",
         "ConfigurationError",
         "ConflictError",
         "FileModeError",

@@ -25,7 +25,8 @@
     ├── PermissionDeniedError (PermissionError)      403
     │   └── AuthenticationError                      who you are was not accepted
     ├── UnavailableError (ConnectionError)           5xx, refused or reset connections
-    │   └── ThrottledError                           503 SlowDown, 429
+    │   ├── ThrottledError                           503 SlowDown, 429
+    │   └── ClosedError                              the store was closed before: nothing happened
     ├── TimedOutError (TimeoutError)
     ├── TransferIncompleteError                      some objects of a transfer failed: `failures`, `report`
     ├── OutcomeUnknownError                          a write whose answer was lost: it may have happened
@@ -50,6 +51,7 @@ __all__ = [
     "BucketNotEmptyError",
     "BucketNotFoundError",
     "ChecksumMismatchError",
+    "ClosedError",
     "ConfigurationError",
     "ConflictError",
     "FileModeError",
@@ -238,6 +240,12 @@ class UnavailableError(StoreError, ConnectionError):
 
 class ThrottledError(UnavailableError):
     default_code = "SlowDown"
+
+
+class ClosedError(UnavailableError):
+    """What was closed is used: a store, its service, or a read that its store had to cut off. Nothing was changed."""
+
+    default_retryable = False
 
 
 class TimedOutError(StoreError, TimeoutError):

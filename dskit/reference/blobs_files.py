@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from dskit.errors import UnavailableError
+from dskit.errors import ClosedError, UnavailableError
 from dskit.ids import Ids, RandomIds
 from dskit.types import FileSegment
 
@@ -110,13 +110,13 @@ class FileBlobs:
     def open(self, extents: tuple[Extent, ...]) -> _FileReader:
         if len(extents) <= _MAX_OPEN:
             return _FileReader(self._open_all(extents))
-        return _FileReader(_Pins(self._pin(extents)))
+        return _FileReader(_Pins(self, self._pin(extents)))
 
     def remove(self, blob: int) -> None:
         _unlink(self._path(blob))
 
     def close(self) -> None:
-        if self._lock >= 0 and os.getpid() == self._process:
+        if self._lock >= 0 and self.is_ours():
             with suppress(OSError):  # what cannot be removed is left to the next sweep
                 for name in _names(self._mine):
                     if not (name.isdigit() and (self._mine / name).stat().st_nlink > 1):
@@ -124,6 +124,20 @@ class FileBlobs:
                 self._mine.rmdir()  # not where a blob of an unknown outcome stays
             os.close(self._lock)
             self._lock = -1
+
+    def check_usable(self) -> None:
+        """Raises `UnavailableError` in a forked child, whose writes would go to the end of its parent's, and
+        `ClosedError`, which is what a file that is missing from the staging folder comes from."""
+        if not self.is_ours():
+            raise UnavailableError(
+                "this write or read was begun before the process was forked: it is the parent's", retryable=False
+            )
+        if self._lock < 0:
+            raise ClosedError("the store was closed while this was under way")
+
+    def is_ours(self) -> bool:
+        """Whether this process has opened the store; a forked child has not, and leaves its parent's files alone."""
+        return os.getpid() == self._process
 
     def _path(self, blob: int) -> str:
         return f"{self._blobs}/{blob:016x}"
@@ -167,9 +181,14 @@ class FileBlobs:
 
     def publish(self, staged: str, number: int, descriptor: int) -> None:
         """Make the staged file a blob, durably if so promised. The staged name stays for the sweep."""
+        self.check_usable()
         if self._durable:
             os.fsync(descriptor)
-        os.link(staged, self._path(number))
+        try:
+            os.link(staged, self._path(number))
+        except FileNotFoundError:
+            self.check_usable()
+            raise
         if self._durable:
             sync_folder(self._blobs)
 
@@ -215,6 +234,8 @@ class _FileWriter:
         if self._descriptor < 0 and not self._sealed:
             return
         self._release_descriptor()
+        if not self._blobs.is_ours():
+            return
         if self._sealed:
             self._blobs.remove(self._number)
             self._sealed = False
@@ -230,6 +251,7 @@ class _FileWriter:
             self._write(small)
 
     def _write(self, data: bytes | bytearray | memoryview) -> None:
+        self._blobs.check_usable()
         with _Translated():
             if self._descriptor < 0:
                 flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
@@ -260,7 +282,8 @@ class _Translated:
 class _Pins:
     """Extents held by links, opened one at a time."""
 
-    def __init__(self, pinned: list[_Pinned]) -> None:
+    def __init__(self, blobs: FileBlobs, pinned: list[_Pinned]) -> None:
+        self._blobs = blobs
         self._pinned = pinned
         self._open: list[int] = []
 
@@ -270,13 +293,21 @@ class _Pins:
             if isinstance(pin, memoryview):
                 yield pin, extent
             else:
-                self._open.append(os.open(pin, os.O_RDONLY | os.O_CLOEXEC))
+                self._open.append(self._reopen(pin))
                 yield self._open[0], extent
+
+    def _reopen(self, pin: str) -> int:
+        try:
+            return os.open(pin, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            self._blobs.check_usable()
+            raise
 
     def close(self) -> None:
         self._close_open()
         pinned, self._pinned = self._pinned, []
-        _unlink_all(pinned)
+        if self._blobs.is_ours():
+            _unlink_all(pinned)
 
     def _close_open(self) -> None:
         while self._open:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
+from dskit.errors import ClosedError
 from dskit.types import ObjectSummary
 
 from .records import BucketRow, PartRow, UploadRow, VersionRow
 
-__all__ = ["Catalog", "Transaction", "View"]
+__all__ = ["Catalog", "ClosedCatalog", "Transaction", "View"]
 
 
 class View(Protocol):
@@ -103,4 +104,27 @@ class Catalog(Protocol):
         """The bytes of a small blob; None where nothing refers to it any more."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Transactions that are under way end first."""
+        ...
+
+
+class ClosedCatalog:
+    """What a service has in place of its catalog once it is closed: who is not closed never has to ask."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def view(self) -> NoReturn:
+        raise ClosedError(f"{self._name} has been closed: open it again")
+
+    transaction = view
+
+    def find(self, bucket: str, key: bytes | None = None) -> NoReturn:
+        self.view()
+
+    def small(self, blob: int) -> NoReturn:
+        self.view()
+
+    def close(self) -> None:
+        """It is."""

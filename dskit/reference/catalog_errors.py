@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dskit.errors import ConfigurationError, UnavailableError
+from dskit.errors import ClosedError, ConfigurationError, UnavailableError
 
-__all__ = ["translated"]
+__all__ = ["closed", "translated"]
 
 
 @contextmanager
@@ -27,6 +27,12 @@ def translated(path: Path) -> Iterator[None]:
                 "empty one; the bytes of large objects are whole in its folder blobs",
                 retryable=False,
             ) from error
-        if isinstance(error, sqlite3.OperationalError) or "closed" in str(error):
+        if "closed" in str(error):
+            raise closed(path) from error
+        if isinstance(error, sqlite3.OperationalError):
             raise UnavailableError(f"the catalog {path} cannot be used: {error}", retryable=False) from error
         raise
+
+
+def closed(path: Path) -> ClosedError:
+    return ClosedError(f"the store at {path.parent} has been closed: open it again")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,11 +12,15 @@ from typing import Any
 
 from sortedcontainers import SortedDict
 
+from dskit.errors import UnavailableError
 from dskit.types import ObjectSummary
 
 from .records import BucketRow, Extent, PartRow, UploadRow, VersionRow, summary
 
 __all__ = ["MemoryCatalog"]
+
+FORKED_SECONDS = 10.0
+"""How long a transaction in a forked child may wait; all of them together take microseconds."""
 
 
 class _Bucket:
@@ -39,6 +44,7 @@ class MemoryCatalog:
     def __init__(self, release: Callable[[int], None]) -> None:
         self._release = release
         self._lock = threading.RLock()
+        self._process = os.getpid()
         self._buckets: dict[str, _Bucket] = {}
         self._by_id: dict[int, _Bucket] = {}
         self._references: dict[int, int] = {}
@@ -59,8 +65,19 @@ class MemoryCatalog:
         return found.row, None if key is None else found.current.get(key)
 
     def __enter__(self) -> MemoryCatalog:
-        self._lock.acquire()
+        if not self._lock.acquire(False):
+            self._wait()
         return self
+
+    def _wait(self) -> None:
+        """A thread that held the lock when the process was forked does not exist in the child, and never lets go."""
+        while not self._lock.acquire(timeout=FORKED_SECONDS):
+            if os.getpid() != self._process:
+                raise UnavailableError(
+                    "this store in memory was being written to by another thread when the process was forked; "
+                    "open the store in each worker, or fork before there are threads",
+                    retryable=False,
+                )
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
@@ -68,7 +85,9 @@ class MemoryCatalog:
         self._lock.release()
 
     def close(self) -> None:
-        """Nothing is held but memory."""
+        """Nothing is held but memory; a transaction is under way as long as somebody has the lock."""
+        self._lock.acquire()
+        self._lock.release()
 
     # buckets
     def bucket(self, name: str) -> BucketRow | None:

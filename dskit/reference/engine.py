@@ -15,7 +15,7 @@ from dskit.places import Place, place_in
 from dskit.types import BucketInfo
 
 from .blobs import Blobs
-from .catalog import Catalog
+from .catalog import Catalog, ClosedCatalog
 from .core import no_such_bucket
 from .listing import ListingVerbs
 from .multipart import MultipartVerbs
@@ -116,5 +116,8 @@ class ReferenceService(MultipartVerbs, ListingVerbs):
             return [row.info for row in view.buckets()]
 
     def close(self) -> None:
-        self.catalog.close()
+        """Writes that are being published end first. Every call after that is a `ClosedError`, and so is the end of a
+        write that was begun before."""
+        catalog, self.catalog = self.catalog, ClosedCatalog(f"the store {self.name}")
+        catalog.close()
         self.blobs.close()

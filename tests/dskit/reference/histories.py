@@ -27,7 +27,19 @@ from dskit.types import ReadOptions
 from tests.dskit.reference.helpers import blobs_in_catalog, blobs_on_disk, part, put, start
 from tests.dskit.reference.seams import SteppedBlobs, SteppedCatalog, Steps
 
-__all__ = ["CATALOGS", "Arena", "Call", "Scene", "arena"]
+__all__ = [
+    "CATALOGS",
+    "Arena",
+    "Call",
+    "Scene",
+    "answer",
+    "arena",
+    "build",
+    "in_order",
+    "look",
+    "state",
+    "stepped_process",
+]
 
 CATALOGS = ("memory", "disk", "two processes")
 LIMITS = replace(Limits(), min_part_bytes=1)
@@ -173,7 +185,7 @@ def arena(kind: str, actors: int = 2) -> Iterator[Arena]:
             assert set(inner._blobs) == set(catalog._references), "bytes that are nobody's"
             return
         with tempfile.TemporaryDirectory() as folder:
-            opened = [_process(folder, steps, options) for _ in range(1 if kind == "disk" else actors)]
+            opened = [stepped_process(folder, steps, options) for _ in range(1 if kind == "disk" else actors)]
             services = [stepped for stepped, _ in opened]
             yield Arena(services * (actors // len(services)), opened[0][1], steps)
             left = _files_without_rows(folder, opened[0][1])
@@ -184,7 +196,7 @@ def arena(kind: str, actors: int = 2) -> Iterator[Arena]:
         steps.close()
 
 
-def _process(folder: str, steps: Steps, options: dict[str, Any]) -> tuple[ReferenceService, ReferenceService]:
+def stepped_process(folder: str, steps: Steps, options: dict[str, Any]) -> tuple[ReferenceService, ReferenceService]:
     """A directory as one process opens it, stepped and plain."""
     catalog, blobs = open_disk(Path(folder), "process")
     stepped_blobs = SteppedBlobs(blobs, steps)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["Actor", "SteppedBlobs", "SteppedCatalog", "Steps"]
+__all__ = ["Actor", "SteppedBlobs", "SteppedCatalog", "Steps", "cutting_in"]
 
 
 class Actor:
@@ -147,6 +147,11 @@ class SteppedCatalog(_Stepped):
         super().__init__(inner, steps, "catalog")
         self._lock, self._shared = lock, shared_lock
 
+    def close(self) -> None:
+        self._steps.seam("catalog.close", self._lock)
+        self._inner.close()
+        self._steps.leave(self._lock)
+
     @contextmanager
     def view(self) -> Iterator[Any]:
         self._steps.seam("view", self._lock if self._shared else None)
@@ -205,3 +210,17 @@ class _Reader:
         for chunk in chunks:
             self._steps.seam("reader.chunk")
             yield chunk
+
+
+def cutting_in(at: int) -> Callable[[list[int]], int]:
+    """The first call, until `at` steps of it are done; then the second, as far as it gets; then what is left."""
+    left = at
+
+    def choose(ready: list[int]) -> int:
+        nonlocal left
+        if left and ready[0] == 0:
+            left -= 1
+            return 0
+        return ready[-1]
+
+    return choose

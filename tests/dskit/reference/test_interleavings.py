@@ -5,13 +5,14 @@ Threads stop at every call of the catalog and of the blobs (`seams`); where the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.dskit.reference.histories import CATALOGS, LARGE, SMALL, Arena, arena
+from tests.dskit.reference.seams import cutting_in
 from tests.dskit.reference.verbs import VERBS, Verb
 
 COMMON = [
@@ -42,20 +43,6 @@ def pairs(request: pytest.FixtureRequest) -> Iterator[Arena]:
 def crowd(request: pytest.FixtureRequest) -> Iterator[Arena]:
     with arena(request.param, MOST_AT_ONCE) as made:
         yield made
-
-
-def cutting_in(at: int) -> Callable[[list[int]], int]:
-    """The first call, until `at` steps of it are done; then the second, as far as it gets; then what is left."""
-    left = at
-
-    def choose(ready: list[int]) -> int:
-        nonlocal left
-        if left and ready[0] == 0:
-            left -= 1
-            return 0
-        return ready[-1]
-
-    return choose
 
 
 def check_within(arena: Arena, first: str, second: str, body: bytes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -167,22 +166,4 @@ def test_a_directory_may_be_opened_by_many_processes_at_once(tmp_path: Path) -> 
     assert list((path / "staging").iterdir()) == []
     service = disk_service(path)
     assert len(service.list_page(BUCKET).objects) == 4
-    service.close()
-
-
-def test_a_store_refuses_to_be_used_in_a_forked_child(tmp_path: Path) -> None:
-    """SQLite's connections do not survive a fork; the parent's staging folder stays what it is."""
-    service = disk_service(tmp_path / "store", durability="process")
-    service.create_bucket(BUCKET)
-    child = os.fork()
-    if child == 0:
-        try:
-            service.list_buckets()
-        except errors.UnavailableError:
-            service.close()
-            os._exit(7)
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
-    put(service, "k", b"x" * 100_000)
-    assert len(read(service, "k")) == 100_000
     service.close()
