@@ -24,7 +24,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from .errors import ConfigurationError, OutcomeUnknownError, StoreError
+from .errors import ClosedError, ConfigurationError, OutcomeUnknownError, StoreError
 from .ids import Ids, RandomIds
 from .pauses import pause
 
@@ -72,6 +72,11 @@ class Retrier:
     options: RetryOptions = field(default_factory=RetryOptions)
     sleep: Callable[[float], None] = pause
     ids: Ids = field(default_factory=RandomIds)
+    _closed: str | None = None
+
+    def close(self, name: str) -> None:
+        """Refuse to run anything from now on; `name` is what errors call the store."""
+        self._closed = name
 
     def pause(self, attempt: int, at_least: float = 0.0) -> None:
         """Wait before attempt number `attempt` + 1."""
@@ -90,7 +95,12 @@ class Retrier:
         safety: Safety,
         rewindable: bool = True,
     ) -> T:
-        """The result of the first attempt that succeeds. `judge` translates the exceptions listed in `foreign`."""
+        """The result of the first attempt that succeeds. `judge` translates the exceptions listed in `foreign`.
+
+        Raises `ClosedError` after `close`.
+        """
+        if self._closed is not None:
+            raise ClosedError(f"the store {self._closed} has been closed: open it again")
         lost = False
         attempt = 1
         while True:

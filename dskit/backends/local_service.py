@@ -16,6 +16,7 @@ from ..errors import (
     BucketExistsError,
     BucketNotEmptyError,
     BucketNotFoundError,
+    ClosedError,
     ConfigurationError,
     InvalidBucketNameError,
     StoreError,
@@ -88,6 +89,7 @@ class LocalService(Signable, LocalObjects):
         self._durability: Literal["power", "process"] = durability
         self._gate = threading.Lock()
         self._folders: dict[str, Folder] = {}
+        self._closed = False
         try:
             self._make_root()
         except StoreError as error:
@@ -122,9 +124,14 @@ class LocalService(Signable, LocalObjects):
     def _path(self, bucket: str) -> Path:
         return self.path if self.single else self.path / bucket
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ClosedError(f"the store at {self.path} has been closed: open it again")
+
     def folder(self, bucket: str) -> Folder:
         """The folder of a bucket; that it is there is found out by using it, and nothing is made before a write."""
         with self._gate:
+            self._check_open()
             folder = self._folders.get(bucket)
             if folder is None:
                 if self.single is not None and bucket != self.single:
@@ -148,6 +155,7 @@ class LocalService(Signable, LocalObjects):
 
     @translated
     def create_bucket(self, bucket: str, *, region: str | None = None, owner: str | None = None) -> BucketInfo:
+        self._check_open()
         check_bucket_name(bucket)
         if self.single is not None and bucket != self.single:
             raise UnsupportedError(f"{self.path} is one bucket; open_service('file:PATH') has many")
@@ -192,6 +200,7 @@ class LocalService(Signable, LocalObjects):
 
     @translated
     def list_buckets(self) -> list[BucketInfo]:
+        self._check_open()
         if self.single is not None:
             return [self.head_bucket(self.single)]
         found = []
@@ -294,8 +303,9 @@ class LocalService(Signable, LocalObjects):
         )
 
     def close(self) -> None:
-        """Give up the staging folders. May be called again; a store that is used after it opens them anew."""
+        """Give up the staging folders. May be called again; every call after it is a `ClosedError`."""
         with self._gate:
+            self._closed = True
             folders, self._folders = self._folders, {}
         for folder in folders.values():
             folder.close()

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 
 from ..checksums import encode, hasher
-from ..errors import ChecksumMismatchError, InvalidRequestError, UnavailableError
+from ..errors import ChecksumMismatchError, ClosedError, InvalidRequestError
 from ..sources import incomplete
 from ..types import PutOptions, PutResult
 from .local_control import Control
@@ -89,7 +89,7 @@ class LocalStaging:
                     raise ChecksumMismatchError(f"The {algorithm} you specified did not match the calculated checksum.")
             self.checksums = {algorithm: value}
         if self._control.given_up:
-            raise UnavailableError("the store was closed before this write was published", retryable=False)
+            raise ClosedError("the store was closed before this write was published")
         result = self._publish(self)
         self.abort()
         return result

@@ -105,6 +105,7 @@ class MinIOCalls:
         return self.retrier.options
 
     def close(self) -> None:
+        self.retrier.close(self.name)
         self._seam.close()
 
     def send(

@@ -141,6 +141,7 @@ class ObstoreService(ObstoreRefusals):
         return self._capabilities
 
     def close(self) -> None:
+        self.retrier.close(self.name)
         with self._lock:
             self._stores.clear()
 

@@ -101,6 +101,7 @@ class S3Calls:
         return str(self.client.meta.region_name)
 
     def close(self) -> None:
+        self.retrier.close(self.name)
         self.client.close()
 
     def raw(self, operation: str, **parameters: Any) -> dict[str, Any]:
