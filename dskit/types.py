@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from .frozen import FrozenDict
 from .record import FrozenRecord, Record, record
+from .this_bucket import ThisBucket
 
 __all__ = [
     "Access",
@@ -387,3 +388,5 @@ class BucketInfo(FrozenRecord):
     region: str | None = None
     owner: str | None = None
     configurations: Mapping[str, Any] = field(default_factory=dict)
+    this: ThisBucket | None = field(default=None, compare=False, repr=False)
+    """The name for calls that must not reach another bucket of that name; None where the service cannot tell."""

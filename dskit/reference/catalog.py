@@ -22,7 +22,9 @@ __all__ = ["Catalog", "ClosedCatalog", "Transaction", "View"]
 class View(Protocol):
     """A consistent read. Scans are ordered by the bytes of the key and begin at `start`, inclusive."""
 
-    def bucket(self, name: str) -> BucketRow | None: ...
+    def bucket(self, name: str) -> BucketRow | None:
+        """The bucket of that name; of a `ThisBucket`, only the one that it means."""
+        ...
 
     def buckets(self) -> list[BucketRow]: ...
 
@@ -97,7 +99,8 @@ class Catalog(Protocol):
     def transaction(self) -> AbstractContextManager[Transaction]: ...
 
     def find(self, bucket: str, key: bytes | None = None) -> tuple[BucketRow | None, VersionRow | None]:
-        """A bucket and the current version of a key in it: the one point read that most requests need."""
+        """A bucket, as `View.bucket` finds it, and the current version of a key in it: the one point read that most
+        requests need."""
         ...
 
     def small(self, blob: int) -> bytes | None:

@@ -13,6 +13,7 @@ from typing import Any
 from sortedcontainers import SortedDict
 
 from dskit.errors import UnavailableError
+from dskit.this_bucket import ThisBucket
 from dskit.types import ObjectSummary
 
 from .records import BucketRow, Extent, PartRow, UploadRow, VersionRow, summary
@@ -60,7 +61,7 @@ class MemoryCatalog:
     def find(self, bucket: str, key: bytes | None = None) -> tuple[BucketRow | None, VersionRow | None]:
         # Without the lock: each look-up is one step of a dictionary, and a row that was found never changes.
         found = self._buckets.get(bucket)
-        if found is None:
+        if found is None or (isinstance(bucket, ThisBucket) and bucket.id != found.row.id):
             return None, None
         return found.row, None if key is None else found.current.get(key)
 
@@ -92,7 +93,9 @@ class MemoryCatalog:
     # buckets
     def bucket(self, name: str) -> BucketRow | None:
         found = self._buckets.get(name)
-        return found.row if found else None
+        if found is None or (isinstance(name, ThisBucket) and name.id != found.row.id):
+            return None
+        return found.row
 
     def buckets(self) -> list[BucketRow]:
         return [self._buckets[name].row for name in sorted(self._buckets)]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dskit.errors import OutcomeUnknownError
+from dskit.this_bucket import ThisBucket
 from dskit.types import ObjectSummary
 
 from .blobs_files import is_small
@@ -106,7 +107,7 @@ class Session:
         if not name.isascii():
             return None, None
         row = self.execute(_FOUND, (key, name)).fetchone()
-        if row is None:
+        if row is None or (isinstance(name, ThisBucket) and name.id != row[0]):
             return None, None
         version = row[_BUCKET_COLUMNS:]
         return load_bucket(*row[:_BUCKET_COLUMNS]), None if version[0] is None else load_version(*version)
@@ -116,7 +117,9 @@ class Session:
         if not name.isascii():
             return None  # no bucket has such a name, and SQLite takes no lone surrogates
         row = self.execute(_BUCKET + "WHERE name = ?", (name,)).fetchone()
-        return None if row is None else load_bucket(*row)
+        if row is None or (isinstance(name, ThisBucket) and name.id != row[0]):
+            return None
+        return load_bucket(*row)
 
     def buckets(self) -> list[BucketRow]:
         return [load_bucket(*row) for row in self.execute(_BUCKET + "ORDER BY name")]

@@ -79,7 +79,7 @@ class ReferenceService(MultipartVerbs, ListingVerbs):
         owner: str | None = None,
         configurations: Mapping[str, Any] | None = None,
     ) -> BucketInfo:
-        check_bucket_name(bucket)
+        bucket = check_bucket_name(str(bucket))  # whichever had the name before
         with self.catalog.transaction() as change:
             if change.bucket(bucket) is not None:
                 raise BucketExistsError(

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from dskit.record import Record, record
+from dskit.this_bucket import ThisBucket
 from dskit.types import Access, Attributes, BucketInfo, ObjectSummary
 
 __all__ = ["NULL_VERSION", "BucketRow", "Extent", "PartRow", "Sizes", "UploadRow", "VersionRow", "summary"]
@@ -52,6 +53,7 @@ class BucketRow(Record):
             region=self.region,
             owner=self.owner,
             configurations=self.configurations,
+            this=ThisBucket(self.name, self.id),
         )
 
 

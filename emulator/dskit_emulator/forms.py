@@ -107,7 +107,7 @@ class Forms:
         request = self._codec.decode_head(self._put, [], header_fields(named))
         key = answer.key = named["key"]
         check_key(key)
-        request.update({"Bucket": info.name, "Key": key, "ContentLength": None})
+        request.update({"Bucket": info.this or info.name, "Key": key, "ContentLength": None})
         admit(call, "PostObject", request)
         if "ExpectedBucketOwner" in request:
             check_account_id(call, info, request["ExpectedBucketOwner"])

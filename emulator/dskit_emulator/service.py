@@ -143,7 +143,8 @@ class S3Service:
             headers = {**identity.headers, **headers}
         request = self._codec.heads[name].decode(address.query, headers)
         if bucket is not None:
-            request["Bucket"] = bucket
+            # What is decided below is decided about this bucket: no call may reach another that is made in its place.
+            request["Bucket"] = bucket if info is None else info.this or bucket
             if key is not None:
                 check_key(key)
                 request["Key"] = key

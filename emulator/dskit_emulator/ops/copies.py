@@ -109,6 +109,7 @@ def _find_source(call: Call, request: Input, options: CopyOptions) -> tuple[Copy
     source = parse_copy_source(request["CopySource"])
     version_id = version_of(source.version_id)
     info = call.store.head_bucket(source.bucket)
+    source = source._replace(bucket=info.this or source.bucket)
     admit_source(call, info, source.key, version_id)
     expected = request.get("ExpectedSourceBucketOwner")
     if expected is not None:
