@@ -2,7 +2,8 @@
 
 A call runs inline where the service does not block, else in a worker thread of anyio (whose default limiter says how
 many at once; more operations wait for one). A cancelled verb fails the reader of its data, waits for its worker, and
-leaves nothing behind.
+leaves nothing behind. What a worker has begun without such data (a delete, a copy, a put of bytes) it ends: when the
+cancellation comes out, the call has happened, whole, or it has not, and never will.
 """
 
 from __future__ import annotations
