@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import threading
 from collections import deque
@@ -65,8 +67,9 @@ class LineWriter:
     Lines wait in a bounded queue; what does not fit is counted and the count is written when there is room again.
     """
 
-    def __init__(self, stream: TextIO, *, most: int = 10_000) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO | None, *, most: int = 10_000) -> None:
+        self._given = stream
+        self._stream = _own(stream)
         self._most = most
         self._lines: deque[str] = deque()
         self._left_out = 0
@@ -87,6 +90,9 @@ class LineWriter:
         self._ending = True
         self._news.set()
         self._thread.join(patience)
+        if self._stream is not self._given and not self._thread.is_alive():
+            with contextlib.suppress(OSError):  # nobody reads any more
+                self._stream.close()
 
     def _run(self) -> None:
         while not (self._ending and not self._lines):
@@ -101,3 +107,14 @@ class LineWriter:
                 self._stream.flush()
             except (OSError, ValueError):
                 self._most = 0  # nobody reads any more
+
+
+def _own(stream: TextIO | None) -> TextIO:
+    """The same file, without the stream's lock: a thread that a full pipe holds would keep that for ever, and the
+    interpreter, which flushes its own streams as it ends, would wait for it or be aborted."""
+    if stream is None:  # standard output that was closed before we began
+        return open(os.devnull, "w")
+    try:
+        return open(os.dup(stream.fileno()), "w", encoding=stream.encoding, errors=stream.errors)
+    except (OSError, ValueError):  # of no file, or closed
+        return stream

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -142,6 +143,24 @@ def test_a_reader_that_stops_reading_the_log_does_not_stop_the_server(tmp_path: 
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(60)
             assert process.poll() == 0
+
+
+def test_it_serves_without_a_standard_output(tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    command = f"exec {shlex.quote(sys.executable)} -X dev -m dskit serve --port 0 --ready-file {ready} >&-"
+    with subprocess.Popen(["sh", "-c", command], stderr=subprocess.PIPE) as process:
+        try:
+            while not ready.exists():
+                assert process.poll() is None
+                time.sleep(0.01)
+            port = int(ready.read_text().strip().rpartition(":")[2])
+            with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+                connection.sendall(b"GET /_dskit/health HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert connection.recv(1000).startswith(b"HTTP/1.1 200 ")
+        finally:
+            process.terminate()
+        assert process.communicate(timeout=60)[1] == b""
+        assert process.returncode == 0
 
 
 def test_a_signal_that_comes_twice_at_once_is_one(serve: Serve) -> None:
