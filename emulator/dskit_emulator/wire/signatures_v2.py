@@ -90,7 +90,9 @@ def strings_to_sign_v2(method: str, address: Address, headers: Mapping[str, str]
     names, repeated ones joined. `date` is the Date header ("" where there is an x-amz-date), or the Expires of a URL.
 
     A bucket in a path without a slash after it stands in two forms: botocore sends ``/bucket`` and signs
-    ``/bucket/``, others sign what they send.
+    ``/bucket/``, others sign what they send. So does a sub-resource with an equals sign and nothing behind it: it is
+    signed with "its value if it has one" (S3 user guide, "Signing and authenticating REST requests"), and minio-go
+    sends ``?delete=`` and signs ``?delete``, where botocore would sign the equals sign too.
     """
     amz = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers) if name.startswith("x-amz-"))
     path = f"/{address.bucket}{address.raw_path}" if address.virtual else address.raw_path
@@ -101,9 +103,13 @@ def strings_to_sign_v2(method: str, address: Address, headers: Mapping[str, str]
             signed.append((name, f"{name}={unquote_to_bytes(value).decode('latin-1')}" if mark else name))
     signed.sort(key=itemgetter(0))  # by name alone: repeated ones keep their order
     query = "?" + "&".join([item for _, item in signed]) if signed else ""
+    queries = [query]
+    if any(item == name + "=" for name, item in signed):
+        queries.append("?" + "&".join([name if item == name + "=" else item for name, item in signed]))
     md5, content_type = headers.get("content-md5", ""), headers.get("content-type", "")
     paths = [path, path + "/"] if address.bucket is not None and path.count("/") == 1 else [path]
-    return [f"{method}\n{md5}\n{content_type}\n{date}\n{amz}{resource}{query}" for resource in paths]
+    front = f"{method}\n{md5}\n{content_type}\n{date}\n{amz}"
+    return [f"{front}{resource}{asked}" for resource in paths for asked in queries]
 
 
 def sign_v2(secret: str, text: str) -> str:

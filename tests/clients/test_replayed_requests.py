@@ -1,0 +1,59 @@
+"""Requests of clients of other languages, byte for byte as they were sent, at the time when they were signed.
+
+Each was once refused or answered so that its client failed. No toolchain is needed: only the bytes are here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from dskit.clock import ManualClock
+from tests.emulator.server.exchanges import exchange
+
+Replay = Callable[[str, str], tuple[int, str]]
+
+
+@pytest.fixture
+def endpoint(s3_server: Any) -> Iterator[Any]:
+    with s3_server.endpoint(clock=ManualClock(), buckets=["near"]) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def replay(endpoint: Any) -> Replay:
+    """Send the bytes (line ends added) when it is the time that they name; the status and everything that came back."""
+
+    def send(when: str, text: str) -> tuple[int, str]:
+        head, _, body = text.partition("\n\n")
+        moment = datetime.strptime(when, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        endpoint.clock.advance(moment - endpoint.clock.now())
+        request = head.replace("\n", "\r\n") + "\r\nConnection: close\r\n\r\n" + body
+        answer = exchange(endpoint.port, request.encode()).decode()
+        return int(answer[9:12]), answer
+
+    return send
+
+
+def test_version_2_signs_no_equals_sign_of_an_empty_value(endpoint: Any, replay: Replay) -> None:
+    """minio-go 7.4.1 with ``NewStaticV2``, RemoveObjects: it sends ``?delete=`` and signs ``?delete``."""
+    endpoint.create_bucket("mgo-v2")
+    endpoint.direct("mgo-v2").put("copied", b"x")
+    status, answer = replay(
+        "20261128T154504Z",
+        """\
+POST /mgo-v2/?delete= HTTP/1.1
+Host: 127.0.0.1:19001
+User-Agent: MinIO (linux; amd64) minio-go/v7.4.1
+Content-Length: 109
+Authorization: AWS dskit:KJlUK3pwx6tdIxpw83jDKJERLvo=
+Content-Md5: WLPzhSRSfbEaE2a4xfr4pg==
+Date: Sat, 28 Nov 2026 15:45:04 GMT
+
+<Delete><Quiet>false</Quiet><Object><Key>with space</Key></Object><Object><Key>copied</Key></Object></Delete>""",
+    )
+    assert status == 200, answer
+    assert endpoint.direct("mgo-v2").list_page().objects == []
