@@ -16,7 +16,7 @@ from .wire.codec import Codec
 from .wire.errors import S3Error, encode_error, from_store_error
 from .wire.spec import Operation
 
-__all__ = ["WITH_REGION", "Answer", "ReadingBody", "RequestIds"]
+__all__ = ["REFUSED_WITH_REGION", "WITH_REGION", "Answer", "ReadingBody", "RequestIds"]
 
 logger = logging.getLogger("dskit_emulator")
 
@@ -26,6 +26,8 @@ _STRIDE = 0x9E3779B97F4A7C15  # 2**64 over the golden ratio: odd, so that every 
 
 # Operations whose answers name the bucket's region in a header, as S3's do.
 WITH_REGION = frozenset({"ListObjects", "ListObjectsV2"})
+# Whose refusals do: SDKs ask without a signature and read the region from the 403 (GetBucketRegion of aws-sdk-go-v2).
+REFUSED_WITH_REGION = frozenset({"HeadBucket"})
 
 
 class RequestIds:
@@ -133,6 +135,8 @@ class Answer:
         length = None
         if head.method == "HEAD":  # the headers of GET without its content (RFC 9110 section 9.3.2)
             length, body = len(body), b""
+        if self.region is not None and self.operation is not None and self.operation.name in REFUSED_WITH_REGION:
+            headers.append(("x-amz-bucket-region", self.region))
         headers.append(("x-amz-request-id", self.request_id))
         headers.append(("x-amz-id-2", self.host_id))
         response = Response(status, headers, body, length)

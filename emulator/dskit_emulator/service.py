@@ -15,7 +15,7 @@ from dskit.keys import check_bucket_name, check_key
 from dskit.types import BucketInfo
 
 from .accounts import Account, Accounts
-from .answers import WITH_REGION, Answer, RequestIds
+from .answers import REFUSED_WITH_REGION, WITH_REGION, Answer, RequestIds
 from .context import Call
 from .exchanges import DocumentExchange, LongExchange, ObjectExchange
 from .messages import Exchange, RequestHead, Response
@@ -137,7 +137,7 @@ class S3Service:
         )
         if bucket is not None and info is None and name != "CreateBucket":
             raise _no_such_bucket(bucket)
-        if info is not None and name in WITH_REGION:
+        if info is not None and (name in WITH_REGION or name in REFUSED_WITH_REGION):
             answer.region = region_of(info.region)
         if identity.headers:
             headers = {**identity.headers, **headers}

@@ -57,3 +57,24 @@ Date: Sat, 28 Nov 2026 15:45:04 GMT
     )
     assert status == 200, answer
     assert endpoint.direct("mgo-v2").list_page().objects == []
+
+
+ASKED_WITHOUT_A_SIGNATURE = """\
+HEAD /go-path-eu HTTP/1.1
+Host: 127.0.0.1:19001
+User-Agent: aws-sdk-go-v2/1.48.0 ua/2.1 os/linux lang/go#1.26.8 md/GOOS#linux md/GOARCH#amd64 api/s3#1.114.10 m/E
+Accept-Encoding: identity
+Amz-Sdk-Invocation-Id: 4cd313e9-9047-4a07-94aa-d42e3f4a01d9
+Amz-Sdk-Request: attempt=1; max=3
+X-Amz-Content-Sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+
+"""
+
+
+def test_a_refused_head_of_a_bucket_tells_the_region(endpoint: Any, replay: Replay) -> None:
+    """aws-sdk-go-v2, ``manager.GetBucketRegion``: it asks unsigned and reads the region from the headers of the 403."""
+    assert "x-amz-bucket-region" not in replay("20261128T153654Z", ASKED_WITHOUT_A_SIGNATURE)[1]
+    endpoint.client().create_bucket(Bucket="go-path-eu", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    status, answer = replay("20261128T153654Z", ASKED_WITHOUT_A_SIGNATURE)
+    assert status == 403
+    assert answer.count("\r\nx-amz-bucket-region: eu-west-1\r\n") == 1
