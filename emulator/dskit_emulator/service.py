@@ -24,6 +24,7 @@ from .ops.admission import admit
 from .ops.browsers import BROWSER_OPERATIONS, refuse_browser
 from .ops.buckets import check_account_id
 from .ops.checksums import announced, check_document
+from .ops.refusals import not_built
 from .ops.regions import region_of
 from .rules import Rules
 from .wire.address import Address, Addressing
@@ -154,7 +155,7 @@ class S3Service:
             check_account_id(call, info, expected)
         built = OPERATIONS.get(name)
         if built is None:
-            raise _not_built(name)
+            raise not_built(name, f"{name} is an operation of S3 that dskit does not build yet")
         check_members(name, request)
         if built.open is not None:
             if body is not None and built.put is not None and identity.content_sha256 not in STREAMING:
@@ -227,14 +228,6 @@ def _no_such_bucket(name: str) -> S3Error:
     """Raises `InvalidBucketNameError` where there can be none."""
     check_bucket_name(name)
     return S3Error("NoSuchBucket", fields={"BucketName": name})
-
-
-def _not_built(name: str) -> S3Error:
-    return S3Error(
-        "NotImplemented",
-        "A header you provided implies functionality that is not implemented",
-        reason=f"{name} is an operation of S3 that dskit does not build yet",
-    )
 
 
 def _redirect(bucket: str, region: str) -> S3Error:

@@ -9,7 +9,7 @@ from dskit.checksums import ALGORITHMS, crc, decode, encode
 
 from ..wire.errors import S3Error
 from ..wire.payload import trailer_names
-from .refusals import invalid_request, not_implemented
+from .refusals import invalid_request, not_built
 
 __all__ = [
     "ALGORITHMS",
@@ -83,7 +83,7 @@ def named_algorithm(value: str | None) -> str | None:
     if name in ALGORITHMS:
         return name
     if name in UNBUILT_ALGORITHMS:
-        raise not_implemented("x-amz-checksum-algorithm")
+        raise not_built("x-amz-checksum-algorithm")
     raise invalid_request(
         "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
         f"[{', '.join(ALGORITHMS)}]"
@@ -116,7 +116,7 @@ def trailing(trailers: Mapping[str, str]) -> dict[str, str]:
 def _algorithm_of(header: str) -> str:
     name = header.lower().removeprefix(_PREFIX).upper()
     if name not in ALGORITHMS:
-        raise not_implemented(header)
+        raise not_built(header)
     return name
 
 

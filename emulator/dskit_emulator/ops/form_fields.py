@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from ..wire.errors import S3Error
 from ..wire.xml import DECLARATION, escape
-from .refusals import invalid_argument, not_implemented
+from .refusals import invalid_argument, not_built
 
 __all__ = ["PostResult", "add_field", "check_size", "header_fields", "named_by_file"]
 
@@ -56,7 +56,7 @@ def header_fields(fields: Mapping[str, str]) -> dict[str, str]:
     Raises `S3Error`: InvalidArgument for a value that no header can hold, NotImplemented for tags.
     """
     if fields.get("tagging"):
-        raise not_implemented("tagging")
+        raise not_built("tagging")
     headers: dict[str, str] = {}
     for name, value in _renamed(fields):
         if name not in _HEADERS and (not name.startswith("x-amz-") or name in _OF_THE_FORM):

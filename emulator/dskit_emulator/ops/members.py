@@ -19,6 +19,7 @@ from .policies import (
     encryption,
     no_effect,
     no_lock,
+    of_directory_buckets,
     only,
     optional_attributes,
     ownership,
@@ -161,8 +162,8 @@ _POLICIES: dict[str, dict[str, Check]] = {
         "VersionId": used,
         "BypassGovernanceRetention": bypass,
         "IfMatch": used,
-        "IfMatchLastModifiedTime": refused("IfMatchLastModifiedTime"),
-        "IfMatchSize": refused("IfMatchSize"),
+        "IfMatchLastModifiedTime": of_directory_buckets("IfMatchLastModifiedTime"),
+        "IfMatchSize": of_directory_buckets("IfMatchSize"),
     },
     "CopyObject": {
         **_NEW_OBJECT,

@@ -14,7 +14,7 @@ from .checksums import UNBUILT_ALGORITHMS, check_value, given, named_algorithm, 
 from .listings import check_encoding, page_size, shown, shown_owner
 from .options import attributes, write_conditions
 from .ownership import access_of_new
-from .refusals import invalid_argument, invalid_request, malformed_xml, not_implemented
+from .refusals import invalid_argument, invalid_request, malformed_xml, not_built
 from .registry import Input, Output, operation
 
 __all__ = [
@@ -116,7 +116,7 @@ def _completed(row: dict[str, Any]) -> CompletedPart:
         raise malformed_xml("a part of the list has no PartNumber or no ETag")
     for name in _UNBUILT:
         if row.get(name) is not None:
-            raise not_implemented(name, reason=f"{name} of a part: the algorithm is not built")
+            raise not_built(name, f"{name} of a part: the algorithm is not built")
     return CompletedPart(number=number, etag=etag, checksums=given(row))
 
 

@@ -10,7 +10,7 @@ from ..wire.errors import S3Error
 from .access import FULL_CONTROL
 from .acl_documents import ACL_MEMBERS, AclReader, Asked
 from .bucket_settings import ENFORCED, PREFERRED, blocked, is_public, ownership_of
-from .refusals import denied, not_implemented
+from .refusals import denied, not_built
 from .registry import Input
 
 __all__ = ["access_of_new", "check_public", "configurable", "no_acls"]
@@ -68,7 +68,7 @@ def check_public(call: Call, grants: tuple[Grant, ...]) -> None:
 def configurable(call: Call, what: str) -> ConfigurableService:
     """The store as one that keeps ACLs and configurations. Raises `S3Error` NotImplemented where it does not."""
     if not isinstance(call.store, ConfigurableService):
-        raise not_implemented(what, reason=f"the store behind this endpoint keeps no {what}")
+        raise not_built(what, f"the store behind this endpoint keeps no {what}")
     return call.store
 
 

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from ..wire.errors import S3Error
 from .bucket_settings import OWNERSHIPS
 from .checksums import ALGORITHMS, UNBUILT_ALGORITHMS
-from .refusals import invalid_argument, invalid_request, malformed_xml, not_implemented
+from .refusals import invalid_argument, invalid_request, malformed_xml, not_built, not_implemented
 
 __all__ = [
     "HEADERS",
@@ -87,6 +86,15 @@ def refused(member: str) -> Check:
     """501, whatever the value."""
 
     def check(value: Any) -> None:
+        raise not_built(HEADERS[member])
+
+    return check
+
+
+def of_directory_buckets(member: str) -> Check:
+    """501 from AWS too (aws-recorded:TestS3DeletePrecondition)."""
+
+    def check(value: Any) -> None:
         raise not_implemented(HEADERS[member])
 
     return check
@@ -97,7 +105,7 @@ def only(member: str, *allowed: Any) -> Check:
 
     def check(value: Any) -> None:
         if value not in allowed:
-            raise not_implemented(HEADERS[member])
+            raise not_built(HEADERS[member])
 
     return check
 
@@ -124,7 +132,7 @@ def encryption(value: str) -> None:
     if value == "AES256":
         return
     if value in ("aws:kms", "aws:kms:dsse", "aws:fsx", "aws:backup"):
-        raise not_implemented(HEADERS["ServerSideEncryption"], reason="only AES256 is built of server-side encryption")
+        raise not_built(HEADERS["ServerSideEncryption"], "only AES256 is built of server-side encryption")
     raise invalid_argument(HEADERS["ServerSideEncryption"], value, "The encryption method specified is not supported")
 
 
@@ -153,7 +161,7 @@ def sdk_algorithm(value: str) -> None:
     """The header alone selects nothing (aws-recorded:test_s3_checksum_no_automatic_sdk_calculation)."""
     name = value.upper()
     if name in UNBUILT_ALGORITHMS:
-        raise not_implemented("x-amz-sdk-checksum-algorithm")
+        raise not_built("x-amz-sdk-checksum-algorithm")
     if name not in ALGORITHMS:
         raise invalid_request("Value for x-amz-sdk-checksum-algorithm header is invalid.")
 
@@ -168,17 +176,11 @@ def optional_attributes(value: list[str]) -> None:
 def bucket_configuration(value: dict[str, Any]) -> None:
     for element in ("Location", "Bucket"):
         if value.get(element):
-            raise S3Error(
-                "NotImplemented",
-                "A header you provided implies functionality that is not implemented",
-                reason=f"CreateBucketConfiguration/{element} is of directory buckets, which are not built",
-            )
+            name = f"CreateBucketConfiguration/{element}"
+            raise not_built(name, f"{name} is of directory buckets, which are not built")
     if value.get("Tags"):
-        raise S3Error(
-            "NotImplemented",
-            "A header you provided implies functionality that is not implemented",
-            reason="CreateBucketConfiguration/Tags: tags of buckets are not built",
-        )
+        name = "CreateBucketConfiguration/Tags"
+        raise not_built(name, f"{name}: tags of buckets are not built")
 
 
 def deletes(value: dict[str, Any]) -> None:

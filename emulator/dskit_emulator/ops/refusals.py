@@ -15,6 +15,7 @@ __all__ = [
     "invalid_request",
     "malformed_xml",
     "missing",
+    "not_built",
     "not_implemented",
 ]
 
@@ -31,8 +32,8 @@ def invalid_request(message: str, *, reason: str | None = None) -> S3Error:
     return S3Error("InvalidRequest", message, reason=reason)
 
 
-def not_implemented(header: str, detail: str | None = None, *, reason: str | None = None) -> S3Error:
-    """501 naming a header (aws-recorded:test_put_object_if_none_match_validation)."""
+def not_implemented(header: str, detail: str | None = None) -> S3Error:
+    """501 as AWS gives it, naming a header (aws-recorded:test_put_object_if_none_match_validation)."""
     fields = {"Header": header}
     if detail is not None:
         fields["additionalMessage"] = detail
@@ -40,8 +41,18 @@ def not_implemented(header: str, detail: str | None = None, *, reason: str | Non
         "NotImplemented",
         "A header you provided implies functionality that is not implemented",
         fields=fields,
-        reason=reason or f"the given value of {header} is not built",
+        reason=f"S3 does not take the given value of {header} here",
     )
+
+
+def not_built(what: str, reason: str | None = None) -> S3Error:
+    """501 for what AWS does and dskit does not; `what` is a header or an element.
+
+    The message is ours and says which: the SDKs of most languages show the code and the message of an error, not its
+    other elements, and no headers.
+    """
+    reason = reason or f"the given value of {what} is not built"
+    return S3Error("NotImplemented", f"dskit: {reason}", fields={"Header": what}, reason=reason)
 
 
 def malformed_xml(reason: str | None = None) -> S3Error:

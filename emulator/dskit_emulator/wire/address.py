@@ -189,7 +189,7 @@ def parse_copy_source(value: str) -> CopySource:
     if path.startswith("arn:"):
         raise S3Error(
             "NotImplemented",
-            "A header you provided implies functionality that is not implemented",
+            "dskit: copy sources given as access point ARNs are not built",
             fields={"Header": "x-amz-copy-source"},
             reason="copy sources given as access point ARNs are not built",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from dskit.checksums import ALGORITHMS
 from dskit_emulator.ops import OPERATIONS, check_members
@@ -225,3 +226,11 @@ def test_the_expected_owner_of_a_copy_source_is_checked(s3: Any, bucket: str, se
     copy = {"Bucket": bucket, "Key": "c", "CopySource": f"{bucket}/k"}
     assert refused("copy_object", **copy, ExpectedSourceBucketOwner="000000000000")["Code"] == "AccessDenied"
     s3.copy_object(**copy, ExpectedSourceBucketOwner=service.accounts.default.account_id)
+
+
+def test_the_message_of_what_is_not_built_names_it(s3: Any, bucket: str) -> None:
+    """Most SDKs show the code and the message of an error and nothing else of it."""
+    with pytest.raises(ClientError, match=r"NotImplemented.*x-amz-tagging"):
+        s3.put_object(Bucket=bucket, Key="k", Body=b"x", Tagging="a=b")
+    with pytest.raises(ClientError, match=r"NotImplemented.*PutObjectTagging"):
+        s3.put_object_tagging(Bucket=bucket, Key="k", Tagging={"TagSet": []})
