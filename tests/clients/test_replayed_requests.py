@@ -25,13 +25,17 @@ def endpoint(s3_server: Any) -> Iterator[Any]:
 
 @pytest.fixture
 def replay(endpoint: Any) -> Replay:
-    """Send the bytes (line ends added) when it is the time that they name; the status and everything that came back."""
+    """Send bytes when it is the time that they name; the status and everything that came back.
+
+    The ends of lines are put in, and the end of the connection.
+    """
 
     def send(when: str, text: str) -> tuple[int, str]:
         head, _, body = text.partition("\n\n")
         moment = datetime.strptime(when, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
         endpoint.clock.advance(moment - endpoint.clock.now())
-        request = head.replace("\n", "\r\n") + "\r\nConnection: close\r\n\r\n" + body
+        lines = [line for line in head.split("\n") if not line.lower().startswith("connection:")]
+        request = "\r\n".join([*lines, "Connection: close"]) + "\r\n\r\n" + body
         answer = exchange(endpoint.port, request.encode()).decode()
         return int(answer[9:12]), answer
 
@@ -74,7 +78,32 @@ X-Amz-Content-Sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b78
 def test_a_refused_head_of_a_bucket_tells_the_region(endpoint: Any, replay: Replay) -> None:
     """aws-sdk-go-v2, ``manager.GetBucketRegion``: it asks unsigned and reads the region from the headers of the 403."""
     assert "x-amz-bucket-region" not in replay("20261128T153654Z", ASKED_WITHOUT_A_SIGNATURE)[1]
-    endpoint.client().create_bucket(Bucket="go-path-eu", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    endpoint.backend.create_bucket("go-path-eu", region="eu-west-1", owner=endpoint.accounts.default.canonical_id)
     status, answer = replay("20261128T153654Z", ASKED_WITHOUT_A_SIGNATURE)
     assert status == 403
     assert answer.count("\r\nx-amz-bucket-region: eu-west-1\r\n") == 1
+
+
+def test_a_checksum_in_a_signed_url_says_nothing_of_the_body(endpoint: Any, replay: Replay) -> None:
+    """@aws-sdk/s3-request-presigner 3.1162.0, ``getSignedUrl(client, new PutObjectCommand(...))`` with its defaults.
+
+    It has no body when it signs, and signs the CRC-32 of an empty one.
+    """
+    endpoint.create_bucket("js-path")
+    status, answer = replay(
+        "20261128T155549Z",
+        """\
+PUT /js-path/pre%20signed%2B%C3%A9?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Content-Sha256=UNSIGNED-PAYLOAD\
+&X-Amz-Credential=dskit%2F20261128%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20261128T155549Z&X-Amz-Expires=900\
+&X-Amz-Signature=1864d26d63c94a8d84901e7b7b78fe5b3fe3cff5029716e57fca100fae27b89a&X-Amz-SignedHeaders=host\
+&x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-meta-a=b&x-amz-sdk-checksum-algorithm=CRC32&x-id=PutObject HTTP/1.1
+content-length: 5
+content-type: text/q
+Host: 127.0.0.1:19001
+Connection: keep-alive
+
+hello""",
+    )
+    assert status == 200, answer
+    stored = endpoint.direct("js-path").get("pre signed+é")
+    assert (stored.read(), stored.meta.metadata) == (b"hello", {"a": "b"})
