@@ -19,7 +19,7 @@ Replay = Callable[[str, str], tuple[int, str]]
 
 @pytest.fixture
 def endpoint(s3_server: Any) -> Iterator[Any]:
-    with s3_server.endpoint(clock=ManualClock(), buckets=["near"]) as endpoint:
+    with s3_server.endpoint(clock=ManualClock()) as endpoint:
         yield endpoint
 
 
