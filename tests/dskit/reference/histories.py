@@ -19,13 +19,13 @@ from typing import Any
 from dskit import errors
 from dskit.clock import ManualClock
 from dskit.limits import Limits
-from dskit.reference import ReferenceService
+from dskit.reference import ReferenceService, blobs, catalog_memory
 from dskit.reference.blobs import MemoryBlobs
 from dskit.reference.catalog_memory import MemoryCatalog
 from dskit.reference.disk import open_disk
 from dskit.types import ReadOptions
 from tests.dskit.reference.helpers import blobs_in_catalog, blobs_on_disk, part, put, start
-from tests.dskit.reference.seams import SteppedBlobs, SteppedCatalog, Steps
+from tests.dskit.reference.seams import SteppedBlobs, SteppedCatalog, SteppedLock, Steps
 
 __all__ = [
     "CATALOGS",
@@ -44,13 +44,15 @@ __all__ = [
 CATALOGS = ("memory", "disk", "two processes")
 LIMITS = replace(Limits(), min_part_bytes=1)
 SMALL, LARGE = b"old" * 10, b"OLD" * 10_000  # in the catalog, in a file
+NO_OBJECTS = b""
 
 _UPLOAD_ID = re.compile(r"[\w-]{64}")
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A bucket with an object `k` of one part, an upload of it in progress with two parts, and an object `j`."""
+    """A bucket with an object `k`, an upload of it in progress with two parts, and an object `j`; without a body, with
+    the upload alone."""
 
     service: ReferenceService
     bucket: str
@@ -65,8 +67,9 @@ Call = Callable[[Scene], object]
 
 def build(service: ReferenceService, bucket: str, body: bytes) -> Scene:
     service.create_bucket(bucket)
-    etag = put(service, "k", body, bucket=bucket).etag
-    put(service, "j", b"other", bucket=bucket)
+    etag = put(service, "k", body, bucket=bucket).etag if body else "none"
+    if body:
+        put(service, "j", b"other", bucket=bucket)
     upload = start(service, "k", bucket=bucket)
     parts = [part(service, "k", upload, number, body + b"%d" % number, bucket=bucket) for number in (1, 2)]
     return Scene(service, bucket, body, upload, etag, tuple(one.etag for one in parts))
@@ -126,7 +129,14 @@ def in_order(calls: tuple[Call, ...], body: bytes) -> tuple[tuple[str, ...], str
 class Arena:
     """Services over one catalog and one set of blobs, whose calls are stepped; actor N calls ``services[N]``."""
 
-    def __init__(self, services: list[ReferenceService], plain: ReferenceService, steps: Steps) -> None:
+    def __init__(
+        self,
+        services: list[ReferenceService],
+        plain: ReferenceService,
+        steps: Steps,
+        wrap: Callable[[Callable[[], object]], Callable[[], object]] = lambda call: call,
+    ) -> None:
+        self._wrap = wrap
         self.services = services
         self.plain = plain
         self.steps = steps
@@ -138,7 +148,7 @@ class Arena:
         steps of the first."""
         scene = build(self.plain, f"bucket-{next(self._buckets):06}", body)
         jobs = [
-            partial(answer, replace(scene, service=service), call)
+            self._wrap(partial(answer, replace(scene, service=service), call))
             for service, call in zip(self.services, calls, strict=False)
         ]
         taken: list[int] = []
@@ -177,11 +187,19 @@ def arena(kind: str, actors: int = 2) -> Iterator[Arena]:
     try:
         if kind == "memory":
             inner = MemoryBlobs()
-            blobs = SteppedBlobs(inner, steps)
-            catalog = MemoryCatalog(blobs.remove)
+            stepped_blobs = SteppedBlobs(inner, steps)
+            catalog = MemoryCatalog(stepped_blobs.remove)
             stepped = SteppedCatalog(catalog, steps, lock="catalog", shared_lock=True)
-            services = [ReferenceService(stepped, blobs, **options)] * actors
+            services = [ReferenceService(stepped, stepped_blobs, **options)] * actors
             yield Arena(services, ReferenceService(catalog, inner, **options), steps)
+            assert set(inner._blobs) == set(catalog._references), "bytes that are nobody's"
+            return
+        if kind == "memory, by line":
+            inner = MemoryBlobs()
+            catalog = MemoryCatalog(inner.remove)
+            catalog._lock = SteppedLock(steps)  # type: ignore[assignment]
+            service = ReferenceService(catalog, inner, **options)
+            yield Arena([service] * actors, service, steps, steps.by_line(catalog_memory.__file__, blobs.__file__))
             assert set(inner._blobs) == set(catalog._references), "bytes that are nobody's"
             return
         with tempfile.TemporaryDirectory() as folder:
@@ -198,12 +216,12 @@ def arena(kind: str, actors: int = 2) -> Iterator[Arena]:
 
 def stepped_process(folder: str, steps: Steps, options: dict[str, Any]) -> tuple[ReferenceService, ReferenceService]:
     """A directory as one process opens it, stepped and plain."""
-    catalog, blobs = open_disk(Path(folder), "process")
-    stepped_blobs = SteppedBlobs(blobs, steps)
+    catalog, inner = open_disk(Path(folder), "process")
+    stepped_blobs = SteppedBlobs(inner, steps)
     stepped = SteppedCatalog(catalog, steps, lock="catalog", shared_lock=False)
     catalog._release = stepped_blobs.remove
-    blobs.small = stepped.small
-    return ReferenceService(stepped, stepped_blobs, **options), ReferenceService(catalog, blobs, **options)
+    inner.small = stepped.small
+    return ReferenceService(stepped, stepped_blobs, **options), ReferenceService(catalog, inner, **options)
 
 
 def _files_without_rows(folder: str, plain: ReferenceService) -> set[int]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.dskit.reference.histories import CATALOGS, LARGE, SMALL, Arena, arena
+from tests.dskit.reference.histories import CATALOGS, LARGE, NO_OBJECTS, SMALL, Arena, arena
 from tests.dskit.reference.seams import cutting_in
 from tests.dskit.reference.verbs import VERBS, Verb
 
@@ -58,6 +58,13 @@ def test_a_call_within_another(pairs: Arena, first: str) -> None:
         check_within(pairs, first, second, (SMALL, LARGE)[at % 2])
 
 
+@pytest.mark.parametrize("other", ["put in pieces", "create", "complete", "repeat a part", "begin an upload", "list"])
+def test_a_bucket_that_goes(pairs: Arena, other: str) -> None:
+    """It is empty, so that it may: whatever is being made in it goes with it, or keeps it."""
+    check_within(pairs, "delete the bucket", other, NO_OBJECTS)
+    check_within(pairs, other, "delete the bucket", NO_OBJECTS)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("first", VERBS)
 def test_any_call_within_any_other(first: str) -> None:
@@ -66,12 +73,26 @@ def test_any_call_within_any_other(first: str) -> None:
             check_within(pairs, first, second, SMALL)
 
 
+WRITES = ["put small", "delete", "copy over", "complete", "empty the bucket", "delete the bucket", "make the bucket"]
+READS = ["get", "look at the bucket"]
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_reads_without_the_lock(write: str) -> None:
+    """What takes no lock in memory (a look, the bytes) comes at each line of what is written under it, and the other
+    way round."""
+    with arena("memory, by line") as pairs:
+        for read in READS:
+            check_within(pairs, write, read, SMALL)
+            check_within(pairs, read, write, SMALL)
+
+
 DRAWN = st.lists(st.sampled_from(list(VERBS.values())), min_size=2, max_size=MOST_AT_ONCE)
 TURNS = st.lists(st.integers(0, MOST_AT_ONCE - 1), max_size=40)
 
 
 @settings(max_examples=30, deadline=None)
-@given(calls=DRAWN, turns=TURNS, body=st.sampled_from([SMALL, LARGE]))
+@given(calls=DRAWN, turns=TURNS, body=st.sampled_from([SMALL, LARGE, NO_OBJECTS]))
 def test_several_calls_in_turns(crowd: Arena, calls: list[Verb], turns: list[int], body: bytes) -> None:
     """Up to four calls, with a switch at any seam."""
     left = iter(turns)
