@@ -35,7 +35,10 @@ class Control:
         self.traits: Traits = probe(self.fd, sync=sync, token=ids.token(8).hex())
         self._sweep()
         name, self.staging, held = self._claim()
-        self.close = weakref.finalize(self, _release, os.getpid(), name, self.fd, self.staging, held)
+        # Descriptors stay open as long as anybody has this: after a close in the middle of a call of another thread
+        # their numbers could be those of other files. What was registered last is called first.
+        weakref.finalize(self, _close_all, (self.staging, held, self.fd))
+        self.close = weakref.finalize(self, _give_up, os.getpid(), name, self.fd, held)
         """Give the staging folder up; also done when this object is collected and when the process ends."""
 
     @property
@@ -61,7 +64,7 @@ class Control:
 
     @property
     def given_up(self) -> bool:
-        """After `close`: the staged files are gone, and the descriptors may be somebody else's."""
+        """After `close`: the staged files are gone."""
         return not self.close.alive
 
     def discard(self, name: bytes) -> None:
@@ -111,16 +114,18 @@ def _folder(parent: int, name: bytes) -> int:
     return os.open(name, FOLDER, dir_fd=parent)
 
 
-def _release(owner: int, name: bytes, control: int, staging: int, held: int) -> None:
+def _give_up(owner: int, name: bytes, control: int, held: int) -> None:
     """In a forked child the folder is still its parent's."""
-    try:
-        if os.getpid() == owner:
-            with suppress(OSError):
-                remove_tree(control, name)
-                os.unlink(name + b".lock", dir_fd=control)
-    finally:
-        for descriptor in (staging, held, control):
-            os.close(descriptor)
+    if os.getpid() == owner:
+        with suppress(OSError):
+            remove_tree(control, name)
+            os.unlink(name + b".lock", dir_fd=control)
+        fcntl.flock(held, fcntl.LOCK_UN)
+
+
+def _close_all(descriptors: tuple[int, ...]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 def remove_tree(parent: int, name: bytes) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..clock import Clock
 from ..conditions import check_delete, check_write
-from ..errors import AlreadyExistsError, BucketNotFoundError, ConflictError, NotFoundError
+from ..errors import AlreadyExistsError, BucketNotFoundError, ClosedError, ConflictError, NotFoundError
 from ..ids import Ids
 from ..types import Attributes, Conditions, DeleteRequest, PutResult
 from .local_control import Control
@@ -73,6 +73,7 @@ class Folder:
         self._control: Control | None = None
         self._traits = Traits(sync=sync)
         self._prepared = False
+        self._ended = False
 
     @contextmanager
     def root(self) -> Iterator[int]:
@@ -91,8 +92,10 @@ class Folder:
             os.close(root)
 
     def control(self) -> Control:
-        """The control folder, made or opened. Raises `BucketNotFoundError`."""
+        """The control folder, made or opened. Raises `BucketNotFoundError`, `ClosedError`."""
         with self._gate:
+            if self._ended:
+                raise ClosedError(f"the store at {self.path} has been closed: open it again")
             if self._control is None or not self._control.alive:
                 with self.root() as root:
                     self._control = Control(root, self.ids, sync=self.sync)
@@ -137,6 +140,11 @@ class Folder:
             control, self._control = self._control, None
         if control is not None:
             control.close()
+
+    def end(self) -> None:
+        """Close for good: a write of another thread does not open it anew."""
+        self._ended = True
+        self.close()
 
     # reading
 
@@ -231,6 +239,8 @@ class Folder:
                         os.fsync(parent)
                 return
             except FileNotFoundError:
+                if control.given_up:
+                    raise  # it is the staged file that is missing
                 continue  # a folder was pruned between making it and using it
         raise ConflictError("the folders of this key are being removed as fast as they are made", key=key)
 

@@ -308,7 +308,7 @@ class LocalService(Signable, LocalObjects):
             self._closed = True
             folders, self._folders = self._folders, {}
         for folder in folders.values():
-            folder.close()
+            folder.end()
 
 
 def _part(number: int, result: PutResult) -> Part:

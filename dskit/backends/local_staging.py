@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 
 from ..checksums import encode, hasher
-from ..errors import ChecksumMismatchError, ClosedError, InvalidRequestError
+from ..errors import ChecksumMismatchError, ClosedError, InvalidRequestError, StoreError
 from ..sources import incomplete
 from ..types import PutOptions, PutResult
 from .local_control import Control
@@ -89,8 +89,13 @@ class LocalStaging:
                     raise ChecksumMismatchError(f"The {algorithm} you specified did not match the calculated checksum.")
             self.checksums = {algorithm: value}
         if self._control.given_up:
-            raise ClosedError("the store was closed before this write was published")
-        result = self._publish(self)
+            raise _closed()
+        try:
+            result = self._publish(self)
+        except OSError as error:
+            if self._control.given_up and not isinstance(error, StoreError):
+                raise _closed() from error
+            raise
         self.abort()
         return result
 
@@ -104,3 +109,7 @@ class LocalStaging:
     def __del__(self) -> None:
         if getattr(self, "_file", None) is not None:
             self.abort()
+
+
+def _closed() -> ClosedError:
+    return ClosedError("the store was closed before this write was published")

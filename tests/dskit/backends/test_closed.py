@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import boto3.session
 import pytest
 
 import dskit
 import dskit_emulator
+from dskit.backends.local_control import Control
+from tests.dskit.leftovers import staged
 
 KEYS = {"access_key": "dskit", "secret_key": "dskit-secret"}
 
@@ -69,3 +72,29 @@ def test_two_stores_of_a_service_go_on_until_the_service_is_closed() -> None:
         assert second.get("k").read() == b"x"
     with pytest.raises(dskit.ClosedError):
         second.get("k")
+
+
+@pytest.mark.parametrize("write", ["put", "part"])
+def test_plain_files_closed_while_a_write_is_published(
+    tmp_path: Path, write: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By another thread, when the write has begun to take the lock of its key."""
+    store = dskit.LocalStore(tmp_path, durability="process")
+    store.put("k", b"old")
+    upload = store.create_multipart_upload("m").upload_id
+    lock = Control.lock
+
+    def late(control: Control, *args: Any) -> Any:
+        monkeypatch.undo()
+        store.close()
+        return lock(control, *args)
+
+    monkeypatch.setattr(Control, "lock", late)
+    calls = {"put": lambda: store.put("k", b"new"), "part": lambda: store.upload_part("m", upload, 1, b"new")}
+    with pytest.raises(dskit.ClosedError):
+        calls[write]()
+    with dskit.LocalStore(tmp_path, durability="process") as again:
+        assert again.get("k").read() == b"old"
+        assert again.list_parts("m", upload).parts == []
+        assert staged(again) == []
+    assert list((tmp_path / ".dskit" / "staging").iterdir()) == []
