@@ -9,7 +9,7 @@ from dskit.errors import ConflictError, InvalidRequestError
 from dskit.frozen import FrozenDict
 from dskit.types import NO_CONDITIONS, Attributes, CopyOptions, PutResult
 
-from .catalog import Transaction
+from .catalog import Transaction, View
 from .core import DEFAULT_ALGORITHM
 from .objects import ObjectVerbs, check_configured, check_version, check_write, lost
 from .reading import meta_of
@@ -32,7 +32,8 @@ class CopyVerbs(ObjectVerbs):
         raw = key.encode()
         seen = -1
         while True:
-            source = self.source_row(source_bucket, source_key, options)
+            with self.catalog.view() as view:
+                source = self.source_row(view, source_bucket, source_key, options)
             if (source_bucket, source_key) == (bucket, key) and options.attributes is None:
                 raise InvalidRequestError(_IN_PLACE, code="InvalidRequest")
             try:
@@ -71,10 +72,9 @@ class CopyVerbs(ObjectVerbs):
                 checksum_type=row.checksum_type,
             )
 
-    def source_row(self, bucket: str, key: str, options: CopyOptions) -> VersionRow:
+    def source_row(self, view: View, bucket: str, key: str, options: CopyOptions) -> VersionRow:
         """The version to copy from, its conditions checked. Raises `ConflictError` where it is not the one seen."""
-        with self.catalog.view() as view:
-            row = self.current_row(view, bucket, key)
+        row = self.current_row(view, bucket, key)
         check_version(bucket, key, options.source_version_id)
         if options.source_seen is not None and options.source_seen != meta_of(key, row):
             raise ConflictError("the source has been replaced since it was looked at", bucket=bucket, key=key)

@@ -156,7 +156,7 @@ class MultipartVerbs(CopyVerbs):
         while True:
             with self.catalog.view() as view:
                 upload = self.upload_row(view, self.bucket_row(view, bucket), key, upload_id)
-            source = self.source_row(source_bucket, source_key, options)
+                source = self.source_row(view, source_bucket, source_key, options)
             start, stop = _copied(byte_range, source.size)
             extents = cut(source.extents, start, stop)
             try:
