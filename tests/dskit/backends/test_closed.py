@@ -90,7 +90,10 @@ def test_plain_files_closed_while_a_write_is_published(
         return lock(control, *args)
 
     monkeypatch.setattr(Control, "lock", late)
-    calls = {"put": lambda: store.put("k", b"new"), "part": lambda: store.upload_part("m", upload, 1, b"new")}
+    calls: dict[str, Callable[[], object]] = {
+        "put": lambda: store.put("k", b"new"),
+        "part": lambda: store.upload_part("m", upload, 1, b"new"),
+    }
     with pytest.raises(dskit.ClosedError):
         calls[write]()
     with dskit.LocalStore(tmp_path, durability="process") as again:
