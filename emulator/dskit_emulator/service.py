@@ -30,7 +30,6 @@ from .rules import Rules
 from .wire.address import Address, Addressing
 from .wire.auth import Identity, Verifier
 from .wire.codec import Codec
-from .wire.decode import QUERY_CHECKSUM
 from .wire.denials import STREAMING
 from .wire.errors import S3Error
 from .wire.payload import WholeBody, check_no_body, open_payload
@@ -142,8 +141,7 @@ class S3Service:
         if info is not None and (name in WITH_REGION or name in REFUSED_WITH_REGION):
             answer.region = region_of(info.region)
         if identity.headers:
-            carried = {name: value for name, value in identity.headers.items() if not QUERY_CHECKSUM.match(name)}
-            headers = {**carried, **headers}
+            headers = {**identity.headers, **headers}
         request = self._codec.heads[name].decode(address.query, headers)
         if bucket is not None:
             # What is decided below is decided about this bucket: no call may reach another that is made in its place.

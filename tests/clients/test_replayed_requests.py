@@ -107,3 +107,25 @@ hello""",
     assert status == 200, answer
     stored = endpoint.direct("js-path").get("pre signed+é")
     assert (stored.read(), stored.meta.metadata) == (b"hello", {"a": "b"})
+
+
+def test_a_signed_header_may_be_in_the_query_alone(endpoint: Any, replay: Replay) -> None:
+    """aws-sdk 2.1693.0 for JavaScript with ``signatureVersion: "v4"``, ``getSignedUrl("putObject")`` with metadata."""
+    endpoint.create_bucket("jsv2-path-v4")
+    status, answer = replay(
+        "20261128T163659Z",
+        """\
+PUT /jsv2-path-v4/p%20%C3%A9?Content-Type=text%2Fq&X-Amz-Algorithm=AWS4-HMAC-SHA256\
+&X-Amz-Credential=dskit%2F20261128%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20261128T163659Z&X-Amz-Expires=900\
+&X-Amz-Signature=0e1c195eb5f2b93a75beee91e669f5c7e86c6e7b8eaf70ec2918b45ab922fee9\
+&X-Amz-SignedHeaders=host%3Bx-amz-meta-a&x-amz-meta-a=b HTTP/1.1
+content-type: text/q
+content-length: 5
+Host: 127.0.0.1:19001
+Connection: keep-alive
+
+hello""",
+    )
+    assert status == 200, answer
+    stored = endpoint.direct("jsv2-path-v4").get("p é")
+    assert (stored.read(), stored.meta.metadata) == (b"hello", {"a": "b"})

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from . import overlay
+from .address import QUERY_CHECKSUM
 from .errors import S3Error
 from .spec import Member, Operation, Shape
 from .values import decode_metadata, parse_boolean, parse_http_date, parse_iso_date
 from .xml import Element, XMLProblem, parse
 
-__all__ = ["BODY_LIMIT", "QUERY_CHECKSUM", "BodyDecoder", "HeadDecoder"]
+__all__ = ["BODY_LIMIT", "BodyDecoder", "HeadDecoder"]
 
 # Of a document in a request. 1,000 keys of 1,024 bytes, each an entity reference, stay below.
 BODY_LIMIT = 8 * 2**20
-
-# The value of a checksum in a query: S3 lets it be signed and takes no notice of it (issue 4448 of aws-sdk-js-v3, 2610
-# of aws-sdk-go-v2). Who signs a URL has no body yet: aws-sdk-js-v3 puts the checksum of an empty one there.
-QUERY_CHECKSUM = re.compile(r"x-amz-checksum-(?!(?:algorithm|mode|type)$)", re.IGNORECASE)
 
 _SKIP = object()  # what a converter returns for "as if it had not been sent"
 Convert = Callable[[str], Any]

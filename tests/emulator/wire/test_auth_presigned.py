@@ -95,3 +95,24 @@ def test_presigned_urls_beyond_latin_letters() -> None:
     for old, new in (("us-east-1", "%E2%82%AC"), ("Headers=host", "Headers=host%3B%E2%82%AC")):
         error = refuse(retargeted(head, old, new), lenient)
         assert error.code == "AuthorizationQueryParametersError"
+
+
+# Headers in the query
+
+
+def test_a_signed_header_may_have_its_value_in_the_query_alone() -> None:
+    """aws-recorded:test_presigned_url_v4_signed_headers_in_qs."""
+    target = "/bucket/key?x-amz-meta-a=b%20c&x-amz-checksum-crc32=AAAAAA%3D%3D"
+    values = {"x-amz-meta-a": "b c", "x-amz-checksum-crc32": "AAAAAA=="}
+    head = signed("PUT", target, values, expires=60)
+    for name in values:
+        head = changed(head, name, None)
+    assert verify(head).headers == values
+    assert refuse(changed(head, "x-amz-meta-a", "d")).code == "SignatureDoesNotMatch"
+    assert refuse(retargeted(head, "x-amz-meta-a=b", "x-amz-meta-a=d")).code == "SignatureDoesNotMatch"
+
+
+def test_a_checksum_in_the_query_alone_is_none() -> None:
+    """The checksum of an empty body, as a client that has none yet writes it, is nothing to compare with."""
+    head = signed("PUT", "/bucket/key?x-amz-checksum-sha256=abc&x-amz-checksum-type=FULL_OBJECT", expires=60)
+    assert verify(head).headers == {"x-amz-checksum-type": "FULL_OBJECT"}
