@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from contextlib import suppress
 from typing import Any
 
-from dskit.errors import BucketExistsError
+from dskit.errors import BucketExistsError, BucketNotFoundError
 from dskit.keys import check_bucket_name
 from dskit.types import BucketInfo
 
@@ -56,12 +57,21 @@ def create_bucket(call: Call, request: Input) -> Output:
 
     Repeating one's own CreateBucket in us-east-1 succeeds (B:BucketAlreadyOwnedByYou).
     """
-    name = check_bucket_name(request["Bucket"])
+    name = check_bucket_name(str(request["Bucket"]))  # of whichever bucket has it, not of the one that was seen
     constraint = (request.get("CreateBucketConfiguration") or {}).get("LocationConstraint") or None
     location = place_bucket(
         constraint, call.region, any_region=call.rules.any_region, default_location=call.rules.default_location
     )
     settings = _access_settings(call, request)
+    while True:
+        with suppress(BucketNotFoundError):  # it was there, and is gone since: begin again
+            _make(call, name, location, settings)
+            return {"BucketArn": _arn(name), "Location": _location(call, name, constraint)}
+
+
+def _make(call: Call, name: str, location: str, settings: dict[str, Any]) -> None:
+    """Make the bucket, or do what repeating one's own CreateBucket does. Raises `BucketNotFoundError` where it was
+    there at the first look only."""
     try:
         if settings:
             store = configurable(call, "ACL and object ownership of a new bucket")
@@ -72,8 +82,7 @@ def create_bucket(call: Call, request: Input) -> Output:
         info = call.store.head_bucket(name)
         _check_repeat(call, info, location)
         if settings.get(ACL) != info.configurations.get(ACL):  # "and resets the ACL" (B:BucketAlreadyOwnedByYou)
-            configurable(call, "ACL").put_configuration(name, ACL, settings.get(ACL))
-    return {"BucketArn": _arn(name), "Location": _location(call, name, constraint)}
+            configurable(call, "ACL").put_configuration(info.this or name, ACL, settings.get(ACL))
 
 
 def _access_settings(call: Call, request: Input) -> dict[str, Any]:

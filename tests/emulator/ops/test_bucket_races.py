@@ -117,3 +117,10 @@ def test_a_bucket_is_made_where_another_has_just_gone(s3: Parties, monkeypatch: 
     s3.bob.create_bucket(Bucket=BUCKET)
     assert BUCKET in [bucket["Name"] for bucket in s3.bob.list_buckets()["Buckets"]]
     s3.put(by=s3.bob)
+
+
+def test_a_repeated_creation_resets_no_acl_of_another(s3: Parties, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Repeating one's own CreateBucket does; the bucket may have become somebody else's."""
+    changing_hands(s3, "put_configuration", monkeypatch)
+    assert failed(s3.alice.create_bucket, ACL="public-read-write") == "BucketAlreadyExists"
+    assert failed(s3.nobody.put_object, Key="new", Body=b"x") == "AccessDenied"
