@@ -264,8 +264,8 @@ class Store(ListingVerbs, MultipartVerbs, SigningVerbs, FileVerbs, TransferVerbs
     def rename(self, source: str, key: str, *, if_none_match: str | None = None) -> PutResult:
         """Copy, then delete: not atomic. A failure between the two leaves both keys; nothing is ever lost.
 
-        `if_none_match="*"` refuses to replace. Where the store can, the source is only deleted if it is still what
-        was copied (`PreconditionFailedError` else, and both are there).
+        `if_none_match="*"` refuses to replace. Where the store can, the source is only deleted if it still has the
+        ETag of what was copied (`PreconditionFailedError` else, and both are there); new metadata alone change no ETag.
         """
         create = write_conditions(None, if_none_match).if_none_match is not None
         return flows.drive(flows.rename(self, source, key, create=create))

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from ..errors import ClosedError, UnavailableError
 from ..ids import Ids
 from .local_paths import CONTROL, CONTROL_MARK, CONTROL_PARTS, FOLDER
 from .local_traits import Traits, probe
@@ -35,6 +36,7 @@ class Control:
         self.traits: Traits = probe(self.fd, sync=sync, token=ids.token(8).hex())
         self._sweep()
         name, self.staging, held = self._claim()
+        self._owner = os.getpid()
         # Descriptors stay open as long as anybody has this: after a close in the middle of a call of another thread
         # their numbers could be those of other files. What was registered last is called first.
         weakref.finalize(self, _close_all, (self.staging, held, self.fd))
@@ -43,8 +45,9 @@ class Control:
 
     @property
     def alive(self) -> bool:
-        """False when the folder has been removed under us, with its bucket."""
-        return os.fstat(self.staging).st_nlink > 0 and os.fstat(self.fd).st_nlink > 0
+        """False when the folder has been removed under us, with its bucket, and in a forked child: it is the parent's,
+        who removes what is in it when it closes."""
+        return self._owner == os.getpid() and os.fstat(self.staging).st_nlink > 0 and os.fstat(self.fd).st_nlink > 0
 
     @contextmanager
     def lock(self, name: bytes, kind: str = "k") -> Iterator[None]:
@@ -67,8 +70,18 @@ class Control:
         """After `close`: the staged files are gone."""
         return not self.close.alive
 
+    def check_usable(self) -> None:
+        """For a write that is under way. Raises `ClosedError`, and `UnavailableError` in a forked child, whose bytes
+        would go to the end of its parent's."""
+        if self.given_up:
+            raise ClosedError("the store was closed before this write was published")
+        if self._owner != os.getpid():
+            raise UnavailableError(
+                "this write was begun before the process was forked: it is the parent's", retryable=False
+            )
+
     def discard(self, name: bytes) -> None:
-        if not self.given_up:
+        if not self.given_up and self._owner == os.getpid():
             with suppress(FileNotFoundError):
                 os.unlink(name, dir_fd=self.staging)
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 
 from ..checksums import encode, hasher
-from ..errors import ChecksumMismatchError, ClosedError, InvalidRequestError, StoreError
+from ..errors import ChecksumMismatchError, InvalidRequestError, StoreError
 from ..sources import incomplete
 from ..types import PutOptions, PutResult
 from .local_control import Control
@@ -41,6 +41,7 @@ class LocalStaging:
 
     @translated
     def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._control.check_usable()
         view = memoryview(data)
         self.size += len(view)
         for digest in (self._md5, self._checksum):
@@ -88,13 +89,12 @@ class LocalStaging:
                 if wanted is not None and wanted != value:
                     raise ChecksumMismatchError(f"The {algorithm} you specified did not match the calculated checksum.")
             self.checksums = {algorithm: value}
-        if self._control.given_up:
-            raise _closed()
+        self._control.check_usable()
         try:
             result = self._publish(self)
         except OSError as error:
-            if self._control.given_up and not isinstance(error, StoreError):
-                raise _closed() from error
+            if not isinstance(error, StoreError):
+                self._control.check_usable()
             raise
         self.abort()
         return result
@@ -109,7 +109,3 @@ class LocalStaging:
     def __del__(self) -> None:
         if getattr(self, "_file", None) is not None:
             self.abort()
-
-
-def _closed() -> ClosedError:
-    return ClosedError("the store was closed before this write was published")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from dskit.reference import ReferenceService, catalog_memory, disk_service, memory_service
 from dskit.types import PutOptions, ReadOptions
+from tests.dskit.forked import in_child
 from tests.dskit.reference.helpers import BUCKET, complete, keys, part, put, read, start
 from tests.dskit.reference.histories import LARGE, LIMITS
 
@@ -22,24 +22,6 @@ def disk(tmp_path: Path) -> ReferenceService:
     service = disk_service(tmp_path / "store", durability="process", limits=LIMITS)
     service.create_bucket(BUCKET)
     return service
-
-
-def in_child(job: Callable[[], object]) -> str:
-    """What the job returned, or the name of what it raised, in a forked child."""
-    told, tell = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            answer = str(job())
-        except BaseException as error:  # the parent judges it
-            answer = type(error).__name__
-        os.write(tell, answer.encode())
-        os._exit(0)
-    os.close(tell)
-    with os.fdopen(told, "rb") as pipe:
-        answer = pipe.read().decode()
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    return answer
 
 
 def test_a_store_on_disk_refuses_and_the_parent_goes_on(disk: ReferenceService) -> None:
