@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from dskit import errors
 from dskit.reference import ReferenceService, memory_service
 from dskit.reference.listing import decode_token, encode_token
+from dskit.types import DeleteRequest
 from tests.dskit.reference.helpers import BUCKET, keys, put, start, walk
 
 KEYS = st.text(alphabet="ab/-0é\U0001f600～", min_size=1, max_size=4)
@@ -172,3 +175,36 @@ def test_uploads_group_by_delimiter_and_keep_to_the_prefix(service: ReferenceSer
     page = service.list_uploads(BUCKET, delimiter="/")
     assert ([upload.key for upload in page.uploads], page.prefixes) == (["a", "e"], ["d/"])
     assert [upload.key for upload in service.list_uploads(BUCKET, prefix="d/").uploads] == ["d/1", "d/2"]
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    stay=st.sets(KEYS, min_size=1, max_size=6),
+    meanwhile=st.lists(st.tuples(st.booleans(), KEYS), max_size=20),
+    delimiter=st.sampled_from(["", "/"]),
+    size=st.integers(1, 3),
+)
+def test_what_stays_is_listed_once_whatever_comes_and_goes_between_pages(
+    stay: set[str], meanwhile: list[tuple[bool, str]], delimiter: str, size: int
+) -> None:
+    service = memory_service()
+    service.create_bucket(BUCKET)
+    for name in stay:
+        put(service, name)
+    changes = iter(meanwhile)
+    seen: list[str] = []
+    token: str | None = None
+    while True:
+        page = service.list_page(BUCKET, delimiter=delimiter, token=token, max_keys=size)
+        seen += keys(page) + page.prefixes
+        for there, name in islice(changes, 2):
+            if there:
+                put(service, name)
+            elif name not in stay:
+                service.delete(BUCKET, DeleteRequest(key=name))
+        token = page.next_token
+        if token is None:
+            break
+    assert len(seen) == len(set(seen))
+    found, groups = model(stay, "", delimiter, "")
+    assert {*found, *groups} <= set(seen)
