@@ -129,3 +129,37 @@ hello""",
     assert status == 200, answer
     stored = endpoint.direct("jsv2-path-v4").get("p é")
     assert (stored.read(), stored.meta.metadata) == (b"hello", {"a": "b"})
+
+
+def test_a_name_alone_selects_no_checksum(endpoint: Any, replay: Replay) -> None:
+    """@aws-sdk/client-s3 3.1169.0 with ``ChecksumAlgorithm: "MD5"``: the checksum that it sends is Content-MD5.
+
+    That names nothing that is stored (aws-recorded:test_s3_checksum_no_automatic_sdk_calculation).
+    """
+    endpoint.create_bucket("js-path")
+    status, answer = replay(
+        "20261128T155542Z",
+        """\
+PUT /js-path/sum?x-id=PutObject HTTP/1.1
+x-amz-sdk-checksum-algorithm: MD5
+content-type: application/octet-stream
+content-length: 5
+content-md5: XUFAKrxLKna5cZ2REBfFkg==
+x-amz-user-agent: aws-sdk-js/3.1168.0
+user-agent: aws-sdk-js/3.1168.0 ua/2.1 os/linux lang/js md/nodejs#20.20.2 api/s3#3.1168.0 m/N,Z,b,E,e
+host: 127.0.0.1:19001
+amz-sdk-invocation-id: 5a8578a7-620a-4c93-8fcb-98f71daadd95
+amz-sdk-request: attempt=1; max=3
+x-amz-date: 20261128T155542Z
+x-amz-content-sha256: 2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824
+authorization: AWS4-HMAC-SHA256 Credential=dskit/20261128/us-east-1/s3/aws4_request, \
+SignedHeaders=amz-sdk-invocation-id;amz-sdk-request;content-length;content-md5;content-type;host;\
+x-amz-content-sha256;x-amz-date;x-amz-sdk-checksum-algorithm;x-amz-user-agent, \
+Signature=7f699f0031972f7c3b4b2a98ed4578b7d7c4d7defe43b481ebf56e8298de1b9e
+Connection: keep-alive
+
+hello""",
+    )
+    assert status == 200, answer
+    stored = endpoint.direct("js-path").head("sum")
+    assert (stored.size, "MD5" in stored.checksums) == (5, False)
