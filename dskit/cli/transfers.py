@@ -200,7 +200,10 @@ def _up(store: Store, origin: Location, goal: Location, key: str, options: Optio
     condition = None if options.overwrite else "*"
     attributes = _guesser(store)(key) | (options.attributes or {})
     if origin.is_stream:
-        store.put(key, sys.stdin.buffer, if_none_match=condition, **attributes)
+        # Not through its buffer, whose `read` makes many system calls in a row: a signal that comes between two of them
+        # would not be heeded before more data comes.
+        stream = getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)
+        store.put(key, stream, if_none_match=condition, **attributes)
         return origin.text, goal.below(key)
     store.upload(
         origin.path, key, if_none_match=condition, resume=options.resume, progress=options.progress, **attributes
