@@ -250,8 +250,9 @@ class ObjectService(Protocol):
     def close(self) -> None:
         """Release what is held: connections, files, staged bytes. May be called again.
 
-        What other threads are publishing ends first. Every call after that raises `ClosedError` and changes nothing,
-        the end of a write that was begun before among them; a read that is open goes on, or raises it too.
+        What other threads are publishing ends first, or with a `ClosedError` and nothing published. Every call after
+        that raises `ClosedError` and changes nothing, the end of a write that was begun before among them; a read that
+        is open goes on, or raises it too.
         """
         ...
 

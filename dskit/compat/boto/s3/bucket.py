@@ -89,7 +89,7 @@ class Bucket:
         except StoreError as error:
             raise server_error(error, body=False) from error
         key = self.key_class(self, key_name)
-        key.learn(meta)
+        key.hear(meta)
         return key
 
     def new_key(self, key_name: str | None = None) -> Key:

@@ -118,6 +118,10 @@ class Key(KeyWriter):
         if not FACTS.isdisjoint(own):
             for name in FACTS.intersection(own):
                 del own[name]
+        self.hear(meta)
+
+    def hear(self, meta: ObjectMeta) -> None:
+        """Take over what an answer says of a key of which nothing is known yet."""
         self.told, self.told_at = meta, self.bucket.connection.clock.now()
         self.version_id = meta.version_id
 
