@@ -297,8 +297,9 @@ class Connection(asyncio.Protocol):
         if isinstance(body, bytes):
             if len(body) <= _JOIN:
                 transport.write(lines + body)
-            else:
-                transport.writelines((lines, body))
+            else:  # not `writelines`: asyncio's, before 3.12.9 and 3.13.2, never says that it is full (CVE-2024-12254)
+                transport.write(lines)
+                transport.write(body)
             if self._final or site.observer is not None:
                 self._sent(message, response, len(body), True)
         else:
